@@ -1,0 +1,1 @@
+"""The desktop program: domain, project file, queries, keys, command line and window."""
