@@ -1,0 +1,176 @@
+"""The doors between the window and what lies behind it: one profile with its projects, and the sync thread.
+
+Everything goes by plain calls and comes back by value. What is slow (deriving a key from a passphrase, joining
+over a network) is called on a worker thread; nothing else is called meanwhile. Errors are ``SitebookError``
+whose text is one sentence for the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from app.desktop.model import ProjectSource
+
+
+class ProfileState(StrEnum):
+    """What is known of a profile before it is opened."""
+
+    NEW = "new"
+    """Nothing is there: the window offers the three ways in."""
+    LOCKED = "locked"
+    """A vault is there that the system's keyring does not open: a passphrase or the recovery key does."""
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """One project of the profile. ``server`` is empty where none is set."""
+
+    id: bytes
+    name: str
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InviteInfo:
+    """An invite that was given out. ``expires_ms`` is in UTC milliseconds; ``state`` is one word for the user."""
+
+    id: bytes
+    role: str
+    state: str
+    expires_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    """A person record that may be the user who just joined."""
+
+    id: bytes
+    name: str
+    detail: str
+
+
+class SyncPhase(StrEnum):
+    """What the sync of a project is doing."""
+
+    ALONE = "alone"
+    """No server is set."""
+    OFFLINE = "offline"
+    SYNCING = "syncing"
+    SYNCED = "synced"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """The state of sync of one project, as the window tells it. Times are in UTC milliseconds.
+
+    ``waiting`` are changes that the server lacks; ``photos`` are files that are only here; ``attention`` are
+    things that wait for a person; ``problem`` is the last failure in one sentence, empty if there was none.
+    """
+
+    phase: SyncPhase
+    waiting: int = 0
+    attention: int = 0
+    last_success_ms: int | None = None
+    offline_since_ms: int | None = None
+    problem: str = ""
+
+
+class SyncFeed(Protocol):
+    """The sync thread as the window sees it; its signals arrive queued on the GUI thread."""
+
+    @property
+    def state_changed(self) -> SignalInstance:
+        """Emits (project: bytes, view: SyncView)."""
+
+    @property
+    def touched(self) -> SignalInstance:
+        """Emits (project: bytes, touched: Touched) after changes from elsewhere were applied."""
+
+    def open_first(self, project: bytes) -> None:
+        """Sync this project before the others: it is the one on the screen."""
+
+    def poke(self, project: bytes) -> None:
+        """Something was written here: send it soon."""
+
+    def sync_now(self, project: bytes) -> None:
+        """The user asks: try at once, whatever the waiting time was."""
+
+    def stop(self) -> None:
+        """End the thread, in under a second."""
+
+
+class Session(Protocol):
+    """One profile."""
+
+    def state(self) -> ProfileState:
+        """Whether the profile is new, locked or open."""
+
+    def has_keyring(self) -> bool:
+        """Whether the system keeps secrets: then a passphrase is the user's choice, else it is needed."""
+
+    def create_vault(self, name: str, passphrase: str | None) -> Sequence[str]:
+        """Make the vault of a new profile for the person ``name``; gives the recovery words. Slow."""
+
+    def unlock(self, secret: str) -> None:
+        """Open the vault by a passphrase or by the recovery words. Slow."""
+
+    def person_name(self) -> str:
+        """The user's name as he gave it."""
+
+    def projects(self) -> Sequence[ProjectInfo]:
+        """The projects, in the order of their names."""
+
+    def new_project(self, name: str, server: str = "") -> ProjectInfo:
+        """Found a project."""
+
+    def join(self, code: str) -> ProjectInfo:
+        """Join by an invite's code. Slow: it goes over the network."""
+
+    def join_candidates(self, project: bytes) -> Sequence[PersonChoice]:
+        """People of a project just joined whose name or email is the user's."""
+
+    def choose_person(self, project: bytes, person: bytes) -> None:
+        """Say which person record the user is."""
+
+    def open_sample(self) -> ProjectInfo:
+        """Bring the sample project in, or find it again. Slow."""
+
+    def open(self, project: bytes) -> ProjectSource:
+        """The project, opened on the calling thread; the same object every time."""
+
+    def sync_feed(self) -> SyncFeed | None:
+        """The sync thread, started; None where the window runs without one."""
+
+    def set_server(self, project: bytes, address: str) -> None:
+        """Set the server's address; empty for none."""
+
+    def invite(self, project: bytes, role: str, *, me: bool, days: int) -> str:
+        """Make an invite; gives the code to hand over."""
+
+    def invites(self, project: bytes) -> Sequence[InviteInfo]:
+        """The invites that were given out."""
+
+    def cancel_invite(self, project: bytes, invite: bytes) -> None:
+        """Take an invite back."""
+
+    def export_project(self, project: bytes, file: Path) -> None:
+        """Write everything of a project to ``file`` in open formats. Slow."""
+
+    def backup(self, file: Path) -> None:
+        """Write an encrypted copy of the whole profile to ``file``. Slow."""
+
+    def setting(self, name: str, default: Any) -> Any:
+        """A setting of this device."""
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a setting of this device."""
+
+    def close(self) -> None:
+        """Close every project and the profile."""
