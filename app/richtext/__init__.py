@@ -1,0 +1,1 @@
+"""Text that merges: positions in it, and its forms. No Qt, no storage."""
