@@ -130,8 +130,8 @@ class Field:
 
     ``target`` is the kind of the records that a reference points to (empty: any kind). ``choices`` are the
     values of a choice field; ``open_choices`` says that others are accepted too. ``unit`` and ``currency``
-    belong to numbers and money. ``key`` names one parameter inside a field of type PARAMETERS. ``writable`` is
-    false for what the program derives or what comes from outside; ``custom`` is true for a field of the users'.
+    belong to numbers and money. ``key`` names one parameter inside a field of type PARAMETERS. ``writable``
+    is false for what the program derives or what comes from outside; ``custom`` is true for the users' own.
     """
 
     name: str

@@ -1,0 +1,234 @@
+"""The names that values refer to: people, statuses, labels, locations and numbered records of one project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property
+from typing import Protocol
+
+from app.domain.fields import Columns
+from app.domain.people import PersonEntry
+from app.domain.schema import ELEMENT, ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
+
+_DEEPEST = 30
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """A status: ``rank`` is its place in the order of all, from 0."""
+
+    id: bytes
+    name: str
+    meaning: Meaning
+    rank: int
+    color: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEntry:
+    """A label."""
+
+    id: bytes
+    name: str
+    color: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationEntry:
+    """A location: ``path`` is the names from the outermost down, joined by slashes (“Level 2/Core B”)."""
+
+    id: bytes
+    path: str
+    ancestors: tuple[bytes, ...] = ()
+    """The ids from the outermost down, without its own."""
+
+
+class Directory(Protocol):
+    """What values need to know of the project that they belong to."""
+
+    @property
+    def me(self) -> bytes | None:
+        """The person record of whoever uses this device; None where it points to none yet."""
+        ...
+
+    @property
+    def people(self) -> Mapping[bytes, PersonEntry]:
+        """All people."""
+        ...
+
+    @property
+    def statuses(self) -> Mapping[bytes, StatusEntry]:
+        """All statuses, in their order."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[bytes, NamedEntry]:
+        """All labels."""
+        ...
+
+    @property
+    def locations(self) -> Mapping[bytes, LocationEntry]:
+        """All locations."""
+        ...
+
+    def numbered(self, number: int) -> Sequence[bytes]:
+        """The issues of a number: one, unless two devices gave the same."""
+        ...
+
+    def number(self, record: bytes) -> int | None:
+        """The number of an issue."""
+        ...
+
+    def heading(self, record: bytes) -> str | None:
+        """The title or name of a record; None where it is not there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What reading and showing values depends on beside the value: passed in, so that results repeat.
+
+    ``today`` is the device's date, ``zone`` its time zone; ``currency`` is the project's and may be empty.
+    """
+
+    directory: Directory
+    today: date
+    zone: tzinfo = UTC
+    currency: str = ""
+
+    def day_start(self, ordinal: int) -> int:
+        """The moment at which a day begins here, in milliseconds UTC, by the day's proleptic ordinal.
+
+        An ordinal, so that the day after the last possible date still has a beginning.
+        """
+        day = date.fromordinal(min(max(ordinal, 2), date.max.toordinal() - 1))
+        offset = self.zone.utcoffset(datetime(day.year, day.month, day.day))  # noqa: DTZ001 (local by intent)
+        local = (ordinal - _EPOCH) * _DAY_MS
+        return local - int((offset or timedelta()).total_seconds() * 1000)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def location_paths(
+    names: Mapping[bytes, object], parents: Mapping[bytes, object]
+) -> dict[bytes, LocationEntry]:
+    """Build the tree of locations.
+
+    Two devices may each have moved one location into the other: such a ring is cut where it is entered again,
+    and depth has a bound, so every location has a path whatever arrived.
+    """
+    entries: dict[bytes, LocationEntry] = {}
+    for record in names:
+        chain = [record]
+        parent = parents.get(record)
+        while isinstance(parent, bytes) and parent in names and parent not in chain and len(chain) < _DEEPEST:
+            chain.append(parent)
+            parent = parents.get(parent)
+        chain.reverse()
+        path = "/".join(_text(names[each]) or "(no name)" for each in chain)
+        entries[record] = LocationEntry(record, path, tuple(chain[:-1]))
+    return entries
+
+
+def read_statuses(columns: Columns) -> dict[bytes, StatusEntry]:
+    """Read the statuses in their order. One without a known meaning counts as open, which hides nothing."""
+    names = columns.column(STATUS, "name")
+    meanings = columns.column(STATUS, "meaning")
+    orders = columns.column(STATUS, "order")
+    colors = columns.column(STATUS, "color")
+    known = {each.value: each for each in Meaning}
+    ordered = sorted(names, key=lambda record: (_text(orders.get(record)), record))
+    return {
+        record: StatusEntry(
+            record,
+            _text(names[record]) or "(no name)",
+            known.get(_text(meanings.get(record)), Meaning.OPEN),
+            rank,
+            _text(colors.get(record)),
+        )
+        for rank, record in enumerate(ordered)
+    }
+
+
+@dataclass
+class ProjectDirectory:
+    """A directory that reads a project's columns, each when it is first asked for, and keeps them.
+
+    It shows the project as it was then: make a new one after a change to people, statuses, labels, locations.
+    """
+
+    columns: Columns
+    me: bytes | None = None
+
+    @cached_property
+    def people(self) -> Mapping[bytes, PersonEntry]:
+        """All people."""
+        emails = self.columns.column(PERSON, "email")
+        companies = self.columns.column(PERSON, "company")
+        return {
+            record: PersonEntry(record, _text(name), _text(emails.get(record)), _text(companies.get(record)))
+            for record, name in self.columns.column(PERSON, "name").items()
+        }
+
+    @cached_property
+    def statuses(self) -> Mapping[bytes, StatusEntry]:
+        """All statuses, in their order."""
+        return read_statuses(self.columns)
+
+    @cached_property
+    def labels(self) -> Mapping[bytes, NamedEntry]:
+        """All labels."""
+        colors = self.columns.column(LABEL, "color")
+        return {
+            record: NamedEntry(record, _text(name) or "(no name)", _text(colors.get(record)))
+            for record, name in self.columns.column(LABEL, "name").items()
+        }
+
+    @cached_property
+    def locations(self) -> Mapping[bytes, LocationEntry]:
+        """All locations."""
+        return location_paths(self.columns.column(LOCATION, "name"), self.columns.column(LOCATION, "parent"))
+
+    @cached_property
+    def _numbers(self) -> Mapping[bytes, object]:
+        return self.columns.column(ISSUE, "number")
+
+    @cached_property
+    def _by_number(self) -> dict[int, list[bytes]]:
+        found: dict[int, list[bytes]] = {}
+        for record, number in self._numbers.items():
+            if isinstance(number, int):
+                found.setdefault(number, []).append(record)
+        return found
+
+    def numbered(self, number: int) -> Sequence[bytes]:
+        """The issues of a number."""
+        return self._by_number.get(number, ())
+
+    def number(self, record: bytes) -> int | None:
+        """The number of an issue."""
+        number = self._numbers.get(record)
+        return number if isinstance(number, int) else None
+
+    @cached_property
+    def _titles(self) -> dict[bytes, str]:
+        return {
+            record: _text(title)
+            for kind, name in ((ELEMENT, "name"), (NOTE, "title"), (ISSUE, "title"))
+            for record, title in self.columns.column(kind, name).items()
+        }
+
+    def heading(self, record: bytes) -> str | None:
+        """The title or name of a record; None where it is not there."""
+        for found in (self.people.get(record), self.labels.get(record), self.statuses.get(record)):
+            if found is not None:
+                return found.shown if isinstance(found, PersonEntry) else found.name
+        if record in self.locations:
+            return self.locations[record].path
+        return self._titles.get(record)
