@@ -189,7 +189,11 @@ def _is_newer(data: bytes) -> bool:
     if format_number > FORMAT:
         return True
     return format_number == FORMAT and any(
-        isinstance(item, list) and item and type(item[0]) is int and item[0] not in _KNOWN_CODES and item[0] > 0
+        isinstance(item, list)
+        and item
+        and type(item[0]) is int
+        and item[0] not in _KNOWN_CODES
+        and item[0] > 0
         for item in operations
     )
 

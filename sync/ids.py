@@ -30,4 +30,6 @@ def parse_id(text: str) -> bytes:
     try:
         return uuid.UUID(text.strip()).bytes
     except ValueError as error:
-        raise Malformed(f"“{text[:60]}” is not an id; ids look like 01890a5d-ac96-774b-bcce-b302099a8057.") from error
+        raise Malformed(
+            f"“{text[:60]}” is not an id; ids look like 01890a5d-ac96-774b-bcce-b302099a8057."
+        ) from error

@@ -13,7 +13,9 @@ _BASE = len(_DIGITS)
 
 def is_key(text: object) -> bool:
     """Tell whether a value, perhaps from another device, is a usable key."""
-    return isinstance(text, str) and 0 < len(text) <= 200 and all(c in _VALUE for c in text) and text[-1] != "0"
+    return (
+        isinstance(text, str) and 0 < len(text) <= 200 and all(c in _VALUE for c in text) and text[-1] != "0"
+    )
 
 
 def key_between(before: str | None, after: str | None) -> str:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from sync.errors import Malformed
 
 ROOT: Final = "content"
@@ -37,7 +39,7 @@ class YUpdate(NamedTuple):
 
 
 class _Reader:
-    __slots__ = ("data", "at")
+    __slots__ = ("at", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -102,12 +104,20 @@ def _read_item(reader: _Reader, info: int) -> int:
     if content == _STRING:
         return _utf16_length(reader.string())
     if content == _EMBED:
-        reader.string()
+        _check_json(reader.string())
         return 1
     if content == _FORMAT:
-        reader.string(), reader.string()
+        reader.string()
+        _check_json(reader.string())
         return 1
     raise Malformed("A text update holds something that no text has.")
+
+
+def _check_json(text: str) -> None:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Malformed("A text update holds a format that cannot be read.") from error
 
 
 def read_update(data: bytes) -> YUpdate:

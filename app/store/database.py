@@ -1,0 +1,191 @@
+"""Opening encrypted SQLite files, and their numbered migrations.
+
+The file is encrypted whole by SQLite3 Multiple Ciphers, cipher ``aegis``, with a random raw key of 256 bits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apsw
+
+from sync.clock import Clock
+from sync.errors import Damaged, NewerFormat, SitebookError
+
+KEY_LENGTH = 32
+
+
+class Migration(NamedTuple):
+    """One numbered step of the schema; ``run`` is called inside the transaction that records it."""
+
+    version: int
+    name: str
+    run: Callable[[apsw.Connection], None]
+
+
+class WriteLock:
+    """The right to write to one project file, within this process.
+
+    SQLite's own busy handler polls, which made a write of the window wait 80 ms while sync was writing. Here
+    the window (``urgent``) goes first as soon as the one who holds the lock lets go, and nobody polls.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._held = False
+        self._urgent = 0
+
+    @contextmanager
+    def hold(self, *, urgent: bool) -> Iterator[None]:
+        """Hold the lock; ``urgent`` ones pass all others that wait."""
+        with self._condition:
+            if urgent:
+                self._urgent += 1
+                while self._held:
+                    self._condition.wait()
+                self._urgent -= 1
+            else:
+                while self._held or self._urgent:
+                    self._condition.wait()
+            self._held = True
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._held = False
+                self._condition.notify_all()
+
+
+class Database:
+    """One connection to an encrypted file, used by one thread, with errors of SQLite as sentences."""
+
+    def __init__(self, connection: apsw.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run statements that give no rows."""
+        self.connection.execute(sql, values)
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        return self.connection.execute(sql, values).fetchone()
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows."""
+        return self.connection.execute(sql, values).fetchall()
+
+    def changes(self) -> int:
+        """Rows that the last statement wrote."""
+        return self.connection.changes()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a write transaction: begun immediately, rolled back on any exception."""
+        try:
+            with transaction(self.connection):
+                yield
+        except apsw.Error as error:
+            raise translate(error, self.path) from error
+
+    def close(self) -> None:
+        """Close the connection; the last one to close empties the write-ahead log into the file."""
+        self.connection.close()
+
+
+def connect(
+    path: Path, key: bytes, *, create: bool = False, readonly: bool = False, vfs: str | None = None
+) -> Database:
+    """Open an encrypted file and prove that the key fits.
+
+    Raises Damaged where the file cannot be read with this key, SitebookError where the system refuses it.
+    """
+    if readonly:
+        flags = apsw.SQLITE_OPEN_READONLY
+    else:
+        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    try:
+        connection = apsw.Connection(str(path), flags=flags | apsw.SQLITE_OPEN_URI, vfs=vfs)
+    except apsw.Error as error:
+        raise SitebookError(
+            f"The project file {path.name} cannot be opened; check that it is there and may be read and written."
+        ) from error
+    try:
+        connection.pragma("cipher", "aegis")
+        connection.pragma("key", f"raw:{key.hex()}")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not readonly:
+            connection.pragma("journal_mode", "wal")
+            connection.pragma("synchronous", "FULL")
+            connection.pragma("wal_autocheckpoint", 0)
+        connection.pragma("foreign_keys", False)
+        connection.pragma("trusted_schema", False)
+        connection.pragma("temp_store", "memory")
+        connection.pragma("cache_size", -16_384)
+    except apsw.Error as error:
+        connection.close()
+        raise translate(error, path) from error
+    return Database(connection, path)
+
+
+def translate(error: apsw.Error, path: Path) -> SitebookError:
+    """Turn an error of SQLite into a sentence for a person."""
+    if isinstance(error, apsw.FullError):
+        return SitebookError("The disk is full; nothing of this was saved. Free some space and try again.")
+    if isinstance(error, apsw.NotADBError | apsw.CorruptError):
+        return Damaged(
+            f"The project file {path.name} is damaged or its key is another; restore it from a backup, "
+            "or join the project again from its server."
+        )
+    if isinstance(error, apsw.ReadOnlyError | apsw.PermissionsError | apsw.CantOpenError):
+        return SitebookError(
+            f"The folder of {path.name} may not be written to; change its permissions and try again."
+        )
+    if isinstance(error, apsw.IOError):
+        # A page whose authentication tag does not fit is reported as an I/O error by some paths.
+        return Damaged(
+            f"The project file {path.name} could not be read or written; check the disk, and restore a backup "
+            "if it is damaged."
+        )
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return SitebookError("Another program is using this project file; close it and try again.")
+    raise error
+
+
+def migrate(connection: apsw.Connection, steps: Sequence[Migration], clock: Clock, what: str) -> None:
+    """Bring the schema up to date, each step in a transaction that records it.
+
+    Raises NewerFormat where the file was made by a later version.
+    """
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+        " applied_ms INTEGER NOT NULL) STRICT"
+    )
+    row = connection.execute("SELECT max(version) FROM migrations").fetchone()
+    current = int(row[0]) if row is not None and row[0] is not None else 0
+    if current > steps[-1].version:
+        raise NewerFormat(f"{what} was last opened by a newer Sitebook; update this one to open it.")
+    for step in steps:
+        if step.version > current:
+            with transaction(connection):
+                step.run(connection)
+                connection.execute(
+                    "INSERT INTO migrations VALUES (?, ?, ?)", (step.version, step.name, clock.now_ms())
+                )
+
+
+@contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Run a write transaction: begun immediately, committed at the end, rolled back on any exception."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

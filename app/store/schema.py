@@ -1,0 +1,109 @@
+"""The tables of a project file. Numbered: a released step is never changed, a new one is added.
+
+Ids on the wire are long; inside the file, devices, records, fields, changes and envelopes are numbered
+(``did``, ``rid``, ``fid``, ``cid``, ``eid``). Tables named ``local_*`` belong to this device alone and are left
+out of backups for others.
+"""
+
+from __future__ import annotations
+
+import apsw
+
+from app.store.database import Migration
+
+_V1 = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) STRICT, WITHOUT ROWID;
+CREATE TABLE devices (did INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE fields (fid INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name)) STRICT;
+
+-- state: 0 there, 1 deleted, 2 deleted by one and changed by another without having seen it (shown, marked)
+CREATE TABLE records (
+    rid INTEGER PRIMARY KEY, id BLOB NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0, UNIQUE (id, kind)) STRICT;
+CREATE INDEX records_kind ON records (kind, state);
+
+-- data: the bytes of the change, until it is sealed into an envelope, and where it is set aside
+CREATE TABLE changes (
+    cid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, did INTEGER NOT NULL, clock INTEGER NOT NULL,
+    gid BLOB, eid INTEGER, aside INTEGER NOT NULL DEFAULT 0, data BLOB) STRICT;
+CREATE INDEX changes_unsealed ON changes (cid) WHERE eid IS NULL;
+CREATE INDEX changes_envelope ON changes (eid);
+CREATE INDEX changes_group ON changes (gid) WHERE gid IS NOT NULL;
+
+-- live writes, in the order that makes one column one range
+CREATE TABLE writes (
+    fid INTEGER NOT NULL, rid INTEGER NOT NULL, cid INTEGER NOT NULL, idx INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (fid, rid, cid, idx)) STRICT, WITHOUT ROWID;
+CREATE INDEX writes_record ON writes (rid);
+CREATE INDEX writes_change ON writes (cid);
+
+-- writes that another write replaced
+CREATE TABLE history (
+    rid INTEGER NOT NULL, fid INTEGER NOT NULL, cid INTEGER NOT NULL, idx INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (rid, fid, cid, idx)) STRICT, WITHOUT ROWID;
+CREATE INDEX history_change ON history (cid);
+
+-- who named what: also names of writes that have not arrived
+CREATE TABLE replacements (
+    rid INTEGER NOT NULL, fid INTEGER NOT NULL, target BLOB NOT NULL, idx INTEGER NOT NULL, cid INTEGER NOT NULL,
+    PRIMARY KEY (rid, fid, target, idx, cid)) STRICT, WITHOUT ROWID;
+CREATE INDEX replacements_change ON replacements (cid);
+
+-- what a live deletion had seen
+CREATE TABLE covers (
+    cid INTEGER NOT NULL, idx INTEGER NOT NULL, names BLOB NOT NULL, PRIMARY KEY (cid, idx)) STRICT, WITHOUT ROWID;
+
+-- fields in which more than one single value stands; and who may be whose child (a superset)
+CREATE TABLE contested (rid INTEGER NOT NULL, fid INTEGER NOT NULL, PRIMARY KEY (rid, fid)) STRICT, WITHOUT ROWID;
+CREATE TABLE children (
+    parent BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (parent, rid)) STRICT, WITHOUT ROWID;
+CREATE INDEX children_record ON children (rid);
+
+-- rich text: every update as it came (history reads these), and their merged state
+CREATE TABLE updates (
+    uid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, fid INTEGER NOT NULL, cid INTEGER NOT NULL, idx INTEGER NOT NULL,
+    client INTEGER NOT NULL, first INTEGER NOT NULL, past INTEGER NOT NULL, lost INTEGER NOT NULL DEFAULT 0,
+    data BLOB NOT NULL,
+    UNIQUE (cid, idx)) STRICT;
+CREATE INDEX updates_text ON updates (rid, fid, client, first);
+CREATE TABLE texts (
+    rid INTEGER NOT NULL, fid INTEGER NOT NULL, state BLOB NOT NULL, upto INTEGER NOT NULL, tail INTEGER NOT NULL,
+    plain TEXT,
+    PRIMARY KEY (rid, fid)) STRICT, WITHOUT ROWID;
+CREATE INDEX texts_stale ON texts (fid, rid) WHERE plain IS NULL;
+
+-- envelopes as they came. state: 0 applied, 1 waiting, 2 quarantined, 3 set aside, 4 being applied
+-- pushed: 0 to be given to the server, 1 it is there, 2 the server refused it
+CREATE TABLE envelopes (
+    eid INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, did INTEGER NOT NULL, seq INTEGER NOT NULL,
+    prev BLOB NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    version INTEGER, pushed INTEGER NOT NULL, received_ms INTEGER NOT NULL, wire BLOB NOT NULL) STRICT;
+CREATE INDEX envelopes_chain ON envelopes (did, seq);
+CREATE INDEX envelopes_state ON envelopes (state) WHERE state <> 0;
+CREATE INDEX envelopes_push ON envelopes (pushed) WHERE pushed <> 1;
+
+CREATE TABLE local_said (did INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE local_pending (
+    rid INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (rid, cid)) STRICT, WITHOUT ROWID;
+CREATE INDEX local_pending_change ON local_pending (cid);
+CREATE TABLE local_drafts (
+    rid INTEGER NOT NULL, fid INTEGER NOT NULL, dirty INTEGER NOT NULL, touched_ms INTEGER NOT NULL,
+    seen BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (rid, fid)) STRICT, WITHOUT ROWID;
+CREATE TABLE local_typing (
+    uid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, fid INTEGER NOT NULL, client INTEGER NOT NULL,
+    touched_ms INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE INDEX local_typing_text ON local_typing (rid, fid);
+CREATE TABLE local_blocks (
+    cid INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL, used INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL) STRICT;
+CREATE TABLE local_unnumbered (rid INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE local_view (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE local_recipients (recipient BLOB PRIMARY KEY, grant_wire BLOB, done INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+def _first(connection: apsw.Connection) -> None:
+    connection.execute(_V1)
+
+
+MIGRATIONS = (Migration(1, "first released schema", _first),)

@@ -1,0 +1,164 @@
+"""Rich texts in the project file: Yjs updates as they came, and their merged state.
+
+A text is its set of updates; the merged state is only a cache of them, made by ``merge_updates``, which keeps
+updates that still wait for earlier ones (a document's own state drops them). Where two updates claim the same
+characters (a cloned or hostile device), the same ones lose on every device: the rule depends on the set alone.
+"""
+
+from __future__ import annotations
+
+from pycrdt import Doc, merge_updates
+from pycrdt import Text as YText
+
+from app.store.database import Database
+from app.store.interning import Numbers
+from sync.change import Text
+from sync.yupdate import ROOT, neutralise, read_insertion
+
+_SMALL = 2048
+"""Bytes of updates that are left beside a short state before they are merged into it."""
+
+
+def open_document(state: bytes | None, client: int | None = None) -> Doc:  # type: ignore[type-arg]
+    """Make a document from a merged state, inserting under ``client`` from then on."""
+    document: Doc = Doc() if client is None else Doc(client_id=client)  # type: ignore[type-arg]
+    document.get(ROOT, type=YText)
+    if state:
+        document.apply_update(state)
+    return document
+
+
+def document_text(document: Doc) -> YText:  # type: ignore[type-arg]
+    """The root text of a document."""
+    text: YText = document.get(ROOT, type=YText)
+    return text
+
+
+def plain(text: str) -> str:
+    """A text without its closing line break, which every text has and nobody wants to see."""
+    return text.removesuffix("\n")
+
+
+class TextStore:
+    """Reads and appends text updates on one connection."""
+
+    def __init__(self, database: Database, numbers: Numbers) -> None:
+        self._db = database
+        self._numbers = numbers
+
+    def append(self, rid: int, fid: int, cid: int, index: int, operation: Text, author: bytes) -> bool:
+        """Store one update. Returns whether the text had to be rebuilt, since somebody's characters collide."""
+        span = read_insertion(operation.update, operation.client)
+        first = span.inserts[0].clock if span.inserts else 0
+        past = first + (span.inserts[0].length if span.inserts else 0)
+        collides = past > first and self._collides(rid, fid, operation.client, first, past, author)
+        row = self._db.one(
+            "INSERT INTO updates (rid, fid, cid, idx, client, first, past, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " RETURNING uid",
+            (rid, fid, cid, index, operation.client, first, past, operation.update),
+        )
+        assert row is not None
+        if collides:
+            self._elect(rid, fid, operation.client)
+            self.rebuild(rid, fid)
+            return True
+        self._extend(rid, fid, int(row[0]), operation.update)
+        return False
+
+    def _collides(self, rid: int, fid: int, client: int, first: int, past: int, author: bytes) -> bool:
+        overlap = self._db.one(
+            "SELECT 1 FROM updates WHERE rid = ? AND fid = ? AND client = ? AND first < ? AND past > ? LIMIT 1",
+            (rid, fid, client, past, first),
+        )
+        if overlap is not None:
+            return True
+        other = self._db.one(
+            "SELECT 1 FROM updates u JOIN changes c USING (cid) WHERE u.rid = ? AND u.fid = ? AND u.client = ?"
+            " AND u.past > u.first AND c.did <> ? LIMIT 1",
+            (rid, fid, client, self._numbers.device(author)),
+        )
+        return other is not None
+
+    def _elect(self, rid: int, fid: int, client: int) -> None:
+        """Decide which of the updates under one client number count: a pure function of their set."""
+        rows = self._db.all(
+            "SELECT u.first, c.id, u.idx, u.past, c.did, u.uid FROM updates u JOIN changes c USING (cid)"
+            " WHERE u.rid = ? AND u.fid = ? AND u.client = ? AND u.past > u.first",
+            (rid, fid, client),
+        )
+        end = 0
+        owner: int | None = None
+        for first, _, _, past, did, uid in sorted(rows, key=lambda row: (row[0], bytes(row[1]), row[2])):
+            owner = int(did) if owner is None else owner
+            wins = int(did) == owner and int(first) >= end
+            end = int(past) if wins else end
+            self._db.run("UPDATE updates SET lost = ? WHERE uid = ?", (int(not wins), uid))
+
+    def _extend(self, rid: int, fid: int, uid: int, update: bytes) -> None:
+        row = self._db.one("SELECT length(state), tail FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
+        if row is None:
+            self._db.run("INSERT INTO texts VALUES (?, ?, ?, ?, 0, NULL)", (rid, fid, update, uid))
+            return
+        size, tail = int(row[0]), int(row[1]) + len(update)
+        if tail <= max(_SMALL, size // 4):
+            self._db.run(
+                "UPDATE texts SET tail = ?, plain = NULL WHERE rid = ? AND fid = ?", (tail, rid, fid)
+            )
+        else:
+            self._store(rid, fid, self.state(rid, fid) or b"\0\0", uid)
+
+    def _store(self, rid: int, fid: int, state: bytes, upto: int) -> None:
+        self._db.run("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, 0, NULL)", (rid, fid, state, upto))
+
+    def state(self, rid: int, fid: int) -> bytes | None:
+        """The merged state of a text, as one Yjs update; None where there is no text."""
+        row = self._db.one("SELECT state, upto, tail FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
+        if row is None:
+            return None
+        if not row[2]:
+            return bytes(row[0])
+        tail = self._db.all(
+            "SELECT data FROM updates WHERE rid = ? AND fid = ? AND uid > ? AND lost = 0 ORDER BY uid",
+            (rid, fid, row[1]),
+        )
+        return merge_updates(bytes(row[0]), *(bytes(data) for (data,) in tail))
+
+    def rebuild(self, rid: int, fid: int) -> None:
+        """Make the merged state anew from all updates: after something was set aside, or counts again."""
+        rows = self._db.all(
+            "SELECT u.uid, u.data, u.client, c.aside FROM updates u JOIN changes c USING (cid)"
+            " WHERE u.rid = ? AND u.fid = ? AND u.lost = 0 ORDER BY u.uid",
+            (rid, fid),
+        )
+        pieces = [
+            neutralise(bytes(data), read_insertion(bytes(data), int(client))) if aside else bytes(data)
+            for _, data, client, aside in rows
+        ]
+        if pieces:
+            self._store(rid, fid, merge_updates(*pieces), int(rows[-1][0]))
+        else:
+            self._db.run("DELETE FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
+
+    def of_change(self, cid: int) -> list[tuple[int, int]]:
+        """The texts that a change writes to."""
+        rows = self._db.all("SELECT DISTINCT rid, fid FROM updates WHERE cid = ?", (cid,))
+        return [(int(rid), int(fid)) for rid, fid in rows]
+
+    def plain(self, rid: int, fid: int) -> str:
+        """The text as plain text, without the closing line break; from the cache where it is fresh."""
+        row = self._db.one("SELECT plain FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
+        if row is None:
+            return ""
+        if row[0] is not None:
+            return str(row[0])
+        return plain(str(document_text(open_document(self.state(rid, fid)))))
+
+    def refresh_plain(self, limit: int) -> int:
+        """Fill the plain text of up to ``limit`` texts that changed. Returns how many were filled."""
+        rows = self._db.all("SELECT rid, fid FROM texts WHERE plain IS NULL LIMIT ?", (limit,))
+        for rid, fid in rows:
+            self._db.run(
+                "UPDATE texts SET plain = ? WHERE rid = ? AND fid = ?",
+                (self.plain(int(rid), int(fid)), rid, fid),
+            )
+        return len(rows)
