@@ -1,8 +1,8 @@
-"""The doors between the window and what lies behind it: one profile with its projects, and the sync thread.
+"""The doors between the window and what lies behind it: a profile with its projects, the sync thread.
 
-Everything goes by plain calls and comes back by value. What is slow (deriving a key from a passphrase, joining
-over a network) is called on a worker thread; nothing else is called meanwhile. Errors are ``SitebookError``
-whose text is one sentence for the user.
+Everything goes by plain calls and comes back by value. What is slow (deriving a key from a
+passphrase, joining over a network) is called on a worker thread; nothing else is called meanwhile.
+Errors are ``SitebookError`` whose text is one sentence for the user.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ProjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class InviteInfo:
-    """An invite that was given out. ``expires_ms`` is in UTC milliseconds; ``state`` is one word for the user."""
+    """An invite that was given out. ``expires_ms`` is in UTC milliseconds; ``state`` is one word."""
 
     id: bytes
     role: str
