@@ -1,0 +1,1 @@
+"""Editing merging text in a window."""
