@@ -74,10 +74,10 @@ def is_relative(text: str) -> bool:
 
 
 def find_date(text: str, today: date) -> date | None:
-    """Read ``2027-01-31``, ``today``, ``+7d``, ``fri``, ``next fri``, ``31 Jan 2027`` or ``Jan 31``; else None.
+    """Read ``2027-01-31``, ``today``, ``+7d``, ``fri``, ``next fri``, ``31 Jan 2027``, ``Jan 31``; else None.
 
-    A day of the week is the next one after today, and ``next`` changes nothing. Without a year the current one
-    is meant. Dates of digits and slashes are not read: 3/4 is a different day on different sides of an ocean.
+    A day of the week is the next one after today, and ``next`` changes nothing. Without a year the current
+    one is meant. Dates of digits and slashes are not read: 3/4 is another day on each side of an ocean.
     """
     text = text.strip()
     if match := _ISO.fullmatch(text):

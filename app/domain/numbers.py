@@ -51,7 +51,7 @@ _MONEY = re.compile(r"([+-]?)\s*([^\d\s+.,-]{0,3})\s*([+-]?)\s*([\d.,\s'’]+)\s
 
 
 def _normal(text: str) -> str | None:
-    """The number in a text as plain digits with a point; None where it is not one or may be read in two ways."""
+    """The number in a text as plain digits with a point; None where there is none."""
     text = _SPACES.sub("", text.strip().replace("−", "-"))
     if len(text) > _LONGEST or not text.isascii():
         return None
@@ -92,7 +92,9 @@ def number_text(value: float) -> str:
 
 
 def find_money(text: str, currency: str) -> tuple[str, str] | None:
-    """Read ``GBP 4200.00``, ``£4,200``, ``4.200,00 €`` or ``4200``, which is then in ``currency``; else None."""
+    """Read ``GBP 4200.00``, ``£4,200``, ``4.200,00 €``, or ``4200``, then in ``currency``; else None."""
+    if len(text) > _LONGEST:
+        return None
     match = _MONEY.fullmatch(text.strip().replace("−", "-"))
     if match is None or (match[1] and match[3]) or (match[2] and match[5].strip()):
         return None

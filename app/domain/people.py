@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.names import fold
 
 _WORDS = re.compile(r"\w+")
+
+
+# The same few hundred names are compared again and again while a table or an export is written.
+_fold = lru_cache(maxsize=4096)(fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class PersonEntry:
         return self.name or self.email or "(no name)"
 
 
+@lru_cache(maxsize=4096)
 def name_words(name: str) -> frozenset[str]:
     """The folded words of a name, so that “Doe, Jane” is “Jane Doe”."""
     return frozenset(_WORDS.findall(fold(name)))
@@ -41,7 +47,7 @@ def people_named(text: str, people: Iterable[PersonEntry]) -> list[PersonEntry]:
     exact: list[PersonEntry] = []
     same_words: list[PersonEntry] = []
     for person in people:
-        if (fold(person.name) == wanted and wanted) or ("@" in wanted and fold(person.email) == wanted):
+        if (_fold(person.name) == wanted and wanted) or ("@" in wanted and _fold(person.email) == wanted):
             exact.append(person)
         elif words and name_words(person.name) == words:
             same_words.append(person)
@@ -71,9 +77,9 @@ def matching_people(name: str, email: str, people: Iterable[PersonEntry]) -> Seq
     ranked: list[tuple[int, PersonEntry]] = []
     for person in people:
         own = name_words(person.name)
-        if address and fold(person.email.strip()) == address:
+        if address and _fold(person.email.strip()) == address:
             ranked.append((0, person))
-        elif full and (fold(person.name.strip()) == full or own == words):
+        elif full and (_fold(person.name.strip()) == full or own == words):
             ranked.append((1, person))
         elif len(words & own) >= 2 and (words <= own or own <= words):
             ranked.append((2, person))

@@ -12,81 +12,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.domain.fieldtypes import CUSTOM_TYPES, MANY_TYPES, RECORD_TYPES, TEXT_TYPES, FieldType
 
-class FieldType(StrEnum):
-    """What a field holds. Field definitions store, and users type, the value of the enum."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    MONEY = "money"
-    DATE = "date"
-    MOMENT = "moment"
-    CHECKBOX = "checkbox"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    PERSON = "person"
-    PEOPLE = "people"
-    LOCATION = "location"
-    REFERENCE = "reference"
-    REFERENCES = "references"
-    STATUS = "status"
-    LABELS = "labels"
-    LINK = "link"
-    PHONE = "phone"
-    EMAIL = "email"
-    COORDINATES = "coordinates"
-    RICH = "rich"
-    """Text that merges character by character; it is not a register and has no value of its own."""
-    ORDER = "order"
-    """A fractional index: text that sorts by its bytes."""
-    INTEGER = "integer"
-    LIST = "list"
-    """A short list of texts in one register, where the order matters (the choices of a field)."""
-    PARAMETERS = "parameters"
-    """A map from name to text, number or checkbox, which came from outside (the properties of an element)."""
-    BYTES = "bytes"
-    """Data of the program's own, in any shape; users neither see nor type it."""
-
-
-MANY_TYPES = frozenset({FieldType.CHOICES, FieldType.PEOPLE, FieldType.REFERENCES, FieldType.LABELS})
-"""The types whose field is an add-wins set: one element for each add."""
-
-TEXT_TYPES = frozenset({FieldType.TEXT, FieldType.LINK, FieldType.PHONE, FieldType.EMAIL, FieldType.CHOICE})
-"""The types that are stored as text and compared as text."""
-
-RECORD_TYPES = frozenset(
-    {
-        FieldType.PERSON,
-        FieldType.PEOPLE,
-        FieldType.LOCATION,
-        FieldType.REFERENCE,
-        FieldType.REFERENCES,
-        FieldType.STATUS,
-        FieldType.LABELS,
-    }
-)
-"""The types whose value is the id of another record (16 bytes)."""
-
-CUSTOM_TYPES = (
-    FieldType.TEXT,
-    FieldType.NUMBER,
-    FieldType.MONEY,
-    FieldType.DATE,
-    FieldType.MOMENT,
-    FieldType.CHECKBOX,
-    FieldType.CHOICE,
-    FieldType.CHOICES,
-    FieldType.PERSON,
-    FieldType.PEOPLE,
-    FieldType.LOCATION,
-    FieldType.REFERENCE,
-    FieldType.REFERENCES,
-    FieldType.LINK,
-    FieldType.PHONE,
-    FieldType.EMAIL,
-    FieldType.COORDINATES,
-)
-"""The types that a user may give to a field of his own."""
+__all__ = [
+    "ATTACHMENT", "CLOSED_MEANINGS", "COMMENT", "CUSTOM_PREFIX", "CUSTOM_TYPES", "DEFAULT_STATUSES", "DEVICE",
+    "ELEMENT", "FIELD", "ISSUE", "KINDS", "LABEL", "LOCATION", "MANY_TYPES", "NOTE", "NUMBERS", "PERSON",
+    "PRIORITIES", "PROJECT", "RECORD_TYPES", "STATUS", "TEXT_TYPES", "VIEW", "DefaultStatus", "Field",
+    "FieldType", "Kind", "Meaning", "custom_field_name", "is_custom",
+]  # fmt: skip
 
 
 class Meaning(StrEnum):
