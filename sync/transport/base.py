@@ -1,9 +1,9 @@
 """What every road between devices can do: pull, push, and carry key grants.
 
 A transport belongs to one key (a device's or an invite's) and one server. It decides nothing: it
-moves bytes and says how that went. Where the network fails it raises
-:class:`~sync.errors.Unreachable`; where the other side says no, :class:`~sync.errors.Refused`; where the other
-side answers nonsense, :class:`~sync.errors.Malformed`. Local work is safe in each case.
+moves bytes and says how that went. Where the network fails, it raises :class:`~sync.errors.Unreachable`;
+where the other side says no, :class:`~sync.errors.Refused`; where the other side answers nonsense,
+:class:`~sync.errors.Malformed`. Local work is safe in each case.
 """
 
 from __future__ import annotations

@@ -1,0 +1,299 @@
+"""The relay's storage in one SQLite file.
+
+The file is not encrypted: what it holds is ciphertext and what the server must be able to read. One
+connection writes, one transaction at a time; a few others read beside it (WAL). An acknowledged push is
+on the disk (``synchronous=FULL``).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from sync.clock import Clock, Random
+from sync.envelope import EnvelopeKind
+from sync.errors import Damaged, NewerFormat
+from sync.server.storage import ProjectState, StorageError, StoredEnvelope
+
+APPLICATION_ID: Final = 0x53_42_53_76
+"""``SBSv``: marks the file as a relay's."""
+GENERATION_BYTES: Final = 16
+_BUSY_MS: Final = 5_000
+_READERS: Final = 4
+_SELECT: Final = "SELECT version, running, hash, kind, wire FROM envelopes WHERE project = ? AND version > ?"
+
+
+def _first_schema(db: apsw.Connection) -> None:
+    """Schema 1."""
+    db.execute(
+        """
+        CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE projects (
+            project BLOB PRIMARY KEY, version INTEGER NOT NULL, running BLOB NOT NULL,
+            membership INTEGER NOT NULL, created_ms INTEGER NOT NULL, bytes INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE envelopes (
+            project BLOB NOT NULL, version INTEGER NOT NULL, hash BLOB NOT NULL, running BLOB NOT NULL,
+            kind INTEGER NOT NULL, received_ms INTEGER NOT NULL, wire BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX envelopes_by_version ON envelopes (project, version);
+        CREATE UNIQUE INDEX envelopes_by_hash ON envelopes (project, hash);
+        CREATE INDEX membership_by_version ON envelopes (project, version) WHERE kind = 1;
+        CREATE TABLE devices (
+            project BLOB NOT NULL, device BLOB NOT NULL, PRIMARY KEY (project, device)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX projects_by_device ON devices (device, project);
+        CREATE TABLE grants (
+            project BLOB NOT NULL, recipient BLOB NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (project, recipient, hash)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
+MIGRATIONS: Final[tuple[Callable[[apsw.Connection], None], ...]] = (_first_schema,)
+"""The step to schema 1, 2, ...; each runs in a transaction of its own, which records it."""
+
+
+class SqliteStorage:
+    """Keeps everything in one file, which it makes where there is none."""
+
+    def __init__(self, path: Path | str, clock: Clock, random: Random, *, durable: bool = True) -> None:
+        """Open or make the storage.
+
+        ``path`` may be ``":memory:"``. ``durable=False`` does without waiting for the disk, for simulations.
+
+        Raises:
+            NewerFormat: the file was written by a newer version.
+            Damaged: the file is not a relay's, or was damaged.
+            StorageError: it cannot be opened.
+        """
+        self._path = str(path)
+        self._durable = durable
+        self._turn = threading.Lock()
+        self._readers: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
+        with _explained(self._path):
+            self._writer = self._connect()
+            try:
+                self._migrate(clock.now_ms())
+                self._generation = self._make_generation(random)
+                if self._path != ":memory:":
+                    for _ in range(_READERS):
+                        self._readers.put(self._connect())
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def generation(self) -> bytes:
+        """16 random bytes, made when the file was."""
+        return self._generation
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteTransaction]:
+        """A consistent view of one moment."""
+        if self._path == ":memory:":
+            with self._turn, _explained(self._path), _transaction(self._writer, "DEFERRED"):
+                yield SqliteTransaction(self._writer)
+            return
+        connection = self._readers.get()
+        try:
+            with _explained(self._path), _transaction(connection, "DEFERRED"):
+                yield SqliteTransaction(connection)
+        finally:
+            self._readers.put(connection)
+
+    @contextmanager
+    def write(self, project: bytes) -> Iterator[SqliteTransaction]:
+        """The one transaction that writes; others queue, whatever their project."""
+        with self._turn, _explained(self._path), _transaction(self._writer, "IMMEDIATE"):
+            yield SqliteTransaction(self._writer)
+
+    def close(self) -> None:
+        """Close the connections that no one uses; the last one folds the WAL into the file."""
+        while True:
+            try:
+                self._readers.get_nowait().close()
+            except queue.Empty:
+                break
+        with self._turn:
+            self._writer.close()
+
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(self._path)
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    def _migrate(self, now_ms: int) -> None:
+        db = self._writer
+        application = db.pragma("application_id")
+        if application not in (0, APPLICATION_ID) or (application == 0 and db.pragma("schema_version") != 0):
+            raise Damaged(f"{self._path} is not the data of a Sitebook server; give another directory.")
+        if db.pragma("user_version") > len(MIGRATIONS):
+            raise NewerFormat(
+                f"The data in {self._path} was written by a newer version of Sitebook; update the server."
+            )
+        while True:
+            with _transaction(db, "IMMEDIATE"):
+                done = db.pragma("user_version")
+                if done >= len(MIGRATIONS):
+                    return
+                if done == 0:
+                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    db.execute("CREATE TABLE migrations (number INTEGER PRIMARY KEY, at_ms INTEGER) STRICT")
+                MIGRATIONS[done](db)
+                db.execute("INSERT INTO migrations VALUES (?, ?)", (done + 1, now_ms))
+                db.execute(f"PRAGMA user_version = {done + 1}")
+
+    def _make_generation(self, random: Random) -> bytes:
+        with _transaction(self._writer, "IMMEDIATE"):
+            self._writer.execute(
+                "INSERT INTO facts VALUES ('generation', ?) ON CONFLICT DO NOTHING",
+                (random(GENERATION_BYTES),),
+            )
+            value = self._writer.execute("SELECT value FROM facts WHERE name = 'generation'").get
+        if not isinstance(value, bytes) or len(value) != GENERATION_BYTES:
+            raise Damaged(f"The data in {self._path} is damaged; restore it from a backup.")
+        return value
+
+
+class SqliteTransaction:
+    """A view or a transaction on one connection."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+
+    def project(self, project: bytes) -> ProjectState | None:
+        """Where the project's log ends."""
+        row = self._db.execute(
+            "SELECT version, running, membership FROM projects WHERE project = ?", (project,)
+        ).fetchone()
+        return None if row is None else ProjectState(*row)
+
+    def running(self, project: bytes, version: int) -> bytes | None:
+        """The running hash at a version."""
+        row = self._db.execute(
+            "SELECT running FROM envelopes WHERE project = ? AND version = ?", (project, version)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def known(self, project: bytes, hashes: Iterable[bytes]) -> dict[bytes, int]:
+        """Which of these envelopes are stored."""
+        found: dict[bytes, int] = {}
+        for envelope in hashes:
+            row = self._db.execute(
+                "SELECT version FROM envelopes WHERE project = ? AND hash = ?", (project, envelope)
+            ).fetchone()
+            if row is not None:
+                found[envelope] = row[0]
+        return found
+
+    def page(self, project: bytes, after: int, count: int, size: int) -> list[StoredEnvelope]:
+        """Envelopes after a version."""
+        envelopes: list[StoredEnvelope] = []
+        total = 0
+        rows = self._db.execute(f"{_SELECT} ORDER BY version LIMIT ?", (project, after, count))
+        for row in rows:
+            envelope = StoredEnvelope(*row)
+            total += len(envelope.wire)
+            if envelopes and total > size:
+                break
+            envelopes.append(envelope)
+        return envelopes
+
+    def membership(self, project: bytes, after: int) -> list[StoredEnvelope]:
+        """All membership envelopes after a version."""
+        rows = self._db.execute(f"{_SELECT} AND kind = 1 ORDER BY version", (project, after))
+        return [StoredEnvelope(*row) for row in rows]
+
+    def grants(self, project: bytes, recipient: bytes) -> list[bytes]:
+        """A recipient's grants, by their hash."""
+        rows = self._db.execute(
+            "SELECT body FROM grants WHERE project = ? AND recipient = ? ORDER BY hash", (project, recipient)
+        )
+        return [row[0] for row in rows]
+
+    def count_grants(self, project: bytes) -> int:
+        """How many grants the project has."""
+        return int(self._db.execute("SELECT count(*) FROM grants WHERE project = ?", (project,)).get)
+
+    def projects_of(self, device: bytes) -> list[bytes]:
+        """The projects that a device is in."""
+        rows = self._db.execute("SELECT project FROM devices WHERE device = ? ORDER BY project", (device,))
+        return [row[0] for row in rows]
+
+    def append(self, project: bytes, envelopes: Sequence[StoredEnvelope], now_ms: int) -> None:
+        """Put envelopes at the end of a log."""
+        if not envelopes:
+            return
+        self._db.executemany(
+            "INSERT INTO envelopes (project, version, hash, running, kind, received_ms, wire)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(project, e.version, e.hash, e.running, e.kind, now_ms, e.wire) for e in envelopes],
+        )
+        last = envelopes[-1]
+        membership = max((e.version for e in envelopes if e.kind == EnvelopeKind.MEMBERSHIP), default=0)
+        size = sum(len(e.wire) for e in envelopes)
+        self._db.execute(
+            "INSERT INTO projects (project, version, running, membership, created_ms, bytes)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET version = excluded.version, running = excluded.running,"
+            " membership = max(membership, excluded.membership), bytes = bytes + excluded.bytes",
+            (project, last.version, last.running, membership, now_ms, size),
+        )
+
+    def set_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
+        """Replace the devices that are in a project."""
+        self._db.execute("DELETE FROM devices WHERE project = ?", (project,))
+        self._db.executemany("INSERT INTO devices VALUES (?, ?)", [(project, device) for device in devices])
+
+    def put_grants(self, project: bytes, grants: Mapping[bytes, tuple[bytes, bytes]]) -> None:
+        """Keep grants."""
+        self._db.executemany(
+            "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(project, recipient, digest, body) for digest, (recipient, body) in grants.items()],
+        )
+
+    def delete_grants(self, project: bytes, recipient: bytes) -> None:
+        """Remove a recipient's grants."""
+        self._db.execute("DELETE FROM grants WHERE project = ? AND recipient = ?", (project, recipient))
+
+
+@contextmanager
+def _transaction(db: apsw.Connection, kind: str) -> Iterator[None]:
+    """One transaction; an exception undoes it."""
+    db.execute(f"BEGIN {kind}")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # Some failures (a full disk) have rolled back already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turn what the environment did to SQLite into a sentence; our own mistakes pass through."""
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise Damaged(f"The data in {path} is damaged; restore it from a backup.") from error
+    except apsw.FullError as error:
+        raise StorageError(f"The disk that holds {path} is full; make room on it.") from error
+    except apsw.BusyError as error:
+        raise StorageError(f"{path} is in use by another program; close that and try again.") from error
+    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError, apsw.AuthError) as error:
+        raise StorageError(f"{path} cannot be opened for writing; check its permissions.") from error
+    except (apsw.IOError, apsw.NoMemError) as error:
+        raise StorageError(f"{path} could not be read or written; check the disk.") from error

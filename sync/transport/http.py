@@ -1,0 +1,194 @@
+"""The road over HTTP to a relay.
+
+What answers is not trusted: it may be a captive portal, another server, or a hostile one. Sizes and times
+are bounded, redirects are not followed, compressed answers are refused, and whatever is not what a relay
+would say becomes one sentence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+import msgspec
+
+from sync.clock import Clock, SystemClock
+from sync.cookie import Cookie
+from sync.errors import Malformed, NewerFormat, Refused, Unreachable
+from sync.keys import SigningKey
+from sync.transport import http_messages as messages
+from sync.transport.base import MAX_PAGE_BYTES, MAX_PAGE_ENVELOPES, MAX_REASON, Outcome, PullPage, PushAck
+from sync.transport.http_client import HttpAnswer, HttpClient, HttpRequest
+
+M = TypeVar("M", bound=messages.Message)
+
+CHECK_SECONDS: Final = 5.0
+"""How long finding out whether the server is there may take, name resolution included."""
+_SMALL_SECONDS: Final = 60.0
+_LARGE_SECONDS: Final = 900.0
+"""The whole of a request that carries envelopes: 4 MiB at 5 kB/s."""
+_SMALL_ANSWER: Final = 64 << 10
+_PAGE_ANSWER: Final = MAX_PAGE_BYTES + (4 << 20)
+"""A page, one envelope beyond it, and what is around them."""
+_LIST_ANSWER: Final = 8 << 20
+_DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class HttpTransport:
+    """One key's way to one relay. Used by one thread; :meth:`close` may come from any."""
+
+    def __init__(self, url: str, key: SigningKey, clock: Clock | None = None) -> None:
+        """``url``: ``http://`` or ``https://``, host, port, and where a proxy has it a path.
+
+        ``key``: a device's, or an invite's while joining.
+
+        Raises:
+            SitebookError: that is not the address of a server.
+        """
+        self._client = HttpClient(url, clock if clock is not None else SystemClock())
+        self._key = key
+        self._token: str | None = None
+
+    def check(self) -> None:
+        """Find out within five seconds whether the server can be reached."""
+        answer = self._client.exchange(
+            HttpRequest("GET", messages.HEALTH_PATH, None, None, _SMALL_ANSWER, CHECK_SECONDS)
+        )
+        if answer.status != 200:
+            raise self._failure(answer)
+        try:
+            version = msgspec.json.decode(answer.body, type=dict[str, object]).get(messages.HEALTH_KEY)
+        except _DECODE_ERRORS as error:
+            raise self._client.not_sitebook() from error
+        if version is None:
+            raise self._client.not_sitebook()
+        if version != messages.VERSION:
+            raise self._other_version()
+
+    def pull(self, project: bytes, cookie: Cookie | None, limit: int = MAX_PAGE_ENVELOPES) -> PullPage:
+        """The envelopes after ``cookie``, or from the beginning."""
+        request = messages.PullRequest(
+            project=project, cookie=None if cookie is None else cookie.encode(), limit=limit
+        )
+        reply = self._ask("/v1/pull", request, messages.PullReply, _PAGE_ANSWER, _LARGE_SECONDS)
+        if len(reply.wires) > limit or (reply.more and not reply.wires):
+            raise self._malformed()
+        try:
+            after = Cookie.decode(reply.cookie)
+        except (Malformed, NewerFormat) as error:
+            raise self._malformed() from error
+        return PullPage(tuple(reply.wires), after, reply.more, reply.reset)
+
+    def push(self, project: bytes, wires: Sequence[bytes]) -> list[PushAck]:
+        """Offer envelopes; one acknowledgement for each, in their order."""
+        request = messages.PushRequest(project=project, wires=list(wires))
+        reply = self._ask("/v1/push", request, messages.PushReply, _LIST_ANSWER, _LARGE_SECONDS)
+        if len(reply.acks) != len(wires):
+            raise self._malformed()
+        try:
+            return [
+                PushAck(ack.hash, Outcome(ack.outcome), ack.version, _plain(ack.reason)) for ack in reply.acks
+            ]
+        except ValueError as error:
+            raise self._malformed() from error
+
+    def put_grants(self, project: bytes, grants: Sequence[bytes]) -> None:
+        """Leave sealed keys for others."""
+        request = messages.GrantsPutRequest(project=project, grants=list(grants))
+        self._ask("/v1/grants/put", request, messages.Message, _SMALL_ANSWER, _LARGE_SECONDS)
+
+    def grants(self, project: bytes, recipient: bytes) -> list[bytes]:
+        """The sealed keys that lie there for one recipient."""
+        request = messages.GrantsRequest(project=project, recipient=recipient)
+        return self._ask("/v1/grants/get", request, messages.GrantsReply, _LIST_ANSWER, _LARGE_SECONDS).grants
+
+    def delete_grants(self, project: bytes, recipient: bytes) -> None:
+        """Remove what lies there for one recipient."""
+        request = messages.GrantsRequest(project=project, recipient=recipient)
+        self._ask("/v1/grants/delete", request, messages.Message, _SMALL_ANSWER, _SMALL_SECONDS)
+
+    def projects(self) -> list[bytes]:
+        """The projects that this key's device is in."""
+        reply = self._ask(
+            "/v1/projects", messages.Message(), messages.ProjectsReply, _LIST_ANSWER, _SMALL_SECONDS
+        )
+        return reply.projects
+
+    def close(self) -> None:
+        """Let go of the connection. A call that waits in another thread ends at once with ``Unreachable``."""
+        self._client.close()
+
+    def _ask(self, path: str, request: messages.Message, kind: type[M], size: int, seconds: float) -> M:
+        """One request within a session; where the session is over, another is begun, once."""
+        body = msgspec.msgpack.encode(request)
+        fresh = self._token is None
+        token = self._token or self._sign_in()
+        answer = self._client.exchange(HttpRequest("POST", path, body, token, size, seconds))
+        if answer.status == 401 and not fresh:
+            token = self._sign_in()
+            answer = self._client.exchange(HttpRequest("POST", path, body, token, size, seconds))
+        return self._read(answer, kind)
+
+    def _sign_in(self) -> str:
+        self._token = None
+        public = self._key.public
+        nonce = self._post(
+            "/v1/session/challenge", messages.ChallengeRequest(public=public), messages.ChallengeReply
+        ).nonce
+        signature = self._key.sign(messages.SESSION_LABEL, nonce + public)
+        proof = messages.SessionRequest(public=public, nonce=nonce, signature=signature)
+        self._token = self._post("/v1/session", proof, messages.SessionReply).token
+        return self._token
+
+    def _post(self, path: str, request: messages.Message, kind: type[M]) -> M:
+        body = msgspec.msgpack.encode(request)
+        return self._read(
+            self._client.exchange(HttpRequest("POST", path, body, None, _SMALL_ANSWER, _SMALL_SECONDS)), kind
+        )
+
+    def _read(self, answer: HttpAnswer, kind: type[M]) -> M:
+        if answer.status != 200:
+            raise self._failure(answer)
+        if answer.content_type != messages.CONTENT_TYPE:
+            raise self._client.not_sitebook()
+        try:
+            reply = msgspec.msgpack.decode(answer.body, type=kind)
+        except _DECODE_ERRORS as error:
+            raise self._malformed() from error
+        if reply.v != messages.VERSION:
+            raise self._other_version()
+        return reply
+
+    def _failure(self, answer: HttpAnswer) -> Unreachable | Refused:
+        """What a status that is not success means."""
+        url = self._client.url
+        sentence = ""
+        if answer.content_type == messages.CONTENT_TYPE:
+            with contextlib.suppress(*_DECODE_ERRORS):
+                sentence = _plain(msgspec.msgpack.decode(answer.body, type=messages.ErrorReply).sentence)
+        if answer.status in (429, 503):
+            reason = sentence or "Try again in a moment."
+            return Unreachable(
+                f"The server at {url} cannot take more now. {reason}", retry_after=answer.retry_after
+            )
+        if answer.status >= 500:
+            return Unreachable(f"The server at {url} has a fault ({answer.status}); it will be tried again.")
+        if not sentence:
+            return self._client.not_sitebook()
+        if answer.status in (400, 403, 413):
+            return Refused(sentence)
+        return Unreachable(f"The server at {url} did not serve the request. {sentence}")
+
+    def _malformed(self) -> Malformed:
+        return Malformed(f"The server at {self._client.url} answered something that is not Sitebook's form.")
+
+    def _other_version(self) -> Unreachable:
+        return Unreachable(
+            f"The server at {self._client.url} speaks another version of Sitebook; update it, or this app."
+        )
+
+
+def _plain(text: str) -> str:
+    """A sentence from a server as one line of bounded length, fit to be shown."""
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_REASON]).strip()
