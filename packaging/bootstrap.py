@@ -169,7 +169,8 @@ def ensure_packages(name: str) -> None:
     held = {f"{enough} {digest_of_list(enough)}" for enough in ({name, "dev"} if name != "lock" else {name})}
     if stamp.exists() and stamp.read_text("utf-8") in held:
         return
-    say(f"Installing the packages of packaging/requirements/{name}.txt (up to 200 MB the first time)")
+    size = "" if name == "lock" else " (the first time, about 150 MB to download)"
+    say(f"Installing the libraries of packaging/requirements/{name}.txt{size}")
     # Wheels only: building from source would fetch build tools that no hash covers.
     pip("--require-hashes", "--only-binary=:all:", "--requirement", str(REQUIREMENTS / f"{name}.txt"))
     if name != "lock":
