@@ -17,6 +17,7 @@ from sync.clock import Clock
 from sync.errors import Damaged, NewerFormat, SitebookError
 
 KEY_LENGTH = 32
+_MIGRATIONS_TABLE = "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT"
 
 
 class Migration(NamedTuple):
@@ -156,26 +157,28 @@ def translate(error: apsw.Error, path: Path) -> SitebookError:
     raise error
 
 
-def migrate(connection: apsw.Connection, steps: Sequence[Migration], clock: Clock, what: str) -> None:
+def migrate(database: Database, steps: Sequence[Migration], clock: Clock, what: str) -> None:
     """Bring the schema up to date, each step in a transaction that records it.
 
     Raises NewerFormat where the file was made by a later version.
     """
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-        " applied_ms INTEGER NOT NULL) STRICT"
-    )
-    row = connection.execute("SELECT max(version) FROM migrations").fetchone()
-    current = int(row[0]) if row is not None and row[0] is not None else 0
+    row = database.one("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'")
+    current = 0
+    if row is not None:
+        newest = database.one("SELECT max(version) FROM migrations")
+        current = int(newest[0] or 0) if newest is not None else 0
     if current > steps[-1].version:
         raise NewerFormat(f"{what} was last opened by a newer Sitebook; update this one to open it.")
     for step in steps:
         if step.version > current:
-            with transaction(connection):
-                step.run(connection)
-                connection.execute(
+            with database.transaction():
+                if current == 0:
+                    database.run(_MIGRATIONS_TABLE)
+                step.run(database.connection)
+                database.run(
                     "INSERT INTO migrations VALUES (?, ?, ?)", (step.version, step.name, clock.now_ms())
                 )
+            current = step.version
 
 
 @contextmanager

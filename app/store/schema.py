@@ -12,7 +12,7 @@ import apsw
 from app.store.database import Migration
 
 _V1 = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE devices (did INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;
 CREATE TABLE fields (fid INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name)) STRICT;
 

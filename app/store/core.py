@@ -1,0 +1,143 @@
+"""What the parts of a project share: the connection, the numbers, time, and the one way to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from app.domain.schema import CUSTOM_PREFIX, FIELD, KINDS, MANY_TYPES
+from app.store.apply import Applier
+from app.store.database import Database, WriteLock
+from app.store.interning import Numbers
+from app.store.touched import Touched
+from sync.change import Change, Group, Operation, encode_change
+from sync.clock import Clock, Random
+from sync.ids import new_id
+
+_unpack = msgspec.msgpack.Decoder().decode
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Core:
+    """One connection to a project file, used by one thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        lock: WriteLock,
+        *,
+        device: bytes,
+        clock: Clock,
+        random: Random,
+        urgent: bool = True,
+    ) -> None:
+        self.db = database
+        self.lock = lock
+        self.device = device
+        self.clock = clock
+        self.random = random
+        self._urgent = urgent
+        self.numbers = Numbers(database)
+        self.applier = Applier(database, self.numbers)
+        self.texts_store = self.applier.texts
+        self.deletions = self.applier.deletions
+        self._custom_many: dict[str, bool] = {}
+
+    @property
+    def id(self) -> bytes:
+        """The project's id: 32 bytes."""
+        return bytes(self.get_meta("project"))
+
+    def get_meta(self, name: str, default: Any = None) -> Any:
+        """A value kept about the file itself."""
+        row = self.db.one("SELECT value FROM meta WHERE name = ?", (name,))
+        return default if row is None else row[0]
+
+    def put_meta(self, name: str, value: Any) -> None:
+        """Keep a value about the file; the caller has a transaction open."""
+        self.db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the right to write and a transaction; a failure leaves the state before it."""
+        with self.lock.hold(urgent=self._urgent):
+            try:
+                with self.db.transaction():
+                    yield
+            except BaseException:
+                self.numbers.forget()
+                raise
+
+    def new_id(self) -> bytes:
+        """A fresh record id."""
+        return new_id(self.clock.now_ms(), self.random)
+
+    def client(self) -> int:
+        """A fresh client number for a Yjs document (32 bits, never 0)."""
+        return int.from_bytes(self.random(4), "big") or 1
+
+    def commit(
+        self, build: Callable[[Touched], Sequence[Operation]], group: Group | None = None
+    ) -> tuple[Touched, Change | None]:
+        """Make one change of what ``build`` gives, inside the transaction that it reads in."""
+        touched = Touched()
+        with self.writing():
+            change = self.append(build(touched), touched, group)
+        return touched, change
+
+    def append(
+        self, operations: Sequence[Operation], touched: Touched, group: Group | None = None
+    ) -> Change | None:
+        """Make a change of operations and apply it; the caller has the transaction open."""
+        if not operations:
+            return None
+        change = encode_change(self.device, self.clock.now_ms(), operations, self.random, group)
+        cid = self.applier.apply(change, touched, eid=None, keep_data=True)
+        for kind, record in {(operation.kind, operation.record) for operation in operations}:
+            self.db.run(
+                "INSERT OR IGNORE INTO local_pending VALUES (?, ?)",
+                (self.numbers.record(kind, record)[0], cid),
+            )
+        if any(operation.kind == FIELD for operation in operations):
+            self._custom_many.clear()
+        return change
+
+    def is_many(self, kind: str, name: str) -> bool:
+        """Whether a field holds a set. A custom field's definition says so; an unknown field is a register."""
+        known = KINDS.get(kind)
+        if known is not None and name in known.fields:
+            return known.fields[name].many
+        if not name.startswith(CUSTOM_PREFIX):
+            return False
+        found = self._custom_many.get(name)
+        if found is None:
+            found = self._custom_many[name] = self._definition_type(name) in MANY_TYPES
+        return found
+
+    def forget_definitions(self) -> None:
+        """Read the definitions of custom fields anew: one changed."""
+        self._custom_many.clear()
+
+    def _definition_type(self, name: str) -> object:
+        fid = self.numbers.known_field(FIELD, "type")
+        try:
+            rid = self.numbers.known_record(FIELD, bytes.fromhex(name.removeprefix(CUSTOM_PREFIX)))
+        except ValueError:
+            return None
+        if fid is None or rid is None:
+            return None
+        row = self.db.one("SELECT value FROM writes WHERE fid = ? AND rid = ? ORDER BY cid DESC", (fid, rid))
+        return None if row is None else _unpack(row[0])
+
+
+def pack(value: Any) -> bytes:
+    """Encode a stored value."""
+    return _pack(value)
+
+
+def unpack(data: bytes) -> Any:
+    """Decode a stored value."""
+    return _unpack(data)

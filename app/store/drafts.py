@@ -1,0 +1,155 @@
+"""Typing: committed key by key to an open draft, which becomes one change after a pause.
+
+A draft is local and is not fsynced by itself: a power cut may lose its last second, a crash of the program
+loses nothing. It becomes a change on leaving the field, after a second's pause, and before sync pushes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from pycrdt import merge_updates
+
+from app.store.core import pack, unpack
+from app.store.operations import Edit, Operations
+from app.store.touched import Touched
+from sync.change import Operation, Text, WriteId
+
+_seen_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, int]])
+_MAX_UPDATE = 512 << 10
+
+
+class Drafts(Operations):
+    """Drafts of single values and of texts."""
+
+    @contextmanager
+    def _quickly(self) -> Iterator[None]:
+        """Write without waiting for the disk; the next finished action syncs it too."""
+        self.db.run("PRAGMA synchronous = NORMAL")
+        try:
+            with self.writing():
+                yield
+        finally:
+            self.db.run("PRAGMA synchronous = FULL")
+
+    def draft_value(self, record: bytes, name: str, value: Any, seen: Sequence[WriteId]) -> None:
+        """Keep what is typed into a field of one value. ``seen`` is what stood there when typing began."""
+        kind = self._editable(record)
+        with self._quickly():
+            rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
+            row = self.db.one("SELECT seen FROM local_drafts WHERE rid = ? AND fid = ?", (rid, fid))
+            known = pack([list(each) for each in seen]) if row is None else row[0]
+            self.db.run(
+                "INSERT OR REPLACE INTO local_drafts VALUES (?, ?, 1, ?, ?, ?)",
+                (rid, fid, self.clock.now_ms(), known, pack(value)),
+            )
+
+    def draft_text(self, record: bytes, name: str, client: int, update: bytes) -> None:
+        """Keep one update of a text that is being typed in an editor under a client number of its own."""
+        kind = self._editable(record)
+        with self._quickly():
+            rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
+            self.db.run(
+                "INSERT INTO local_typing (rid, fid, client, touched_ms, data) VALUES (?, ?, ?, ?, ?)",
+                (rid, fid, client, self.clock.now_ms(), update),
+            )
+
+    def discard_draft(self, record: bytes, name: str) -> None:
+        """Forget what was typed into a field and is not a change yet (Esc)."""
+        kind = self._existing(record)
+        with self.writing():
+            rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
+            self.db.run("DELETE FROM local_drafts WHERE rid = ? AND fid = ?", (rid, fid))
+
+    def open_drafts(self) -> int:
+        """How many drafts hold something that is not a change yet."""
+        row = self.db.one(
+            "SELECT (SELECT count(*) FROM local_drafts WHERE dirty = 1) + (SELECT count(*) FROM local_typing)"
+        )
+        return 0 if row is None else int(row[0])
+
+    def finish_drafts(self, idle_ms: int | None = None, *, leave: bool = True) -> Touched:
+        """Make changes of drafts, one a field.
+
+        ``idle_ms``: only those that nobody typed in for that long. ``leave``: typing is over; else the field
+        is still being edited, and what is typed next replaces what is written now.
+        """
+        touched = Touched()
+        before = self.clock.now_ms() + 1 if idle_ms is None else self.clock.now_ms() - idle_ms
+        if not self._any_draft(leave):
+            return touched
+        made = []
+        with self.writing():
+            values = self.db.all(
+                "SELECT d.rid, d.fid, d.dirty, d.seen, d.value, r.id FROM local_drafts d JOIN records r USING (rid)"
+                " WHERE d.touched_ms <= ?",
+                (before,),
+            )
+            for rid, fid, dirty, seen, value, record in values:
+                name = self.numbers.field_name(int(fid))[1]
+                if dirty:
+                    edit = Edit(name, unpack(value), "set", _seen_decoder.decode(seen))
+                    change = self.append(self._draft_operations(bytes(record), edit), touched)
+                    if change is not None:
+                        made.append(change)
+                        seen = pack([[change.id, index] for index in range(len(change.operations))])
+                if leave:
+                    self.db.run("DELETE FROM local_drafts WHERE rid = ? AND fid = ?", (rid, fid))
+                else:
+                    self.db.run(
+                        "UPDATE local_drafts SET dirty = 0, seen = ? WHERE rid = ? AND fid = ?",
+                        (seen, rid, fid),
+                    )
+            for operations in self._typed(before):
+                change = self.append(operations, touched)
+                if change is not None:
+                    made.append(change)
+        for change in made:
+            self.remember([change])
+        return touched
+
+    def _any_draft(self, leave: bool) -> bool:
+        condition = "" if leave else " WHERE dirty = 1"
+        row = self.db.one(
+            f"SELECT EXISTS (SELECT 1 FROM local_drafts{condition}) OR EXISTS (SELECT 1 FROM local_typing)"  # noqa: S608
+        )
+        return row is not None and bool(row[0])
+
+    def _draft_operations(self, record: bytes, edit: Edit) -> Sequence[Operation]:
+        """A draft of a record that was deleted meanwhile is written all the same: it is a conflict to settle."""
+        return self.edits(record, [edit], even_deleted=True)
+
+    def _typed(self, before: int) -> Iterator[list[Operation]]:
+        texts = self.db.all(
+            "SELECT rid, fid, client FROM local_typing GROUP BY rid, fid, client HAVING max(touched_ms) <= ?"
+            " ORDER BY min(uid)",
+            (before,),
+        )
+        for rid, fid, client in texts:
+            row = self.db.one("SELECT id FROM records WHERE rid = ?", (rid,))
+            assert row is not None
+            kind, name = self.numbers.field_name(int(fid))
+            rows = self.db.all(
+                "DELETE FROM local_typing WHERE rid = ? AND fid = ? AND client = ? RETURNING uid, data",
+                (rid, fid, client),
+            )
+            pieces = [bytes(data) for _, data in sorted(rows)]
+            for update in _merged(pieces):
+                yield [Text(kind, bytes(row[0]), name, update, int(client))]
+
+
+def _merged(pieces: list[bytes]) -> Iterator[bytes]:
+    """Merge updates into as few as fit into a change."""
+    batch: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if batch and size + len(piece) > _MAX_UPDATE:
+            yield merge_updates(*batch)
+            batch, size = [], 0
+        batch.append(piece)
+        size += len(piece)
+    if batch:
+        yield merge_updates(*batch)

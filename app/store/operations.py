@@ -1,0 +1,451 @@
+"""What a person can do to a project. Each operation is one change in one durable transaction, and returns what
+it touched. ``seen`` is what stood in the field when the person began; without it, what stands there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycrdt import Doc
+
+from app.domain.schema import ISSUE, KINDS, STATUS, Meaning
+from app.richtext.positions import utf8_length
+from app.store import numbering
+from app.store.deletion import DELETED
+from app.store.reading import Reading
+from app.store.records import Record
+from app.store.texts import document_text, open_document
+from app.store.touched import Touched
+from sync.change import Add, Change, Delete, Group, Names, Operation, Remove, Set, Text, WriteId, names
+from sync.errors import NotFound, Refused, SitebookError
+
+_COVERS_PER_OPERATION = 4_000
+_COVERS_PER_CHANGE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One step of an edit of several fields: ``do`` is ``set``, ``add`` or ``remove``."""
+
+    field: str
+    value: Any
+    do: str = "set"
+    seen: Sequence[WriteId] | None = None
+
+
+@dataclass(slots=True)
+class Bulk:
+    """A larger action: many changes with one group, written together, undone as one."""
+
+    project: Operations
+    _steps: list[Callable[[Touched], Sequence[Operation]]] = field(default_factory=list)
+
+    def create(
+        self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
+    ) -> bytes:
+        """Plan a new record; its id is known at once."""
+        record = record or self.project.new_id()
+        self._steps.append(lambda touched: self.project.creation(kind, record, fields, text))
+        return record
+
+    def update(self, record: bytes, edits: Sequence[Edit]) -> None:
+        """Plan an edit of one record."""
+        self._steps.append(lambda touched: self.project.edits(record, edits))
+
+    def replace_text(self, record: bytes, text: str) -> None:
+        """Plan the replacement of a whole text."""
+        self._steps.append(lambda touched: self.project.replacement(record, "text", text))
+
+    def __len__(self) -> int:
+        """How many changes are planned."""
+        return len(self._steps)
+
+    def commit(self, progress: Callable[[int, int], None] | None = None) -> Touched:
+        """Write all of it in one transaction: all or nothing."""
+        touched = Touched()
+        group = self.project.random(16)
+        made: list[Change] = []
+        with self.project.writing():
+            for index, step in enumerate(self._steps):
+                change = self.project.append(step(touched), touched, Group(group, index, len(self._steps)))
+                if change is not None:
+                    made.append(change)
+                if progress is not None:
+                    progress(index + 1, len(self._steps))
+        self.project.remember(made)
+        return touched
+
+
+class Operations(Reading):
+    """The writing side of a project."""
+
+    _undo: list[list[Change]]
+    _redo: list[list[Change]]
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Put an action on the list of what can be undone."""
+        if changes:
+            self._undo.append(list(changes))
+            self._redo.clear()
+
+    def _do(self, build: Callable[[Touched], Sequence[Operation]]) -> Touched:
+        touched, change = self.commit(build)
+        if change is not None:
+            self.remember([change])
+        return touched
+
+    def create(
+        self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
+    ) -> tuple[bytes, Touched]:
+        """Make a record. Fields with many values take a sequence; an issue gets its status and number."""
+        record = record or self.new_id()
+        return record, self._do(lambda touched: self.creation(kind, record, fields, text))
+
+    def creation(
+        self, kind: str, record: bytes, fields: Mapping[str, Any], text: str | None
+    ) -> list[Operation]:
+        """The operations that make a record."""
+        self._may_write(kind)
+        known = KINDS[kind]
+        operations: list[Operation] = [Set(kind, record, "created", fields.get("created"))]
+        given = dict(fields)
+        given.pop("created", None)
+        if kind == ISSUE:
+            if given.get("status") is None:
+                given["status"] = self.default_status()
+            if given.get("number") is None:
+                given["number"] = numbering.take(self, record)
+        for name, value in given.items():
+            if value is None:
+                continue
+            if self.is_many(kind, name):
+                operations.extend(Add(kind, record, name, member) for member in _members(value))
+            else:
+                operations.append(Set(kind, record, name, value))
+        for name in known.text_fields:
+            client = self.client()
+            document = open_document(None, client)
+            with _Recorded(document) as updates:
+                document_text(document).insert(0, (text or "") + "\n")
+            operations.extend(Text(kind, record, name, update, client) for update in updates)
+            text = None
+        return operations
+
+    def default_status(self) -> bytes | None:
+        """The first status, by its order, that means open."""
+        meanings = self.column(STATUS, "meaning")
+        orders = self.column(STATUS, "order")
+        found = sorted(
+            (str(orders.get(each, "")), each) for each, is_ in meanings.items() if is_ == Meaning.OPEN
+        )
+        return found[0][1] if found else None
+
+    def set(self, record: bytes, name: str, value: Any, *, seen: Sequence[WriteId] | None = None) -> Touched:
+        """Give a field a value; None clears it."""
+        return self.update(record, [Edit(name, value, "set", seen)])
+
+    def add(self, record: bytes, name: str, value: Any) -> Touched:
+        """Add a member to a field with many."""
+        return self.update(record, [Edit(name, value, "add")])
+
+    def remove(
+        self, record: bytes, name: str, value: Any, *, seen: Sequence[WriteId] | None = None
+    ) -> Touched:
+        """Take a member out of a field with many."""
+        return self.update(record, [Edit(name, value, "remove", seen)])
+
+    def update(self, record: bytes, edits: Sequence[Edit]) -> Touched:
+        """Edit several fields of one record as one change."""
+        return self._do(lambda touched: self.edits(record, edits))
+
+    def edits(self, record: bytes, edits: Sequence[Edit], *, even_deleted: bool = False) -> list[Operation]:
+        """The operations of an edit; what is so already needs none. A later edit of the same field wins."""
+        kind = self._existing(record) if even_deleted else self._editable(record)
+        operations: list[Operation] = []
+        last = {edit.field: index for index, edit in enumerate(edits) if edit.do == "set"}
+        for index, edit in enumerate(edits):
+            if index < last.get(edit.field, -1):
+                continue
+            state = self.field(record, edit.field, kind)
+            seen = state.seen if edit.seen is None else tuple(edit.seen)
+            if edit.do == "add":
+                if edit.value not in state.values:
+                    operations.append(Add(kind, record, edit.field, edit.value))
+            elif edit.do == "remove":
+                standing = [
+                    w.id for w in state.live if w.value == edit.value and (edit.seen is None or w.id in seen)
+                ]
+                if standing:
+                    operations.append(Remove(kind, record, edit.field, names(standing)))
+            elif self.is_many(kind, edit.field):
+                operations.extend(self._set_members(kind, record, edit.field, _members(edit.value), seen))
+            elif edit.value is None:
+                if seen:
+                    operations.append(Remove(kind, record, edit.field, names(seen)))
+            elif not (len(state.live) == 1 and state.value == edit.value and state.seen == tuple(seen)):
+                operations.append(Set(kind, record, edit.field, edit.value, names(seen)))
+        return operations
+
+    def _set_members(
+        self, kind: str, record: bytes, name: str, wanted: Sequence[Any], seen: Sequence[WriteId]
+    ) -> list[Operation]:
+        state = self.field(record, name, kind)
+        gone = [write.id for write in state.live if write.value not in wanted and write.id in set(seen)]
+        operations: list[Operation] = [Remove(kind, record, name, names(gone))] if gone else []
+        present = state.values
+        return operations + [Add(kind, record, name, each) for each in wanted if each not in present]
+
+    def delete(self, record: bytes) -> Touched:
+        """Delete a record with all that is below it, as far as it stands here now."""
+        kind = self._editable(record)
+        rid = self.numbers.record(kind, record)[0]
+        made: list[Change] = []
+        touched = Touched()
+        with self.writing():
+            covers = names(self.deletions.present_below(rid))
+            replaces = names(self.field(record, "deleted", kind).seen)
+            parts = [
+                covers[at : at + _COVERS_PER_CHANGE] for at in range(0, len(covers), _COVERS_PER_CHANGE)
+            ] or [()]
+            group = self.random(16)
+            for index, part in enumerate(parts):
+                operations = [
+                    Delete(
+                        kind,
+                        record,
+                        part[at : at + _COVERS_PER_OPERATION],
+                        replaces if not (index or at) else (),
+                    )
+                    for at in range(0, max(len(part), 1), _COVERS_PER_OPERATION)
+                ]
+                place = Group(group, index, len(parts)) if len(parts) > 1 else None
+                change = self.append(operations, touched, place)
+                assert change is not None
+                made.append(change)
+        self.remember(made)
+        return touched
+
+    def restore(self, record: bytes) -> Touched:
+        """Bring a deleted record back."""
+        kind = self._existing(record)
+        self._may_write(kind)
+        state = self.field(record, "deleted", kind)
+        if not any(write.value is True for write in state.live):
+            raise Refused("This is not deleted, so there is nothing to restore.")
+        return self._do(lambda touched: [Set(kind, record, "deleted", False, names(state.seen))])
+
+    def settle(self, record: bytes, name: str, value: Any = None, *, take: int | None = None) -> Touched:
+        """Settle a conflict with a value, or with one of those that stand: 0 is the one that shows.
+
+        For the field ``deleted`` the value is a bool: False keeps the record, True deletes it.
+        """
+        kind = self._existing(record)
+        self._may_write(kind)
+        if name == "deleted":
+            if take is not None:
+                value = take > 0
+            return self.delete(record) if value else self.restore(record)
+        state = self.field(record, name, kind)
+        if take is not None:
+            if not 0 <= take < len(state.live):
+                raise NotFound(
+                    f"There are {len(state.live)} values to take here; count from 0, the one that shows."
+                )
+            value = state.live[take].value
+        if value is None:
+            return self._do(
+                lambda touched: [Remove(kind, record, name, names(state.seen))] if state.seen else []
+            )
+        return self._do(lambda touched: [Set(kind, record, name, value, names(state.seen))])
+
+    def insert_text(self, record: bytes, name: str, position: int, text: str) -> Touched:
+        """Insert into a rich text; the position counts Unicode code points."""
+
+        def edit(document: Doc[Any]) -> None:
+            target = document_text(document)
+            target.insert(_offset(str(target), position, 0), text)
+
+        return self._edit_text(record, name, edit)
+
+    def delete_text(self, record: bytes, name: str, position: int, count: int) -> Touched:
+        """Delete from a rich text; position and count are code points. The closing line break stays."""
+
+        def edit(document: Doc[Any]) -> None:
+            target = document_text(document)
+            whole = str(target)
+            start, end = _offset(whole, position, count), utf8_length(whole[: position + count])
+            del target[start:end]
+
+        return self._edit_text(record, name, edit)
+
+    def replacement(self, record: bytes, name: str, text: str) -> list[Operation]:
+        """The operations that turn a text into another."""
+
+        def edit(document: Doc[Any]) -> None:
+            target = document_text(document)
+            before = str(target)
+            after = text + "\n"
+            head = _common(before, after)
+            tail = _common(before[head:][::-1], after[head:][::-1])
+            start = utf8_length(before[:head])
+            end = utf8_length(before[: len(before) - tail])
+            if end > start:
+                del target[start:end]
+            if len(after) - tail > head:
+                target.insert(start, after[head : len(after) - tail])
+
+        return self._text_operations(record, name, edit)
+
+    def _edit_text(self, record: bytes, name: str, edit: Callable[[Doc[Any]], None]) -> Touched:
+        return self._do(lambda touched: self._text_operations(record, name, edit))
+
+    def _text_operations(self, record: bytes, name: str, edit: Callable[[Doc[Any]], None]) -> list[Operation]:
+        kind = self._editable(record)
+        if kind in KINDS and name not in KINDS[kind].text_fields:
+            raise NotFound(f"{KINDS[kind].title}s have no text “{name}”.")
+        client = self.client()
+        rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
+        document = open_document(self.texts_store.state(rid, fid), client)
+        with _Recorded(document) as updates:
+            edit(document)
+        return [Text(kind, record, name, update, client) for update in updates]
+
+    def undo(self) -> Touched | None:
+        """Take back the last action made here; None where there is none. Never reverts someone else's write."""
+        return self._step_back(self._undo, self._redo)
+
+    def redo(self) -> Touched | None:
+        """Do again what was taken back last."""
+        return self._step_back(self._redo, self._undo)
+
+    def _step_back(self, source: list[list[Change]], target: list[list[Change]]) -> Touched | None:
+        if not source:
+            return None
+        touched = Touched()
+        made: list[Change] = []
+        action = source[-1]
+        with self.writing():
+            group = self.random(16)
+            for index, change in enumerate(reversed(action)):
+                place = Group(group, index, len(action)) if len(action) > 1 else None
+                back = self.append(self._inverse(change), touched, place)
+                if back is not None:
+                    made.append(back)
+        source.pop()
+        target.append(made)
+        return touched
+
+    def _inverse(self, change: Change) -> list[Operation]:
+        operations: list[Operation] = []
+        for index, operation in enumerate(change.operations):
+            if isinstance(operation, Text):
+                continue
+            kind, record = operation.kind, operation.record
+            name = "deleted" if isinstance(operation, Delete) else operation.field
+            if name == "created":
+                rid = self.numbers.record(kind, record)[0]
+                if self.deletions.state_of(rid) != DELETED:
+                    return [Delete(kind, record, names(self.deletions.present_below(rid)))]
+                return []
+            state = self.field(record, name, kind)
+            own = (change.id, index)
+            if isinstance(operation, Remove):
+                operations.extend(self._put_back(operation, state.values))
+            elif own in state.seen:
+                before = None if isinstance(operation, Add) else self._before(operation, len(state.live) > 1)
+                if before is None:
+                    operations.append(Remove(kind, record, name, names([own])))
+                else:
+                    operations.append(Set(kind, record, name, before, names([own])))
+        return operations
+
+    def _before(self, operation: Set | Delete, beside_others: bool) -> Any:
+        """The value that a write replaced, or None where the write is just to be withdrawn."""
+        if beside_others or not operation.replaces:
+            return None
+        name = "deleted" if isinstance(operation, Delete) else operation.field
+        return self._replaced_value(operation.kind, operation.record, name, operation.replaces)
+
+    def _replaced_value(self, kind: str, record: bytes, name: str, replaced: Names) -> Any:
+        named = {(change, index) for change, indexes in replaced for index in indexes}
+        entries = [entry for entry in self.replaced(kind, record, name) if entry.id in named]
+        return (
+            max(entries, key=lambda write: (write.clock, write.author, write.id)).value if entries else None
+        )
+
+    def _put_back(self, operation: Remove, present: tuple[Any, ...]) -> Iterable[Operation]:
+        kind, record, name = operation.kind, operation.record, operation.field
+        named = {(change, index) for change, indexes in operation.replaces for index in indexes}
+        values = [entry.value for entry in self.replaced(kind, record, name) if entry.id in named]
+        if self.is_many(kind, name):
+            return [Add(kind, record, name, value) for value in values if value not in present]
+        return [Set(kind, record, name, value) for value in values[:1] if not present]
+
+    def _existing(self, record: bytes) -> str:
+        kind = self.kind_of(record)
+        if kind is None:
+            raise NotFound("There is nothing with this id in the project.")
+        return kind
+
+    def _editable(self, record: bytes) -> str:
+        kind = self._existing(record)
+        self._may_write(kind)
+        rid = self.numbers.record(kind, record)[0]
+        if self.deletions.state_of(rid) == DELETED:
+            raise Refused("This is deleted; restore it before changing it.")
+        return kind
+
+    def _may_write(self, kind: str) -> None:
+        if self.get_meta("role") == "viewer":
+            raise Refused("You may read this project but not change it; ask an owner for another role.")
+
+    def record_or_fail(self, record: bytes) -> Record:
+        """A record. Raises NotFound."""
+        found = self.get(record)
+        if found is None:
+            raise NotFound("There is nothing with this id in the project.")
+        return found
+
+
+class _Recorded:
+    """Collects the update of the one transaction in which a document is edited."""
+
+    def __init__(self, document: Doc[Any]) -> None:
+        self._document = document
+        self._updates: list[bytes] = []
+
+    def __enter__(self) -> list[bytes]:
+        self._subscription = self._document.observe(lambda event: self._updates.append(event.update))
+        self._transaction = self._document.transaction()
+        self._transaction.__enter__()
+        return self._updates
+
+    def __exit__(self, *failure: Any) -> None:
+        self._transaction.__exit__(*failure)
+        self._document.unobserve(self._subscription)
+
+
+def _members(value: Any) -> Sequence[Any]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _offset(text: str, position: int, count: int) -> int:
+    """UTF-8 offset of a code point position, checked to lie in the text before its closing line break."""
+    length = len(text.removesuffix("\n"))
+    if position < 0 or count < 0 or position + count > length:
+        raise SitebookError(f"The text has {length} characters; position and count must lie within it.")
+    return utf8_length(text[:position])
+
+
+def _common(left: str, right: str) -> int:
+    """Length of the common beginning."""
+    count = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -1,0 +1,153 @@
+"""One open project file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.domain.schema import DEFAULT_STATUSES, PROJECT, STATUS
+from app.store.database import Database, WriteLock, connect, migrate
+from app.store.drafts import Drafts
+from app.store.operations import Bulk
+from app.store.schema import MIGRATIONS
+from app.store.touched import Touched
+from sync.clock import Clock, Random
+from sync.errors import Damaged, SitebookError
+from sync.order import keys_between
+
+
+class Project(Drafts):
+    """A project on one connection, used by one thread; ``second`` gives another thread its own."""
+
+    path: Path
+    _key: bytes
+    _vfs: str | None
+
+    @classmethod
+    def make(
+        cls,
+        path: Path,
+        key: bytes,
+        *,
+        project: bytes,
+        device: bytes,
+        clock: Clock,
+        random: Random,
+        alone: bool,
+        vfs: str | None = None,
+    ) -> Project:
+        """Make a new project file. ``alone``: this device founded it and is the only one so far.
+
+        Raises SitebookError where the file is there already or the system refuses it.
+        """
+        if path.exists():
+            raise SitebookError(f"There is already a project file at {path.name}; it was left as it is.")
+        database = connect(path, key, create=True, vfs=vfs)
+        found = cls._opened(database, path, key, WriteLock(), device, clock, random, vfs, urgent=True)
+        with found.writing():
+            found.put_meta("project", project)
+            found.put_meta("device", device)
+            found.put_meta("alone", int(alone))
+        return found
+
+    @classmethod
+    def open(
+        cls, path: Path, key: bytes, *, device: bytes, clock: Clock, random: Random, vfs: str | None = None
+    ) -> Project:
+        """Open a project file; typing that a crash left as a draft becomes changes.
+
+        Raises Damaged, NewerFormat or SitebookError.
+        """
+        database = connect(path, key, vfs=vfs)
+        found = cls._opened(database, path, key, WriteLock(), device, clock, random, vfs, urgent=True)
+        if found.get_meta("project") is None:
+            found.close()
+            raise Damaged(
+                f"The project file {path.name} is incomplete; remove it and join the project again."
+            )
+        found.finish_drafts()
+        return found
+
+    @classmethod
+    def _opened(
+        cls,
+        database: Database,
+        path: Path,
+        key: bytes,
+        lock: WriteLock,
+        device: bytes,
+        clock: Clock,
+        random: Random,
+        vfs: str | None,
+        *,
+        urgent: bool,
+    ) -> Project:
+        try:
+            migrate(database, MIGRATIONS, clock, f"The project file {path.name}")
+        except BaseException:
+            database.close()
+            raise
+        found = cls(database, lock, device=device, clock=clock, random=random, urgent=urgent)
+        found.path, found._key, found._vfs = path, key, vfs
+        found._undo, found._redo = [], []
+        return found
+
+    def second(self) -> Project:
+        """A second connection for the sync thread; call it there. The window's writes pass its own."""
+        database = connect(self.path, self._key, vfs=self._vfs)
+        return self._opened(
+            database,
+            self.path,
+            self._key,
+            self.lock,
+            self.device,
+            self.clock,
+            self.random,
+            self._vfs,
+            urgent=False,
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.close()
+
+    @property
+    def record(self) -> bytes:
+        """The id of the record that describes the project itself."""
+        return self.id[:16]
+
+    @property
+    def name(self) -> str:
+        """What the project is called."""
+        value = self.field(self.record, "name", PROJECT).value
+        return value if isinstance(value, str) else ""
+
+    def furnish(self, name: str, currency: str = "") -> Touched:
+        """Write what every new project begins with: its name and the usual statuses."""
+        bulk = self.bulk()
+        bulk.create(PROJECT, {"name": name, "currency": currency or None}, record=self.record)
+        for status, order in zip(
+            DEFAULT_STATUSES, keys_between(None, None, len(DEFAULT_STATUSES)), strict=True
+        ):
+            bulk.create(
+                STATUS,
+                {"name": status.name, "meaning": str(status.meaning), "color": status.color, "order": order},
+            )
+        touched = bulk.commit()
+        self._undo.clear()
+        return touched
+
+    def bulk(self) -> Bulk:
+        """Begin a larger action: many changes written together and undone as one."""
+        return Bulk(self)
+
+    def checkpoint(self) -> None:
+        """Move what the write-ahead log holds into the file, as far as no reader is in the way."""
+        self.db.run("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def maintain(self, texts: int = 200) -> int:
+        """Do a little of what is left for quiet moments. Returns how much was done."""
+        with self.writing():
+            done = self.texts_store.refresh_plain(texts)
+        if self.path.with_name(self.path.name + "-wal").stat().st_size > 4 << 20:
+            self.checkpoint()
+        return done

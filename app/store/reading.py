@@ -1,0 +1,322 @@
+"""Reading a project: records, columns, conflicts, history, and where the work is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.domain.schema import KINDS
+from app.store.core import Core, unpack
+from app.store.deletion import DELETED, DISPUTED
+from app.store.records import (
+    AttentionItem,
+    Conflict,
+    FieldState,
+    HistoryEntry,
+    Record,
+    Stamp,
+    SyncMark,
+    SyncStatus,
+)
+from app.store.texts import open_document
+from sync.merge import LiveWrite, is_conflicted, shown_first
+
+_LIVE = (
+    "SELECT w.fid, w.idx, w.value, c.id, c.clock, d.key FROM writes w JOIN changes c USING (cid)"
+    " JOIN devices d USING (did) WHERE w.rid = ?"
+)
+
+
+class Reading(Core):
+    """The reading side of a project."""
+
+    def kind_of(self, record: bytes) -> str | None:
+        """The kind of a record, or None where there is none of this id."""
+        rows = self.db.all("SELECT kind FROM records WHERE id = ? ORDER BY kind", (record,))
+        known = [str(kind) for (kind,) in rows if kind in KINDS]
+        return known[0] if known else (str(rows[0][0]) if rows else None)
+
+    def get(self, record: bytes, kind: str | None = None) -> Record | None:
+        """A record as it stands, or None."""
+        kind = kind or self.kind_of(record)
+        rid = None if kind is None else self.numbers.known_record(kind, record)
+        if kind is None or rid is None:
+            return None
+        live: dict[str, list[LiveWrite]] = {}
+        for fid, index, value, change, clock, key in self.db.all(_LIVE, (rid,)):
+            name = self.numbers.field_name(int(fid))[1]
+            write = LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
+            live.setdefault(name, []).append(write)
+        fields = {
+            name: FieldState(name, shown_first(writes), self.is_many(kind, name))
+            for name, writes in live.items()
+        }
+        row = self.db.one(
+            "SELECT r.state, c.clock, d.key FROM records r LEFT JOIN changes c ON c.cid = r.updated"
+            " LEFT JOIN devices d USING (did) WHERE r.rid = ?",
+            (rid,),
+        )
+        assert row is not None
+        updated = Stamp(int(row[1] or 0), bytes(row[2] or b""))
+        conflicts = [name for name, state in fields.items() if state.conflicted and name != "deleted"]
+        if row[0] == DISPUTED:
+            conflicts.append("deleted")
+        return Record(
+            record,
+            kind,
+            fields,
+            row[0] == DELETED,
+            _created(fields.get("created"), updated),
+            updated,
+            self._mark(rid),
+            tuple(sorted(conflicts)),
+        )
+
+    def _mark(self, rid: int) -> SyncMark:
+        row = self.db.one(
+            "SELECT max(coalesce(e.pushed, 0)) FROM local_pending p JOIN changes c USING (cid)"
+            " LEFT JOIN envelopes e USING (eid) WHERE p.rid = ?",
+            (rid,),
+        )
+        if row is None or row[0] is None:
+            return SyncMark.SYNCED
+        return SyncMark.ATTENTION if row[0] == 2 else SyncMark.PENDING
+
+    def records(self, kind: str, *, deleted: bool = False) -> list[bytes]:
+        """Ids of a kind, newest first; the deleted ones where asked for."""
+        condition = "= 1" if deleted else "<> 1"
+        rows = self.db.all(
+            f"SELECT id FROM records WHERE kind = ? AND state {condition} ORDER BY id DESC",  # noqa: S608
+            (kind,),
+        )
+        return [bytes(record) for (record,) in rows]
+
+    def children(self, parent: bytes, kind: str) -> list[bytes]:
+        """Ids of the records of a kind below another, oldest first."""
+        above = self.db.one("SELECT rid FROM records WHERE id = ? ORDER BY kind", (parent,))
+        if above is None:
+            return []
+        rows = self.db.all(
+            "SELECT r.rid, r.id FROM children ch JOIN records r ON r.rid = ch.rid"
+            " WHERE ch.parent = ? AND r.kind = ? AND r.state <> 1 ORDER BY r.id",
+            (parent, kind),
+        )
+        return [bytes(record) for rid, record in rows if self.deletions.parent(int(rid)) == above[0]]
+
+    def column(self, kind: str, field: str) -> dict[bytes, Any]:
+        """The shown value of one field in all records of a kind that are not deleted; sets as tuples."""
+        fid = self.numbers.known_field(kind, field)
+        if fid is None:
+            return {}
+        many = self.is_many(kind, field)
+        rows = self.db.all(
+            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid) WHERE w.fid = ? AND r.state <> 1",
+            (fid,),
+        )
+        found: dict[bytes, Any] = {}
+        if many:
+            for record, value, _ in rows:
+                member = unpack(value)
+                before = found.get(record, ())
+                if member is not None and member not in before:
+                    found[record] = (*before, member)
+            return found
+        contested = {int(rid) for (rid,) in self.db.all("SELECT rid FROM contested WHERE fid = ?", (fid,))}
+        for record, value, rid in rows:
+            if rid not in contested:
+                found[record] = unpack(value)
+        for record, _, rid in rows:
+            if rid in contested and record not in found:
+                found[record] = self.live(int(rid), fid)[0].value
+        return {record: value for record, value in found.items() if value is not None}
+
+    def live(self, rid: int, fid: int) -> tuple[LiveWrite, ...]:
+        """The live writes of one field, the one that shows first."""
+        rows = self.db.all(_LIVE + " AND w.fid = ?", (rid, fid))
+        return shown_first(
+            LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
+            for _, index, value, change, clock, key in rows
+        )
+
+    def replaced(self, kind: str, record: bytes, name: str) -> list[LiveWrite]:
+        """The writes of a field that others replaced."""
+        rid, fid = self.numbers.known_record(kind, record), self.numbers.known_field(kind, name)
+        rows = self.db.all(
+            "SELECT h.idx, h.value, c.id, c.clock, d.key FROM history h JOIN changes c USING (cid)"
+            " JOIN devices d USING (did) WHERE h.rid = ? AND h.fid = ?",
+            (rid, fid),
+        )
+        return [
+            LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
+            for index, value, change, clock, key in rows
+        ]
+
+    def field(self, record: bytes, name: str, kind: str | None = None) -> FieldState:
+        """One field of a record; empty where nothing was written."""
+        kind = kind or self.kind_of(record) or ""
+        rid, fid = self.numbers.known_record(kind, record), self.numbers.known_field(kind, name)
+        live = () if rid is None or fid is None else self.live(rid, fid)
+        return FieldState(name, live, self.is_many(kind, name))
+
+    def plain_text(self, record: bytes, field: str = "text") -> str:
+        """A rich text as plain text, without its closing line break."""
+        numbers = self._text_numbers(record, field)
+        return "" if numbers is None else self.texts_store.plain(*numbers)
+
+    def text_state(self, record: bytes, field: str = "text") -> bytes | None:
+        """The merged state of a rich text as one Yjs update, with what is being typed here."""
+        numbers = self._text_numbers(record, field)
+        if numbers is None:
+            return None
+        state = self.texts_store.state(*numbers)
+        typing = self.db.all("SELECT data FROM local_typing WHERE rid = ? AND fid = ? ORDER BY uid", numbers)
+        if not typing:
+            return state
+        document = open_document(state)
+        for (data,) in typing:
+            document.apply_update(bytes(data))
+        return bytes(document.get_update())
+
+    def _text_numbers(self, record: bytes, field: str) -> tuple[int, int] | None:
+        kind = self.kind_of(record) or ""
+        rid, fid = self.numbers.known_record(kind, record), self.numbers.known_field(kind, field)
+        return None if rid is None or fid is None else (rid, fid)
+
+    def texts(self, kind: str, field: str = "text") -> dict[bytes, str]:
+        """The plain texts of all records of a kind that are not deleted."""
+        fid = self.numbers.known_field(kind, field)
+        if fid is None:
+            return {}
+        rows = self.db.all(
+            "SELECT r.id, t.plain, t.rid FROM texts t JOIN records r USING (rid)"
+            " WHERE t.fid = ? AND r.kind = ? AND r.state <> 1",
+            (fid, kind),
+        )
+        return {
+            bytes(record): self.texts_store.plain(int(rid), fid) if text is None else str(text)
+            for record, text, rid in rows
+        }
+
+    def conflicts(self) -> list[Conflict]:
+        """All fields in which people wrote different things without having seen each other."""
+        found = []
+        rows = self.db.all(
+            "SELECT x.rid, x.fid, r.id, r.kind FROM contested x JOIN records r USING (rid) WHERE r.state <> 1"
+            " ORDER BY r.id, x.fid"
+        )
+        for rid, fid, record, kind in rows:
+            name = self.numbers.field_name(int(fid))[1]
+            if name == "deleted" or self.is_many(str(kind), name):
+                continue
+            live = self.live(int(rid), int(fid))
+            if is_conflicted(live):
+                found.append(Conflict(bytes(record), str(kind), name, live))
+        for rid, record, kind in self.db.all(
+            "SELECT rid, id, kind FROM records WHERE state = ? ORDER BY id", (DISPUTED,)
+        ):
+            found.append(self._dispute(int(rid), bytes(record), str(kind)))
+        return found
+
+    def _dispute(self, rid: int, record: bytes, kind: str) -> Conflict:
+        fid = self.numbers.field(kind, "deleted")
+        deletes = tuple(write for write in self.live(rid, fid) if write.value is True)
+        row = self.db.one(
+            "SELECT c.id, c.clock, d.key FROM records r JOIN changes c ON c.cid = r.updated"
+            " JOIN devices d USING (did) WHERE r.rid = ?",
+            (rid,),
+        )
+        assert row is not None
+        kept = LiveWrite((bytes(row[0]), 0), False, bytes(row[2]), int(row[1]))
+        return Conflict(record, kind, "deleted", (kept, *deletes))
+
+    def history(self, record: bytes) -> list[HistoryEntry]:
+        """All writes of a record and edits of its texts, newest first (by their authors' clocks)."""
+        kind = self.kind_of(record)
+        rid = None if kind is None else self.numbers.known_record(kind, record)
+        rows = self.db.all(
+            "SELECT c.clock, d.key, c.id, x.fid, x.value, x.live, x.idx FROM"
+            " (SELECT fid, cid, idx, value, 1 AS live FROM writes WHERE rid = ?1"
+            "  UNION ALL SELECT fid, cid, idx, value, 0 FROM history WHERE rid = ?1"
+            "  UNION ALL SELECT fid, cid, idx, NULL, 1 FROM updates WHERE rid = ?1) x"
+            " JOIN changes c USING (cid) JOIN devices d USING (did) WHERE c.aside = 0"
+            " ORDER BY c.clock DESC, d.key DESC, c.id DESC, x.idx DESC",
+            (rid,),
+        )
+        return [
+            HistoryEntry(
+                int(clock),
+                bytes(key),
+                bytes(change),
+                self.numbers.field_name(int(fid))[1],
+                None if value is None else unpack(value),
+                bool(live),
+                value is None,
+            )
+            for clock, key, change, fid, value, live, _ in rows
+        ]
+
+    def pending_records(self) -> set[bytes]:
+        """Records with work that is only on this device."""
+        rows = self.db.all("SELECT DISTINCT r.id FROM local_pending JOIN records r USING (rid)")
+        return {bytes(record) for (record,) in rows}
+
+    def attention(self) -> list[AttentionItem]:
+        """What the server refused, and what came in and cannot be used."""
+        rows = self.db.all(
+            "SELECT e.eid, e.hash, d.key, e.reason, e.received_ms FROM envelopes e JOIN devices d USING (did)"
+            " WHERE e.pushed = 2 OR e.state IN (2, 3) ORDER BY e.eid"
+        )
+        items = []
+        for eid, hashed, key, reason, received in rows:
+            records = self.db.all(
+                "SELECT DISTINCT r.id FROM changes c JOIN local_pending p USING (cid) JOIN records r USING (rid)"
+                " WHERE c.eid = ?",
+                (eid,),
+            )
+            items.append(
+                AttentionItem(
+                    bytes(hashed),
+                    bytes(key) == self.device,
+                    str(reason),
+                    int(received),
+                    tuple(bytes(r[0]) for r in records),
+                )
+            )
+        return items
+
+    def status(self) -> SyncStatus:
+        """Counts for the bottom line."""
+        waiting = self.db.one(
+            "SELECT count(DISTINCT p.cid) FROM local_pending p JOIN changes c USING (cid)"
+            " LEFT JOIN envelopes e USING (eid) WHERE coalesce(e.pushed, 0) = 0"
+        )
+        drafts = self.db.one(
+            "SELECT (SELECT count(*) FROM local_drafts WHERE dirty = 1)"
+            " + (SELECT count(*) FROM (SELECT DISTINCT rid, fid FROM local_typing))"
+        )
+        attention = self.db.one("SELECT count(*) FROM envelopes WHERE pushed = 2 OR state IN (2, 3)")
+        held = self.db.one("SELECT count(*) FROM envelopes WHERE state = 1")
+        assert waiting is not None
+        assert drafts is not None
+        assert attention is not None
+        assert held is not None
+        return SyncStatus(
+            int(waiting[0]) + int(drafts[0]),
+            int(attention[0]),
+            int(held[0]),
+            self.get_meta("last_success_ms"),
+        )
+
+
+def _created(state: FieldState | None, updated: Stamp) -> Stamp:
+    if state is None or not state.live:
+        return updated
+    first = min(state.live, key=lambda write: (write.clock, write.author, write.id))
+    value = first.value
+    if (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+    ):
+        return Stamp(value[1], first.author, value[0])
+    return Stamp(first.clock, first.author)
