@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from app.desktop.model import ProjectSource
+if TYPE_CHECKING:
+    from app.store.project import Project
 
 
 class ProfileState(StrEnum):
@@ -142,8 +143,11 @@ class Session(Protocol):
     def open_sample(self) -> ProjectInfo:
         """Bring the sample project in, or find it again. Slow."""
 
-    def open(self, project: bytes) -> ProjectSource:
+    def open(self, project: bytes) -> Project:
         """The project, opened on the calling thread; the same object every time."""
+
+    def me(self, project: bytes) -> bytes | None:
+        """The person record of the user in this project; None where he has not said which."""
 
     def sync_feed(self) -> SyncFeed | None:
         """The sync thread, started; None where the window runs without one."""

@@ -1,0 +1,249 @@
+"""Paints one whole row of a list in one call."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
+
+from app.desktop.glyphs import CHIP_GAP, chip_width, paint_avatar, paint_chip, paint_status, paint_sync_dot
+from app.desktop.lists.cells import (
+    Cell,
+    Column,
+    DateCell,
+    IconCell,
+    PeopleCell,
+    Place,
+    Row,
+    StatusCell,
+    SyncCell,
+    TextCell,
+    TitleCell,
+    arrange,
+)
+from app.desktop.lists.model import ROW_ROLE
+from app.desktop.widgets import Look
+
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_NAME_FROM = 64
+"""A column of people shows the first one's name from this many pixels on."""
+_CHIP_WIDEST = 140
+_LEAST_TITLE = 120
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints the cells of a ``Row`` into the places of its columns."""
+
+    def __init__(self, look: Look, columns: tuple[Column, ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._columns = columns
+        self._places: dict[int, list[Place]] = {}
+        self._elided: dict[tuple[str, int, bool], str] = {}
+        look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        theme = self._look.theme
+        self._places.clear()
+        self._elided.clear()
+        self._font = theme.font()
+        self._strong = theme.font(strong=True)
+        self._measure = {False: QFontMetrics(self._font), True: QFontMetrics(self._strong)}
+        self._colors = {
+            name: theme.color(name)
+            for name in ("text", "muted", "accent", "danger", "warning", "success", "line", "selected")
+        }
+        self._hover = theme.hover()
+
+    def places(self, width: int) -> list[Place]:
+        """Where the columns lie in a list of ``width`` pixels."""
+        known = self._places.get(width)
+        if known is None:
+            metrics = self._look.theme.metrics
+            if len(self._places) > 50:
+                self._places.clear()
+            known = arrange(self._columns, width, metrics.base / 13, metrics.gap_medium, metrics.gap_medium)
+            self._places[width] = known
+        return known
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, self._look.theme.metrics.row)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        row = index.data(ROW_ROLE)
+        if not isinstance(row, Row):
+            return
+        rect = option.rect
+        state = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, self._colors["selected"])
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, self._hover)
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._colors["line"])
+        for place in self.places(rect.width()):
+            space = QRect(rect.left() + place.left, rect.top(), place.width, rect.height() - 1)
+            self._paint_cell(painter, row.cells[place.index], self._columns[place.index], space)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.fillRect(rect.left(), rect.top(), 2, rect.height() - 1, self._colors["accent"])
+        painter.restore()
+
+    def _paint_cell(self, painter: QPainter, cell: Cell, column: Column, space: QRect) -> None:
+        theme = self._look.theme
+        if isinstance(cell, TitleCell):
+            self._paint_title(painter, cell, space)
+        elif isinstance(cell, TextCell):
+            align = _RIGHT if column.right else _LEFT
+            self._text(painter, space, cell.text, cell.tone, align=align, strong=cell.strong)
+        elif isinstance(cell, StatusCell):
+            paint_status(painter, QRectF(_square(space, theme.metrics.icon)), cell.meaning, theme)
+        elif isinstance(cell, IconCell):
+            box = _square(space, theme.metrics.icon)
+            ratio = painter.device().devicePixelRatioF()
+            painter.drawPixmap(box.topLeft(), self._look.icons.pixmap(cell.icon, cell.tone, ratio=ratio))
+        elif isinstance(cell, PeopleCell):
+            self._paint_people(painter, cell, space)
+        elif isinstance(cell, DateCell):
+            self._paint_date(painter, cell, space)
+        elif isinstance(cell, SyncCell):
+            paint_sync_dot(painter, QRectF(space), cell.state, theme)
+
+    def _text(
+        self,
+        painter: QPainter,
+        space: QRect,
+        text: str,
+        tone: str,
+        *,
+        align: Qt.AlignmentFlag = _LEFT,
+        strong: bool = False,
+    ) -> int:
+        """Draw one line, cut with an ellipsis; gives its width in pixels."""
+        if not text or space.width() <= 0:
+            return 0
+        key = (text, space.width(), strong)
+        shown = self._elided.get(key)
+        measure = self._measure[strong]
+        if shown is None:
+            if len(self._elided) > 5000:
+                self._elided.clear()
+            shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, space.width())
+            self._elided[key] = shown
+        painter.setFont(self._strong if strong else self._font)
+        painter.setPen(self._colors[tone])
+        painter.drawText(space, align | Qt.TextFlag.TextSingleLine, shown)
+        return measure.horizontalAdvance(shown)
+
+    def _paint_title(self, painter: QPainter, cell: TitleCell, space: QRect) -> None:
+        """The title, then as many of its labels as leave the title room to be read."""
+        theme = self._look.theme
+        wanted = self._measure[False].horizontalAdvance(cell.text)
+        least = min(wanted, max(_LEAST_TITLE, space.width() // 2))
+        more = cell.more
+        chips: list[tuple[str, str, int]] = []
+        room = space.width() - least
+        for position, (name, hue) in enumerate(cell.chips):
+            width = min(chip_width(name, theme), _CHIP_WIDEST) + CHIP_GAP
+            left_out = len(cell.chips) - position - 1 + cell.more
+            reserve = chip_width(f"+{left_out}", theme) + CHIP_GAP if left_out else 0
+            if width + reserve + CHIP_GAP > room:
+                more += len(cell.chips) - position
+                break
+            room -= width
+            chips.append((name, hue, width))
+        if more:
+            width = chip_width(f"+{more}", theme) + CHIP_GAP
+            if width + CHIP_GAP <= room or chips:
+                chips.append((f"+{more}", "", width))
+        taken = sum(width for _, _, width in chips) + (CHIP_GAP if chips else 0)
+        text_space = QRect(space.left(), space.top(), space.width() - taken, space.height())
+        left = space.left() + self._text(painter, text_space, cell.text, cell.tone) + 2 * CHIP_GAP
+        height = QFontMetrics(theme.caption_font()).height() + 5
+        top = space.center().y() - height // 2
+        for name, hue, width in chips:
+            paint_chip(painter, QRect(left, top, width - CHIP_GAP, height), name, hue, theme)
+            left += width
+
+    def _paint_people(self, painter: QPainter, cell: PeopleCell, space: QRect) -> None:
+        if not cell.names:
+            return
+        theme = self._look.theme
+        side = round(theme.metrics.base * 1.4)
+        left = space.left()
+        top = space.center().y() - side / 2 + 0.5
+        named = space.width() >= _NAME_FROM
+        count = 1 if named else min(len(cell.names), max(1, (space.width() + side // 3) // (side - 4)))
+        for position in range(count):
+            box = QRectF(left + position * (side - 4), top, side, side)
+            paint_avatar(painter, box, cell.names[position], theme)
+        if named:
+            more = len(cell.names) - 1
+            text_left = left + side + theme.metrics.gap - 2
+            suffix = f" +{more}" if more else ""
+            room = QRect(text_left, space.top(), space.right() - text_left, space.height())
+            extra = self._measure[False].horizontalAdvance(suffix)
+            used = self._text(painter, room.adjusted(0, 0, -extra, 0), cell.names[0], "text")
+            self._text(painter, room.adjusted(used, 0, 0, 0), suffix, "muted")
+
+    def _paint_date(self, painter: QPainter, cell: DateCell, space: QRect) -> None:
+        if not cell.text:
+            return
+        tone = "danger" if cell.overdue else "muted"
+        width = self._text(painter, space, cell.text, tone, align=_RIGHT)
+        if cell.overdue:
+            side = self._look.theme.metrics.icon - 2
+            left = space.right() - width - side - 3
+            if left >= space.left() - 6:
+                ratio = painter.device().devicePixelRatioF()
+                sign = self._look.icons.pixmap("warning-circle", "danger", ratio=ratio, size=side)
+                painter.drawPixmap(QPoint(left, space.center().y() - side // 2), sign)
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        row = index.data(ROW_ROLE)
+        if event.type() != QEvent.Type.ToolTip or not isinstance(row, Row):
+            return super().helpEvent(event, view, option, index)
+        inside = event.pos().x() - option.rect.left()
+        for place in self.places(option.rect.width()):
+            if place.left <= inside < place.left + place.width:
+                hint = row.cells[place.index].hint
+                if hint:
+                    QToolTip.showText(event.globalPos(), hint, view)
+                    return True
+        QToolTip.hideText()
+        return True
+
+
+def _square(space: QRect, side: int) -> QRect:
+    """A square of ``side`` pixels in the middle of ``space``."""
+    box = QRect(0, 0, side, side)
+    box.moveCenter(space.center())
+    return box

@@ -1,0 +1,236 @@
+"""One open project as the window holds it: columns in memory, names, marks, and the operations.
+
+Every operation, and every pull, ends in ``apply_touched``: it brings the columns up to date and says in two
+signals what changed, so that the views refresh only that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.desktop.columns import ProjectColumns
+from app.desktop.session import ProjectInfo
+from app.domain.directory import ProjectDirectory
+from app.domain.schema import (
+    CLOSED_MEANINGS,
+    ISSUE,
+    LABEL,
+    LOCATION,
+    NOTE,
+    PERSON,
+    STATUS,
+)
+from app.store.touched import Touched
+from sync.errors import SitebookError
+
+if TYPE_CHECKING:
+    from app.store.project import Project
+    from app.store.records import AttentionItem, Conflict, Record
+
+_DIRECTORY_KINDS = frozenset({PERSON, STATUS, LABEL, LOCATION})
+LISTED_KINDS = (ISSUE, NOTE, PERSON)
+
+
+class Workspace(QObject):
+    """The open project. Lives on the GUI thread."""
+
+    rows_changed = Signal(set)
+    """Emits the ids of records whose rows look different now."""
+    lists_changed = Signal()
+    """Records came, went, or may stand elsewhere: lists filter and sort again."""
+    touched = Signal(object)
+    """Emits each ``Touched`` after everything here follows it."""
+    failed = Signal(str)
+    """Emits one sentence about an operation that could not be done."""
+    wrote = Signal()
+    """Something was written here that the server does not have."""
+
+    def __init__(
+        self,
+        source: Project,
+        info: ProjectInfo,
+        now: Callable[[], datetime],
+        me: bytes | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.source = source
+        self.info = info
+        self.now = now
+        self.me = me
+        self.columns = ProjectColumns(source)
+        self.directory = ProjectDirectory(self.columns, self.me)
+        self._steps: list[Iterator[None]] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._step)
+
+    # What stands in the project
+
+    def ids(self, kind: str) -> list[bytes]:
+        """The records of a kind that are not deleted, the newest first."""
+        return self.columns.ids(kind)
+
+    @cached_property
+    def pending(self) -> set[bytes]:
+        """Records with changes that the server does not have."""
+        return self.source.pending_records()
+
+    @cached_property
+    def attention(self) -> Sequence[AttentionItem]:
+        """Everything that waits for a person."""
+        return self.source.attention()
+
+    @cached_property
+    def troubled(self) -> set[bytes]:
+        """The records among ``attention``."""
+        return {record for each in self.attention for record in each.records}
+
+    @cached_property
+    def conflicts(self) -> Sequence[Conflict]:
+        """Every field with more than one value."""
+        return self.source.conflicts()
+
+    @cached_property
+    def conflicted(self) -> set[bytes]:
+        """The records among ``conflicts``."""
+        return {each.record for each in self.conflicts}
+
+    @cached_property
+    def trash(self) -> Mapping[bytes, str]:
+        """The deleted records that can be restored, with their kinds."""
+        return {record: kind for kind in LISTED_KINDS for record in self.source.records(kind, deleted=True)}
+
+    def sync_of(self, record: bytes) -> str:
+        """Where a record is: pending, synced or attention."""
+        if record in self.troubled:
+            return "attention"
+        return "pending" if record in self.pending else "synced"
+
+    def is_open(self, issue: bytes) -> bool:
+        """Whether an issue still asks for something."""
+        status = self.columns.column(ISSUE, "status").get(issue)
+        entry = self.directory.statuses.get(status) if isinstance(status, bytes) else None
+        return entry is None or entry.meaning not in CLOSED_MEANINGS
+
+    def view(self, record: bytes, kind: str) -> Record | None:
+        """One record, whole."""
+        return self.source.get(record, kind)
+
+    # Loading in steps
+
+    def run_steps(self, steps: Iterator[None]) -> None:
+        """Do the steps one by one, between the user's presses."""
+        self._steps.append(steps)
+        self._timer.start()
+
+    def finish_steps(self) -> None:
+        """Do everything that waits, at once."""
+        while self._steps:
+            self._step()
+
+    def _step(self) -> None:
+        if not self._steps:
+            self._timer.stop()
+            return
+        if next(self._steps[0], self) is self:
+            del self._steps[0]
+
+    # Operations
+
+    def create(self, kind: str, fields: Mapping[str, Any]) -> bytes | None:
+        """Make a record; None where it could not be, which ``failed`` has said."""
+        result = self._do(lambda: self.source.create(kind, fields))
+        if result is None:
+            return None
+        record: bytes = result[0]
+        self._take(result[1])
+        return record
+
+    def create_issue(self) -> bytes | None:
+        """Make an empty issue; the project gives it its number and first status."""
+        return self.create(ISSUE, {})
+
+    def delete(self, records: Iterable[bytes]) -> None:
+        """Move records to the trash."""
+        self._each(records, self.source.delete)
+
+    def restore(self, records: Iterable[bytes]) -> None:
+        """Take records back out of the trash."""
+        self._each(records, self.source.restore)
+
+    def undo(self) -> bool:
+        """Take back one's own last action; False where there was none."""
+        return self._take(self._do(self.source.undo))
+
+    def redo(self) -> bool:
+        """Do again what was taken back last; False where there was nothing."""
+        return self._take(self._do(self.source.redo))
+
+    def _take(self, touched: Touched | None) -> bool:
+        if not touched:
+            return False
+        self.wrote.emit()
+        self.apply_touched(touched)
+        return True
+
+    def _each(self, records: Iterable[bytes], operation: Callable[[bytes], Touched]) -> None:
+        together = Touched()
+        for record in records:
+            touched = self._do(lambda record=record: operation(record))  # type: ignore[misc]
+            if touched is None:
+                break
+            together.merge(touched)
+        self._take(together)
+
+    def _do(self, operation: Callable[[], Any]) -> Any:
+        try:
+            return operation()
+        except SitebookError as error:
+            self.failed.emit(str(error))
+            return None
+
+    # Following changes
+
+    def apply_touched(self, touched: Touched) -> None:
+        """Follow what an operation or a pull changed."""
+        kinds = {touched.kinds.get(record, "") for record in touched.records}
+        fresh = self.columns.apply(touched)
+        self._forget_marks()
+        if not fresh:
+            self.run_steps(self._catch_up(kinds))
+        self._announce(touched, kinds)
+
+    def sync_marks_changed(self) -> None:
+        """What is waiting or in trouble may be other records now: after a push, or a refusal."""
+        before = self.__dict__.get("pending", set()) | self.__dict__.get("troubled", set())
+        self._forget_marks()
+        changed = before ^ (self.pending | self.troubled)
+        if changed:
+            self.rows_changed.emit(changed)
+
+    def _forget_marks(self) -> None:
+        for name in ("pending", "attention", "troubled", "conflicts", "conflicted", "trash"):
+            self.__dict__.pop(name, None)
+
+    def _announce(self, touched: Touched, kinds: set[str]) -> None:
+        if kinds & _DIRECTORY_KINDS:
+            self.directory = ProjectDirectory(self.columns, self.me)
+            self.rows_changed.emit(set(self.ids(ISSUE)))
+        elif touched.created or touched.visibility or "number" in set().union(*touched.records.values()):
+            self.directory = ProjectDirectory(self.columns, self.me)
+        self.rows_changed.emit(set(touched.records))
+        self.lists_changed.emit()
+        self.touched.emit(touched)
+
+    def _catch_up(self, kinds: set[str]) -> Iterator[None]:
+        yield from self.columns.stale_steps()
+        if kinds & _DIRECTORY_KINDS:
+            self.directory = ProjectDirectory(self.columns, self.me)
+        self.rows_changed.emit(set().union(*(self.ids(kind) for kind in kinds if kind in LISTED_KINDS)))
+        self.lists_changed.emit()
