@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import hashlib
+import importlib
 import importlib.util
 import os
 import shlex
@@ -59,7 +60,7 @@ def read_system_needs(text: str) -> list[SystemNeed]:
 
 
 def is_there(probe: str) -> bool:
-    """Tell whether the system has what a probe asks for: ``lib:NAME``, ``command:NAME`` or ``font``."""
+    """Tell whether there is what a probe asks for: ``lib:``, ``command:``, ``module:`` with a name, or ``font``."""
     kind, _, name = probe.partition(":")
     if kind == "lib":
         try:
@@ -69,6 +70,8 @@ def is_there(probe: str) -> bool:
         return True
     if kind == "command":
         return shutil.which(name) is not None
+    if kind == "module":
+        return importlib.util.find_spec(name) is not None
     if kind == "font":
         return any(_font_files())
     raise SetupError(f"packaging/system-packages.txt asks for “{probe}”, which is no known kind of probe.")
@@ -87,17 +90,21 @@ def _font_files() -> list[Path]:
 
 def ensure_system(purposes: set[str]) -> None:
     """Bring the system packages that are missing, or say which command brings them."""
-    if not sys.platform.startswith("linux") or os.environ.get(SKIP_VARIABLE):
+    if not sys.platform.startswith("linux"):
         return
-    needs = [
-        need for need in read_system_needs(SYSTEM_PACKAGES.read_text("utf-8")) if need.purpose in purposes
-    ]
+    needs = []
+    if not venv_works():
+        # Debian leaves this part of Python out.
+        package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        needs.append(SystemNeed("venv", "module:ensurepip", package))
+    if not os.environ.get(SKIP_VARIABLE):
+        table = read_system_needs(SYSTEM_PACKAGES.read_text("utf-8"))
+        needs += [need for need in table if need.purpose in purposes]
     missing = [need for need in needs if not is_there(need.probe)]
     if not missing:
         return
-    install_system_packages(
-        sorted({need.package for need in missing}), f"or set {SKIP_VARIABLE}=1 to go on without"
-    )
+    install_system_packages(sorted({need.package for need in missing}))
+    importlib.invalidate_caches()
     still_missing = [need.probe for need in missing if not is_there(need.probe)]
     if still_missing:
         raise SetupError(
@@ -105,29 +112,29 @@ def ensure_system(purposes: set[str]) -> None:
         )
 
 
-def install_system_packages(packages: list[str], otherwise: str = "") -> None:
+def install_system_packages(packages: list[str]) -> None:
     """Install Debian packages where that is allowed; else raise an error that names the command."""
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
-    hint = f" ({otherwise})" if otherwise else ""
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if shutil.which("apt-get") is None:
         raise SetupError(
-            f"This system lacks what the Debian packages {' '.join(packages)} hold; "
-            f"install it by this system's own means, then call make again{hint}."
+            f"This system lacks what the Debian packages {' '.join(packages)} hold. Install it by its own means, "
+            f"then call make again; or set {SKIP_VARIABLE}=1 to go on without."
         )
+    sudo = "sudo " if shutil.which("sudo") else ""
+    by_hand = f"    {sudo}apt-get update && {sudo}{shlex.join(install)}\n"
     if os.geteuid() != 0:
+        who = "" if sudo else " as root"
         raise SetupError(
-            f"System packages are missing. Type this, then call make again{hint}:\n\n"
-            f"    sudo {shlex.join(command)}\n"
+            f"System packages are missing. Type this{who}, then call make again:\n\n{by_hand}\n"
+            f"Or set {SKIP_VARIABLE}=1 to go on without those that the window and the tests need."
         )
     say(f"Installing system packages: {' '.join(packages)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # An outdated or empty package index is the usual state of a fresh system. One source of several that does
     # not answer is no reason to stop: whether it mattered shows when installing.
     subprocess.run(["apt-get", "update", "--quiet=2"], env=quiet, check=False)
-    if subprocess.run([*command, "--quiet=2"], env=quiet, check=False).returncode:
-        raise SetupError(
-            f"apt could not install the system packages; to see why, type:\n\n    {shlex.join(command)}\n"
-        )
+    if subprocess.run([*install, "--quiet=2", "-o=Dpkg::Use-Pty=0"], env=quiet, check=False).returncode:
+        raise SetupError(f"apt could not install the system packages; to see why, type:\n\n{by_hand}")
 
 
 def ensure_new_enough_python() -> None:
@@ -150,17 +157,20 @@ def venv_python() -> Path:
     return VENV / "Scripts" / "python.exe" if sys.platform == "win32" else VENV / "bin" / "python"
 
 
+def venv_works() -> bool:
+    """Tell whether ``.venv`` is usable: its Python runs, is new enough, and has pip."""
+    if not venv_python().exists():
+        return False
+    script = f"import pip, sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
+    check = subprocess.run([venv_python(), "-c", script], stderr=subprocess.DEVNULL, check=False)
+    return check.returncode == 0
+
+
 def ensure_venv() -> None:
     """Make ``.venv``, or make it anew where it does not work (its Python is gone, or it was cut half-way)."""
-    usable = f"import pip, sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
-    if venv_python().exists():
-        check = subprocess.run([venv_python(), "-c", usable], stderr=subprocess.DEVNULL, check=False)
-        if check.returncode == 0:
-            return
-    if importlib.util.find_spec("ensurepip") is None:
-        install_system_packages([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
-    say("Making .venv")
-    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    if not venv_works():
+        say("Making .venv")
+        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
 
 
 def ensure_packages(name: str) -> None:
@@ -238,6 +248,7 @@ def main(arguments: list[str]) -> int:
     try:
         ensure_new_enough_python()
         if options.command == "lock":
+            ensure_system(set())
             ensure_venv()
             ensure_packages("lock")
             write_locks(upgrade=options.upgrade)
