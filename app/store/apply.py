@@ -13,9 +13,10 @@ import msgspec
 from app.store.database import Database
 from app.store.deletion import Deletions
 from app.store.interning import Numbers
-from app.store.texts import TextStore
+from app.store.texts import TextStore, open_document
 from app.store.touched import Touched
 from sync.change import Add, Change, Delete, Names, Remove, Set, Text, each_name
+from sync.errors import Malformed
 from sync.yupdate import read_insertion
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -23,10 +24,14 @@ TRUE = _pack(True)
 
 
 def check_texts(change: Change) -> None:
-    """Read every text update of a change strictly. Raises Malformed."""
+    """Read every text update of a change strictly, then try it on an empty document. Raises Malformed."""
     for operation in change.operations:
         if isinstance(operation, Text):
             read_insertion(operation.update, operation.client)
+            try:
+                open_document(operation.update)
+            except ValueError as error:
+                raise Malformed("A text update cannot be applied.") from error
 
 
 class Applier:

@@ -15,10 +15,19 @@ from app.store.interning import Numbers
 from app.store.touched import Touched
 from sync.change import Change, Group, Operation, encode_change
 from sync.clock import Clock, Random
+from sync.errors import Refused
 from sync.ids import new_id
+from sync.membership_actions import Role
+from sync.permissions import may_write
 
 _unpack = msgspec.msgpack.Decoder().decode
 _pack = msgspec.msgpack.Encoder().encode
+
+
+_ROLE_SENTENCES = {
+    Role.VIEWER: "You may read this project but not change it; ask an owner for another role.",
+    Role.CONTRIBUTOR: "As a contributor you may comment, add photos and set the status; ask an owner for another role.",
+}
 
 
 class Core:
@@ -94,6 +103,9 @@ class Core:
         """Make a change of operations and apply it; the caller has the transaction open."""
         if not operations:
             return None
+        role = self.get_meta("role")
+        if role is not None and not may_write(Role(role), operations):
+            raise Refused(_ROLE_SENTENCES[Role(role)])
         change = encode_change(self.device, self.clock.now_ms(), operations, self.random, group)
         cid = self.applier.apply(change, touched, eid=None, keep_data=True)
         for kind, record in {(operation.kind, operation.record) for operation in operations}:

@@ -76,12 +76,14 @@ CREATE INDEX texts_stale ON texts (fid, rid) WHERE plain IS NULL;
 -- pushed: 0 to be given to the server, 1 it is there, 2 the server refused it
 CREATE TABLE envelopes (
     eid INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, did INTEGER NOT NULL, seq INTEGER NOT NULL,
-    prev BLOB NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    prev BLOB, kind INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
     version INTEGER, pushed INTEGER NOT NULL, received_ms INTEGER NOT NULL, wire BLOB NOT NULL) STRICT;
 CREATE INDEX envelopes_chain ON envelopes (did, seq);
 CREATE INDEX envelopes_state ON envelopes (state) WHERE state <> 0;
 CREATE INDEX envelopes_push ON envelopes (pushed) WHERE pushed <> 1;
 
+-- the last envelope known of each device, and of those that this device told others about
+CREATE TABLE heads (did INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE TABLE local_said (did INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE TABLE local_pending (
     rid INTEGER NOT NULL, cid INTEGER NOT NULL, PRIMARY KEY (rid, cid)) STRICT, WITHOUT ROWID;
@@ -98,7 +100,9 @@ CREATE TABLE local_blocks (
     confirmed INTEGER NOT NULL) STRICT;
 CREATE TABLE local_unnumbered (rid INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE local_view (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE local_recipients (recipient BLOB PRIMARY KEY, grant_wire BLOB, done INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- sealed keys beside the log. state: 0 to be given to the server, 1 it has them, 2 it is to forget them, 3 it did
+CREATE TABLE local_grants (
+    gid INTEGER PRIMARY KEY, recipient BLOB NOT NULL, wire BLOB NOT NULL, state INTEGER NOT NULL) STRICT;
 """
 
 

@@ -1,0 +1,190 @@
+"""The log of envelopes in a project file: raw, as they came, with what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from app.store.core import Core
+from sync.envelope import Envelope, Head
+
+
+class State(IntEnum):
+    """What became of an envelope on this device."""
+
+    APPLIED = 0
+    WAITING = 1
+    QUARANTINED = 2
+    ASIDE = 3
+    APPLYING = 4
+
+
+class Push(IntEnum):
+    """Whether the server has an envelope."""
+
+    OPEN = 0
+    DONE = 1
+    REFUSED = 2
+
+
+class Kept(NamedTuple):
+    """An envelope in the log."""
+
+    eid: int
+    state: State
+    wire: bytes
+
+
+class Log:
+    """The log on one connection; callers hold a transaction where they write."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._db = core.db
+
+    def find(self, hashed: bytes) -> tuple[int, State] | None:
+        """(number, state) of an envelope that is here."""
+        row = self._db.one("SELECT eid, state FROM envelopes WHERE hash = ?", (hashed,))
+        return None if row is None else (int(row[0]), State(row[1]))
+
+    def add(
+        self,
+        hashed: bytes,
+        envelope: Envelope | None,
+        wire: bytes,
+        state: State,
+        push: Push,
+        *,
+        version: int | None = None,
+        reason: str = "",
+    ) -> int:
+        """Keep an envelope; one whose header could not even be read is kept under the hash of its bytes."""
+        header = None if envelope is None else envelope.header
+        did = self._core.numbers.device(header.device if header else b"\0" * 32)
+        row = self._db.one(
+            "INSERT INTO envelopes (hash, did, seq, prev, kind, state, reason, version, pushed, received_ms, wire)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING eid",
+            (
+                hashed,
+                did,
+                header.seq if header else 0,
+                header.prev if header else None,
+                header.kind if header else 0,
+                state,
+                reason,
+                version,
+                push,
+                self._core.clock.now_ms(),
+                wire,
+            ),
+        )
+        assert row is not None
+        if header is not None and state in (State.APPLIED, State.APPLYING):
+            self._head(did, header.seq, hashed)
+        return int(row[0])
+
+    def _head(self, did: int, seq: int, hashed: bytes) -> None:
+        self._db.run(
+            "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (did) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"
+            " WHERE (excluded.seq, excluded.hash) > (seq, hash)",
+            (did, seq, hashed),
+        )
+
+    def mark(self, eid: int, state: State, reason: str = "") -> None:
+        """Note what became of an envelope."""
+        self._db.run("UPDATE envelopes SET state = ?, reason = ? WHERE eid = ?", (state, reason, eid))
+
+    def on_server(self, eid: int, version: int | None) -> None:
+        """Note that the server has an envelope: what it holds is no longer only here."""
+        self._db.run(
+            "UPDATE envelopes SET pushed = 1, version = coalesce(?, version) WHERE eid = ?"
+            " AND (pushed <> 1 OR version IS NOT coalesce(?, version))",
+            (version, eid, version),
+        )
+        if self._db.changes():
+            self._db.run(
+                "DELETE FROM local_pending WHERE cid IN (SELECT cid FROM changes WHERE eid = ?)",
+                (eid,),
+            )
+
+    def refused(self, eid: int, reason: str) -> None:
+        """Note that the server refused an envelope."""
+        self._db.run("UPDATE envelopes SET pushed = 2, reason = ? WHERE eid = ?", (reason, eid))
+
+    def in_state(self, *states: State) -> list[Kept]:
+        """Envelopes in one of some states other than applied, in the order in which they came."""
+        marks = ", ".join("?" for _ in states)
+        rows = self._db.all(
+            f"SELECT eid, state, wire FROM envelopes WHERE state <> 0 AND state IN ({marks}) ORDER BY eid",  # noqa: S608
+            states,
+        )
+        return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]
+
+    def membership(self) -> Iterator[bytes]:
+        """The raw membership envelopes that were accepted or wait."""
+        for (wire,) in self._db.all(
+            "SELECT wire FROM envelopes WHERE kind = 1 AND state IN (0, 1) ORDER BY eid"
+        ):
+            yield bytes(wire)
+
+    def of_device(self, device: bytes) -> list[Kept]:
+        """Every envelope of changes by a device that is not waiting or quarantined."""
+        rows = self._db.all(
+            "SELECT e.eid, e.state, e.wire FROM envelopes e JOIN devices d USING (did)"
+            " WHERE d.key = ? AND e.kind = 0 AND e.state IN (0, 3) ORDER BY e.eid",
+            (device,),
+        )
+        return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]
+
+    def link(self, hashed: bytes) -> tuple[bytes | None, int] | None:
+        """(hash of its predecessor, sequence) of an envelope that is here."""
+        row = self._db.one("SELECT prev, seq FROM envelopes WHERE hash = ?", (hashed,))
+        return None if row is None else (None if row[0] is None else bytes(row[0]), int(row[1]))
+
+    def own_head(self) -> Head | None:
+        """The last envelope of this device."""
+        row = self._db.one(
+            "SELECT e.seq, e.hash FROM envelopes e JOIN devices d USING (did) WHERE d.key = ?"
+            " ORDER BY e.seq DESC, e.hash DESC LIMIT 1",
+            (self._core.device,),
+        )
+        return None if row is None else Head(self._core.device, int(row[0]), bytes(row[1]))
+
+    def heads_to_tell(self, limit: int) -> list[Head]:
+        """Heads of others that this device has not told yet."""
+        rows = self._db.all(
+            "SELECT d.key, h.seq, h.hash FROM heads h JOIN devices d USING (did) LEFT JOIN local_said s USING (did)"
+            " WHERE d.key <> ? AND h.hash IS NOT s.hash ORDER BY d.key LIMIT ?",
+            (self._core.device, limit),
+        )
+        return [Head(bytes(key), int(seq), bytes(hashed)) for key, seq, hashed in rows]
+
+    def told(self, heads: list[Head]) -> None:
+        """Remember which heads were told."""
+        for head in heads:
+            self._db.run(
+                "INSERT OR REPLACE INTO local_said VALUES (?, ?, ?)",
+                (self._core.numbers.device(head.device), head.seq, head.hash),
+            )
+
+    def all_heads(self) -> list[Head]:
+        """The last envelope known of every device."""
+        rows = self._db.all(
+            "SELECT d.key, h.seq, h.hash FROM heads h JOIN devices d USING (did) ORDER BY d.key"
+        )
+        return [Head(bytes(key), int(seq), bytes(hashed)) for key, seq, hashed in rows]
+
+    def open_to_push(self, max_count: int, max_bytes: int) -> list[tuple[bytes, bytes]]:
+        """The first envelopes that the server does not have, in order, at least one if there is any."""
+        found: list[tuple[bytes, bytes]] = []
+        room = max_bytes
+        rows = self._db.connection.execute(
+            "SELECT hash, wire FROM envelopes WHERE pushed = 0 ORDER BY eid LIMIT ?", (max_count,)
+        )
+        for hashed, wire in rows:
+            room -= len(wire)
+            if found and room < 0:
+                break
+            found.append((bytes(hashed), bytes(wire)))
+        return found
