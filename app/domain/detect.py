@@ -47,13 +47,16 @@ class Detected:
     ambiguous: tuple[str, ...] = ()
 
 
-def _fits_date(cells: Sequence[str], form: str) -> bool:
+def _is_date(cell: str, form: str) -> bool:
     try:
-        for cell in cells:
-            dates.parse_date_with(cell, form)
+        dates.parse_date_with(cell, form)
     except SitebookError:
         return False
     return True
+
+
+def _fits_date(cells: Sequence[str], form: str) -> bool:
+    return all(_is_date(cell, form) for cell in cells)
 
 
 def _same_dates(cells: Sequence[str], one: str, other: str) -> bool:
@@ -68,8 +71,9 @@ def _is_number(cell: str) -> bool:
 def detect_column(cells: Sequence[str], date_format: str = "") -> Detected:
     """The type of one column: number, date, choice or text, whichever fits every cell that is not blank.
 
-    ``date_format`` is tried first; without it, common forms are, and a column that more than one fits with
-    different days (all days up to the 12th) stays text. A choice has few different values, each of them often.
+    Where ``date_format`` fits at least half of the cells, the column is one of dates, and the others are
+    mistakes that the import must name. Without it common forms are tried on all cells, and a column that more
+    than one fits with different days stays text. A choice has few different values, each of them often.
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
@@ -77,7 +81,7 @@ def detect_column(cells: Sequence[str], date_format: str = "") -> Detected:
     distinct = list(dict.fromkeys(filled))
     if all(_is_number(cell) for cell in distinct):
         return Detected(FieldType.NUMBER)
-    if date_format and _fits_date(distinct, date_format):
+    if date_format and 2 * sum(_is_date(cell, date_format) for cell in distinct) >= len(distinct):
         return Detected(FieldType.DATE, date_format)
     forms = [form for form in _FORMS if _fits_date(distinct, form)]
     if forms and all(_same_dates(distinct, forms[0], other) for other in forms[1:]):
