@@ -60,7 +60,7 @@ def read_system_needs(text: str) -> list[SystemNeed]:
 
 
 def is_there(probe: str) -> bool:
-    """Tell whether there is what a probe asks for: ``lib:``, ``command:``, ``module:`` with a name, or ``font``."""
+    """Tell whether a probe finds what it names: ``lib:NAME``, ``command:NAME``, ``module:NAME``, or ``font``."""
     kind, _, name = probe.partition(":")
     if kind == "lib":
         try:
@@ -117,8 +117,8 @@ def install_system_packages(packages: list[str]) -> None:
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if shutil.which("apt-get") is None:
         raise SetupError(
-            f"This system lacks what the Debian packages {' '.join(packages)} hold. Install it by its own means, "
-            f"then call make again; or set {SKIP_VARIABLE}=1 to go on without."
+            f"This system lacks what the Debian packages {' '.join(packages)} hold. Install it by its "
+            f"own means, then call make again; or set {SKIP_VARIABLE}=1 to go on without."
         )
     sudo = "sudo " if shutil.which("sudo") else ""
     by_hand = f"    {sudo}apt-get update && {sudo}{shlex.join(install)}\n"

@@ -90,8 +90,8 @@ def test_everything_but_the_window_imports_without_qt(modules: list[Module]) -> 
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stderr.strip().splitlines()[-1]
     assert done.stderr == ""
-    assert done.returncode == 0
 
 
 def _problems(rule: Rule, name: str, source: str, *, is_package: bool = False) -> list[str]:
