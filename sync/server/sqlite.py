@@ -175,7 +175,7 @@ class SqliteTransaction:
     def project(self, project: bytes) -> ProjectState | None:
         """Where the project's log ends."""
         row = self._db.execute(
-            "SELECT version, running, membership FROM projects WHERE project = ?", (project,)
+            "SELECT version, running, membership, created_ms FROM projects WHERE project = ?", (project,)
         ).fetchone()
         return None if row is None else ProjectState(*row)
 

@@ -28,6 +28,8 @@ class ProjectState:
     """Running hash over the log up to ``version``."""
     membership: int
     """Version of the last membership envelope."""
+    created_ms: int
+    """When the first envelope came, by the clock of the server."""
 
 
 @dataclass(frozen=True, slots=True)

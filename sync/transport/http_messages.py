@@ -17,7 +17,8 @@ any, with a status >= 400                                            ``[1, code,
 =========================== ======================================= ==========================================
 
 An acknowledgement is ``[hash, outcome, version or nil, reason]``. The signature of a session is by the
-Ed25519 key named, over :data:`SESSION_LABEL`, nonce and public key; the token goes into ``Authorization: Bearer``.
+Ed25519 key named, over :data:`SESSION_LABEL`, nonce and public key; the token goes into
+``Authorization: Bearer``.
 """
 
 from __future__ import annotations
