@@ -60,7 +60,7 @@ def read_system_needs(text: str) -> list[SystemNeed]:
 
 
 def is_there(probe: str) -> bool:
-    """Tell whether a probe finds what it names: ``lib:NAME``, ``command:NAME``, ``module:NAME`` or ``font``."""
+    """Tell whether what a probe names is there: ``lib:NAME``, ``command:NAME``, ``module:NAME``, ``font``."""
     kind, _, name = probe.partition(":")
     if kind == "lib":
         try:
