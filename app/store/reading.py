@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.domain.schema import KINDS
@@ -104,9 +105,18 @@ class Reading(Core):
 
     def column(self, kind: str, field: str) -> dict[bytes, Any]:
         """The shown value of one field in all records of a kind that are not deleted; sets as tuples."""
+        if field == "updated":
+            rows = self.db.all(
+                "SELECT r.id, c.clock FROM records r JOIN changes c ON c.cid = r.updated"
+                " WHERE r.kind = ? AND r.state <> 1",
+                (kind,),
+            )
+            return {bytes(record): int(clock) for record, clock in rows}
         fid = self.numbers.known_field(kind, field)
         if fid is None:
             return {}
+        if field == "created":
+            return {record: stamp.at for record, stamp in self.created(kind).items()}
         many = self.is_many(kind, field)
         rows = self.db.all(
             "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid) WHERE w.fid = ? AND r.state <> 1",
@@ -128,6 +138,30 @@ class Reading(Core):
             if rid in contested and record not in found:
                 found[record] = self.live(int(rid), fid)[0].value
         return {record: value for record, value in found.items() if value is not None}
+
+    def created(self, kind: str) -> dict[bytes, Stamp]:
+        """Who made the records of a kind, and when."""
+        rows = self.db.all(
+            "SELECT r.id, w.value, c.clock, d.key, c.id, w.idx FROM writes w JOIN records r USING (rid)"
+            " JOIN changes c USING (cid) JOIN devices d USING (did) WHERE w.fid = ? AND r.state <> 1",
+            (self.numbers.known_field(kind, "created"),),
+        )
+        live: dict[bytes, list[LiveWrite]] = {}
+        for record, value, clock, key, change, index in rows:
+            write = LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
+            live.setdefault(bytes(record), []).append(write)
+        return {record: _first_stamp(writes) for record, writes in live.items()}
+
+    def flagged(self, kind: str, flag: str) -> set[bytes]:
+        """The records that have one of: unsynced, attention, conflict, attachments, comments."""
+        if flag == "unsynced":
+            return self.pending_records()
+        if flag == "attention":
+            return {record for item in self.attention() for record in item.records}
+        if flag == "conflict":
+            return {conflict.record for conflict in self.conflicts()}
+        children = {"attachments": "attachment", "comments": "comment"}[flag]
+        return {parent for parent in self.column(children, "parent").values() if isinstance(parent, bytes)}
 
     def live(self, rid: int, fid: int) -> tuple[LiveWrite, ...]:
         """The live writes of one field, the one that shows first."""
@@ -308,9 +342,12 @@ class Reading(Core):
 
 
 def _created(state: FieldState | None, updated: Stamp) -> Stamp:
-    if state is None or not state.live:
-        return updated
-    first = min(state.live, key=lambda write: (write.clock, write.author, write.id))
+    return updated if state is None or not state.live else _first_stamp(state.live)
+
+
+def _first_stamp(live: Sequence[LiveWrite]) -> Stamp:
+    """The earliest of several creations: its author and clock, or those that an import brought along."""
+    first = min(live, key=lambda write: (write.clock, write.author, write.id))
     value = first.value
     if (
         isinstance(value, list)

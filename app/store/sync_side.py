@@ -1,0 +1,434 @@
+"""A project file as the sync engine sees it (``sync.engine.ProjectStore``), on the sync thread's connection.
+
+What comes in is judged outside the write lock and applied in slices that hold it for a few milliseconds; an
+envelope that is only partly applied is marked so, and taken up again after a crash. The raw bytes of every
+envelope are kept, also of those that wait or are set aside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from app.domain.schema import FIELD
+from app.store import numbering
+from app.store.log import Kept, Log, Push, State
+from app.store.project import Project
+from app.store.touched import Touched
+from sync.change import Change, decode_change
+from sync.cookie import Cookie
+from sync.envelope import Body, Envelope, EnvelopeKind, parse, seal_changes
+from sync.epochs import EpochKey, KeyRing
+from sync.errors import Malformed, NewerFormat, Refused
+from sync.identity import DeviceIdentity
+from sync.intake import Judged, judge
+from sync.intake import Outcome as Verdict
+from sync.membership import Membership
+from sync.membership_actions import Role
+from sync.result import Received
+from sync.transport.base import Outcome, PushAck
+
+_SLICE_SECONDS: Final = 0.004
+_JUDGE_AT_ONCE: Final = 16
+_SEAL_BYTES: Final = 900_000
+_SEAL_COUNT: Final = 500
+_NUMBER_AT_ONCE: Final = 50
+
+
+class SyncSide:
+    """One project, its keys, and what is known of its membership."""
+
+    def __init__(self, project: Project, identity: DeviceIdentity, keys: KeyRing) -> None:
+        self._store = project
+        self._identity = identity
+        self._keys = keys
+        self._log = Log(project)
+        self.membership = load_membership(project)
+        if self._log.in_state(State.APPLYING) or self._store.get_meta("rejudge"):
+            self._rejudge(Touched())
+
+    @property
+    def project(self) -> bytes:
+        """The project's id."""
+        return self._identity.project
+
+    @property
+    def store(self) -> Project:
+        """The project on this side's connection."""
+        return self._store
+
+    def cookie(self) -> Cookie | None:
+        """Where the next pull begins."""
+        data = self._store.get_meta("cookie")
+        return None if data is None else Cookie.decode(bytes(data))
+
+    def receive(self, wires: Sequence[bytes], cookie: Cookie, reset: bool) -> Received:
+        """Judge, keep and apply a page; the cookie is written when the last of it is."""
+        touched = Touched()
+        before = self._counts()
+        if reset:
+            with self._store.writing():
+                self._store.put_meta("resetting", 1)
+                self._store.db.run("UPDATE envelopes SET version = NULL")
+        first = cookie.version - len(wires) + 1
+        counted = _Counter()
+        rejudge = False
+        for at in range(0, len(wires), _JUDGE_AT_ONCE):
+            batch = wires[at : at + _JUDGE_AT_ONCE]
+            units: list[Callable[[], None]] = []
+            for offset, wire in enumerate(batch):
+                accepted, work = self._take_in(wire, first + at + offset, Push.DONE, touched, counted)
+                rejudge = rejudge or accepted
+                units.extend(work)
+            self._in_slices(units)
+        if rejudge:
+            self._rejudge(touched)
+
+        def finish() -> None:
+            self._store.put_meta("cookie", cookie.encode())
+            numbering.confirm(self._store, cookie.version)
+
+        self._in_slices([finish])
+        if FIELD in touched.kinds.values():
+            self._store.forget_definitions()
+        after = self._counts()
+        return Received(
+            counted.applied,
+            touched.conflicts,
+            max(0, after[0] - before[0]),
+            max(0, after[1] - before[1]),
+            touched,
+        )
+
+    def _counts(self) -> tuple[int, int]:
+        return len(self._log.in_state(State.WAITING)), len(self._log.in_state(State.QUARANTINED, State.ASIDE))
+
+    def _take_in(
+        self, wire: bytes, version: int | None, push: Push, touched: Touched, counted: _Counter
+    ) -> tuple[bool, list[Callable[[], None]]]:
+        """Judge one envelope. Returns whether it changed the membership, and what is to be written."""
+        try:
+            hashed = parse(wire).hash
+        except (Malformed, NewerFormat):
+            hashed = hashlib.sha256(wire).digest()
+        known = self._log.find(hashed)
+        if known is not None and known[1] is not State.APPLYING:
+            return False, [lambda: self._log.on_server(known[0], version)] if push is Push.DONE else []
+        judged = judge(wire, self.membership, self._keys)
+        if judged.outcome is Verdict.APPLY:
+            assert judged.envelope is not None
+            return False, list(
+                self._application(judged, known[0] if known else None, version, push, touched, counted)
+            )
+        state = State.QUARANTINED if judged.outcome is Verdict.QUARANTINE else State.WAITING
+        reason = judged.reason
+        if judged.outcome is Verdict.MEMBERSHIP:
+            return True, [self._membership_unit(judged, hashed, version, push, touched)]
+
+        def keep() -> None:
+            self._log.add(hashed, judged.envelope, wire, state, push, version=version, reason=reason)
+
+        return False, [keep]
+
+    def _membership_unit(
+        self, judged: Judged, hashed: bytes, version: int | None, push: Push, touched: Touched
+    ) -> Callable[[], None]:
+        envelope = judged.envelope
+        assert envelope is not None
+        result = self.membership.add(envelope)
+        state, reason = _state_of(result)
+        touched.membership = True
+
+        def keep() -> None:
+            self._log.add(hashed, envelope, envelope.wire(), state, push, version=version, reason=reason)
+            self._store.put_meta("rejudge", 1)
+            self._note_membership()
+
+        return keep
+
+    def _note_membership(self) -> None:
+        own = self.membership.members.get(self._identity.member)
+        if own is not None:
+            self._store.put_meta("role", str(own.role))
+        if self._store.get_meta("alone") == 1 and (
+            self.membership.invites
+            or sum(len(member.devices) for member in self.membership.members.values()) > 1
+        ):
+            self._store.put_meta("alone", 0)
+
+    def _application(
+        self,
+        judged: Judged,
+        eid: int | None,
+        version: int | None,
+        push: Push,
+        touched: Touched,
+        counted: _Counter,
+    ) -> Iterator[Callable[[], None]]:
+        """Write an envelope of changes: kept first, then applied change by change, then marked applied."""
+        envelope = judged.envelope
+        assert envelope is not None
+        numbers: list[int] = [] if eid is None else [eid]
+        problems: list[str] = []
+
+        def keep() -> None:
+            if not numbers:
+                numbers.append(
+                    self._log.add(
+                        envelope.hash, envelope, envelope.wire(), State.APPLYING, push, version=version
+                    )
+                )
+
+        yield keep
+        for change in judged.changes:
+            yield lambda change=change: self._apply(change, numbers[0], touched, counted, problems)  # type: ignore[misc]
+
+        def finish() -> None:
+            self._log.mark(numbers[0], State.ASIDE if problems else State.APPLIED, " ".join(problems[:1]))
+
+        yield finish
+
+    def _apply(
+        self, change: Change, eid: int, touched: Touched, counted: _Counter, problems: list[str]
+    ) -> None:
+        try:
+            if self._store.applier.apply(change, touched, eid=eid) is not None:
+                counted.applied += 1
+        except Malformed as error:
+            problems.append(str(error))
+
+    def _in_slices(self, units: Iterable[Callable[[], None]]) -> None:
+        """Run pieces of writing in transactions that let the window in every few milliseconds."""
+        waiting = iter(units)
+        unit = next(waiting, None)
+        while unit is not None:
+            with self._store.writing():
+                start = self._store.clock.monotonic()
+                while unit is not None:
+                    unit()
+                    unit = next(waiting, None)
+                    if self._store.clock.monotonic() - start > _SLICE_SECONDS:
+                        break
+
+    def _rejudge(self, touched: Touched) -> None:
+        """Judge again what waits, and what the membership may now see otherwise."""
+        counted = _Counter()
+        progress = True
+        while progress:
+            progress = False
+            for kept in self._log.in_state(State.WAITING, State.APPLYING):
+                judged = judge(kept.wire, self.membership, self._keys)
+                if judged.outcome is Verdict.APPLY:
+                    self._in_slices(self._application(judged, kept.eid, None, Push.DONE, touched, counted))
+                    progress = True
+                elif judged.outcome is Verdict.MEMBERSHIP and judged.envelope is not None:
+                    progress = self._retry_membership(kept, judged.envelope) or progress
+                elif judged.outcome is Verdict.QUARANTINE:
+                    self._mark(kept, State.QUARANTINED, judged.reason)
+        for device in sorted(self.membership.restricted_devices()):
+            for kept in self._log.of_device(device):
+                self._reconsider(kept, touched, counted)
+
+        def done() -> None:
+            self._store.put_meta("rejudge", None)
+            self._note_membership()
+
+        self._in_slices([done])
+
+    def _retry_membership(self, kept: Kept, envelope: Envelope) -> bool:
+        state, reason = _state_of(self.membership.add(envelope))
+        if state is State.WAITING:
+            return False
+        self._mark(kept, state, reason)
+        return True
+
+    def _mark(self, kept: Kept, state: State, reason: str) -> None:
+        self._in_slices([lambda: self._log.mark(kept.eid, state, reason)])
+
+    def _reconsider(self, kept: Kept, touched: Touched, counted: _Counter) -> None:
+        judged = judge(kept.wire, self.membership, self._keys)
+        if judged.outcome is Verdict.APPLY and kept.state is State.ASIDE:
+            self._in_slices(self._application(judged, kept.eid, None, Push.DONE, touched, counted))
+        elif judged.outcome is Verdict.QUARANTINE and kept.state is State.APPLIED:
+            changes = [decode_change(bytes(data)) for data in self._opened(kept.wire)]
+
+            def aside() -> None:
+                for change in changes:
+                    self._store.applier.set_aside(change, touched, eid=kept.eid)
+                self._log.mark(kept.eid, State.ASIDE, judged.reason)
+
+            self._in_slices([aside])
+
+    def _opened(self, wire: bytes) -> tuple[bytes, ...]:
+        envelope = parse(wire)
+        key = self._keys.get(envelope.header.compartment, envelope.header.epoch)
+        assert key is not None
+        from sync.envelope import open_changes
+
+        return open_changes(envelope, key).changes
+
+    def settle_reset(self) -> None:
+        """Queue all that is held here and that the server did not give since it showed another history."""
+        if not self._store.get_meta("resetting"):
+            return
+
+        def queue() -> None:
+            self._store.db.run(
+                "UPDATE envelopes SET pushed = 0 WHERE version IS NULL AND pushed = 1 AND state IN (0, 1, 3)"
+            )
+            self._store.put_meta("resetting", None)
+
+        self._in_slices([queue])
+
+    def prepare_push(self) -> None:
+        """Make drafts into changes, number issues, and seal waiting changes into envelopes."""
+        self._store.finish_drafts(leave=False)
+        role = self._store.get_meta("role")
+        if role in (None, Role.OWNER, Role.EDITOR):
+            self._in_slices([lambda: numbering.claim_if_low(self._store)])
+            more = True
+            while more:
+                given: list[int] = []
+                self._in_slices(
+                    [lambda: given.append(numbering.number_waiting(self._store, Touched(), _NUMBER_AT_ONCE))]  # noqa: B023
+                )
+                more = given == [_NUMBER_AT_ONCE]
+        while self._seal_some():
+            pass
+
+    def _seal_some(self) -> bool:
+        rows = self._store.db.all(
+            "SELECT cid, data, length(data) FROM changes WHERE eid IS NULL AND data IS NOT NULL ORDER BY cid LIMIT ?",
+            (_SEAL_COUNT,),
+        )
+        batch: list[tuple[int, bytes]] = []
+        size = 0
+        for cid, data, length in rows:
+            size += length + 8
+            if batch and size > _SEAL_BYTES:
+                break
+            batch.append((int(cid), bytes(data)))
+        if not batch:
+            return False
+        head = self._log.own_head()
+        heads = self._log.heads_to_tell(100)
+        envelope = seal_changes(
+            project=self.project,
+            device_key=self._identity.signing,
+            seq=1 if head is None else head.seq + 1,
+            prev=None if head is None else head.hash,
+            membership_heads=self.membership.heads,
+            epoch_key=self._epoch_key(),
+            body=Body(tuple(heads), self.cookie(), tuple(data for _, data in batch)),
+            random=self._store.random,
+        )
+        with self._store.writing():
+            eid = self._log.add(envelope.hash, envelope, envelope.wire(), State.APPLIED, Push.OPEN)
+            self._store.db.connection.executemany(
+                "UPDATE changes SET eid = ?, data = NULL WHERE cid = ?", [(eid, cid) for cid, _ in batch]
+            )
+            self._log.told(heads)
+        return True
+
+    def _epoch_key(self) -> EpochKey:
+        return self._keys.current()
+
+    def add_own(self, envelope: Envelope) -> None:
+        """Take in a membership envelope that this device just made. Raises Refused where it may not make it."""
+        trial = self.membership.copy()
+        state, reason = _state_of(trial.add(envelope))
+        if state is not State.APPLIED:
+            raise Refused(reason or "This is not allowed with your role; ask an owner.")
+        self.membership = trial
+        with self._store.writing():
+            self._log.add(envelope.hash, envelope, envelope.wire(), State.APPLIED, Push.OPEN)
+            self._note_membership()
+
+    def next_place(self) -> tuple[int, bytes | None]:
+        """(sequence, predecessor) of this device's next envelope. Changes that wait are sealed before it."""
+        self.prepare_push()
+        head = self._log.own_head()
+        return (1, None) if head is None else (head.seq + 1, head.hash)
+
+    def unpushed(self, max_count: int, max_bytes: int) -> list[tuple[bytes, bytes]]:
+        """The first envelopes that the server does not have, as (hash, wire)."""
+        return self._log.open_to_push(max_count, max_bytes)
+
+    def pushed(self, acks: Sequence[PushAck]) -> int:
+        """Record the server's answers; returns how many were refused."""
+        refused = 0
+        with self._store.writing():
+            for ack in acks:
+                known = self._log.find(ack.hash)
+                if known is None:
+                    continue
+                if ack.outcome in (Outcome.ACCEPTED, Outcome.KNOWN):
+                    self._log.on_server(known[0], ack.version)
+                elif ack.outcome is Outcome.REFUSED:
+                    self._log.refused(known[0], ack.reason)
+                    refused += 1
+        return refused
+
+    def retry_refused(self) -> int:
+        """Queue what the server refused once more (the user asks). Returns how many."""
+        with self._store.writing():
+            self._store.db.run("UPDATE envelopes SET pushed = 0, reason = '' WHERE pushed = 2")
+            return self._store.db.changes()
+
+    def put_grant(self, recipient: bytes, grant: bytes) -> None:
+        """Queue a sealed key for the server."""
+        with self._store.writing():
+            self._store.db.run(
+                "INSERT INTO local_grants (recipient, wire, state) VALUES (?, ?, 0)", (recipient, grant)
+            )
+
+    def withdraw_grants(self, recipient: bytes) -> None:
+        """Have the server forget what is sealed for a recipient."""
+        with self._store.writing():
+            self._store.db.run("UPDATE local_grants SET state = 2 WHERE recipient = ?", (recipient,))
+
+    def grants_to_put(self) -> list[bytes]:
+        """Sealed keys that the server does not have yet."""
+        rows = self._store.db.all("SELECT wire FROM local_grants WHERE state = 0 ORDER BY gid LIMIT 100")
+        return [bytes(wire) for (wire,) in rows]
+
+    def grants_put(self, grants: Sequence[bytes]) -> None:
+        """Record that the server has these."""
+        with self._store.writing():
+            for wire in grants:
+                self._store.db.run("UPDATE local_grants SET state = 1 WHERE wire = ? AND state = 0", (wire,))
+
+    def recipients_to_delete(self) -> list[bytes]:
+        """Recipients whose sealed keys the server must forget."""
+        rows = self._store.db.all("SELECT DISTINCT recipient FROM local_grants WHERE state = 2")
+        return [bytes(recipient) for (recipient,) in rows]
+
+    def recipients_deleted(self, recipients: Sequence[bytes]) -> None:
+        """Record that the server forgot these."""
+        with self._store.writing():
+            for recipient in recipients:
+                self._store.db.run(
+                    "UPDATE local_grants SET state = 3 WHERE recipient = ? AND state = 2", (recipient,)
+                )
+
+    def note_success(self) -> None:
+        """Remember when the last round went through."""
+        with self._store.writing():
+            self._store.put_meta("last_success_ms", self._store.clock.now_ms())
+
+
+class _Counter:
+    """Changes applied; pieces of writing that run later add to it."""
+
+    def __init__(self) -> None:
+        self.applied = 0
+
+
+def load_membership(project: Project) -> Membership:
+    """The membership as the project file holds it. The signatures were checked when the envelopes came in."""
+    log = Log(project)
+    membership = Membership(project.id, prev_of=log.link)
+    for wire in log.membership():
+        membership.add(parse(wire))
+    return membership
