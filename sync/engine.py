@@ -154,6 +154,10 @@ class ProjectStore(Protocol):
         """Record that the server forgot these."""
         ...
 
+    def note_success(self) -> None:
+        """Remember that a round went through just now."""
+        ...
+
 
 class Phase(Enum):
     """Where the engine stands; see the diagram of the module."""
@@ -339,6 +343,7 @@ class Engine:
         return Step(0.0, self._state)
 
     def _finish(self) -> Step:
+        self._store.note_success()
         self._phase = Phase.REST
         self._backoff.reset()
         self._error = self._complaint
