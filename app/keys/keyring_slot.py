@@ -31,6 +31,7 @@ _TRUSTED = {
     "keyring.backends.macOS",
     "keyring.backends.Windows",
 }
+_NONE = {"keyring.backends.fail", "keyring.backends.null"}
 _CHAINER = "keyring.backends.chainer"
 
 # Long enough for a person to type a password into the keyring's own dialog.
@@ -195,6 +196,8 @@ def _trusted(backend: _Backend) -> _Backend:
         members: list[_Backend] = getattr(backend, "backends", [])
         module = type(members[0]).__module__ if members else "keyring.backends.fail"
         backend = members[0] if members else backend
+    if module in _NONE:
+        raise KeyringUnavailable("the system offers none")
     if module not in _TRUSTED:
-        raise KeyringUnavailable(f"the system offers none ({module.removeprefix('keyring.backends.')})")
+        raise KeyringUnavailable(f"the one that is set up, {module}, is not one of the system's")
     return backend

@@ -11,15 +11,13 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from mnemonic import Mnemonic
 
 from app.keys.errors import WrongSecret
 from sync.clock import Random
+from sync.identity import RecoveryKeys
 
 ENTROPY_BYTES = 32
 WORD_COUNT = 24
@@ -82,27 +80,12 @@ class RecoveryKey:
         return self._derive(b"sitebook/recovery/1/slot", 32)
 
     def device_seed(self) -> bytes:
-        """32 bytes: the private Ed25519 seed of the recovery device."""
+        """32 bytes that the keys of the recovery device follow from."""
         return self._derive(b"sitebook/recovery/1/device", 32)
 
-    def kem_private(self) -> bytes:
-        """96 bytes: the private key that grants to the recovery device are sealed to (MLKEM768-X25519).
-
-        The ML-KEM-768 seed of 64 bytes, then the X25519 key of 32.
-        """
-        return self._derive(b"sitebook/recovery/1/kem", 96)
-
-    def device(self) -> bytes:
-        """32 bytes: the public key, and so the device id, of the recovery device."""
-        private = Ed25519PrivateKey.from_private_bytes(self.device_seed())
-        return private.public_key().public_bytes_raw()
-
-    def kem_public(self) -> bytes:
-        """1,216 bytes: the public half of :meth:`kem_private`, ML-KEM's part first."""
-        private = self.kem_private()
-        lattice = MLKEM768PrivateKey.from_seed_bytes(private[:64]).public_key().public_bytes_raw()
-        curve = X25519PrivateKey.from_private_bytes(private[64:]).public_key().public_bytes_raw()
-        return lattice + curve
+    def device_keys(self) -> RecoveryKeys:
+        """The keys of the recovery device; ``.public`` is what projects and the vault know of them."""
+        return RecoveryKeys.derive(self.device_seed())
 
     def _derive(self, purpose: bytes, length: int) -> bytes:
         return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose).derive(self._entropy)

@@ -20,7 +20,6 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -147,15 +146,15 @@ def decode(data: bytes) -> SlotTable:
     if len(data) > _MAX_FILE_BYTES or data != _MAGIC + sha256(payload).digest() + payload:
         raise Malformed("The key slots have a wrong checksum.")
     try:
-        fields: Any = msgspec.msgpack.decode(payload)
-        if isinstance(fields, list) and fields and isinstance(fields[0], int) and fields[0] > VERSION:
+        parts = msgspec.msgpack.decode(payload, type=list[msgspec.Raw])
+        if parts and msgspec.msgpack.decode(parts[0], type=int) > VERSION:
             raise NewerFormat(
                 "The key slots of this profile were written by a newer Sitebook: update Sitebook to open it."
             )
-        version, vault_id, generation, slots = msgspec.convert(
-            fields, tuple[int, bytes, int, list[tuple[int, bytes, bytes, bytes]]]
+        version, vault_id, generation, slots = msgspec.msgpack.decode(
+            payload, type=tuple[int, bytes, int, list[tuple[int, bytes, bytes, bytes]]]
         )
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Malformed("The key slots are not in their format.") from error
     if version != VERSION or len(vault_id) != VAULT_ID_BYTES:
         raise Malformed("The key slots are not in their format.")

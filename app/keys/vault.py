@@ -30,6 +30,7 @@ from app.keys.unlock import IN_USE, by_keyring, unlock
 from app.keys.vault_file import VaultFile
 from sync.clock import Random, system_random
 from sync.errors import Refused
+from sync.membership_actions import RecoveryPublic
 
 
 class Vault:
@@ -215,16 +216,10 @@ class Vault:
         self._file.set_identity(identity)
 
     @property
-    def recovery_device(self) -> bytes:
-        """The id (32 bytes, Ed25519) of the device that the recovery key is."""
-        [(device,)] = self._file.read("SELECT recovery_device FROM vault")
-        return bytes(device)
-
-    @property
-    def recovery_kem(self) -> bytes:
-        """The public key (1,216 bytes) that grants to that device are sealed to."""
-        [(public,)] = self._file.read("SELECT recovery_kem FROM vault")
-        return bytes(public)
+    def recovery(self) -> RecoveryPublic:
+        """The public keys of the device that the recovery key is; new projects are told of it."""
+        [(device, kem)] = self._file.read("SELECT recovery_device, recovery_kem FROM vault")
+        return RecoveryPublic(device, kem)
 
     # Projects
 
@@ -333,13 +328,13 @@ class Vault:
         """A new recovery key in place of the old one, whose words then open nothing here any more.
 
         The projects still name the old recovery device until they are told of the new one
-        (``ProjectEntry.recovery_device`` differs from :attr:`recovery_device`).
+        (``ProjectEntry.recovery_device`` differs from :attr:`recovery`'s).
 
         :raises SitebookError: the disk said no.
         """
         self._writing()
         recovery = RecoveryKey.generate(self._random)
-        self._file.set_recovery(recovery.device(), recovery.kem_public())
+        self._file.set_recovery(recovery.device_keys().public)
         self._store(
             self._table.having(
                 wrap_secret(
@@ -374,8 +369,9 @@ class Vault:
     def _recovered(self, recovery: RecoveryKey) -> None:
         # Differs only where renewing the recovery key was cut between vault and slots: the words that open
         # count.
-        if self.recovery_device != recovery.device():
-            self._file.set_recovery(recovery.device(), recovery.kem_public())
+        public = recovery.device_keys().public
+        if self.recovery != public:
+            self._file.set_recovery(public)
         self.use_keyring()
 
     def _store(self, table: SlotTable) -> None:

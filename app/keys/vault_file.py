@@ -4,8 +4,9 @@ One file and a rollback journal, no WAL: it is small and seldom written, and a s
 whole. ``synchronous=EXTRA`` is FULL that also syncs the directory once the journal is gone: without it a
 power cut can bring the journal back and with it undo an acknowledged write.
 
-Every page is authenticated, but for the file's first 24 bytes, which stand in the clear: a salt that a raw key
-does not use (here the vault's id) and eight bytes about pages that are always the same. They are compared.
+Every page is authenticated, but for the file's first 24 bytes, which stand in the clear: a salt that a raw
+key does not use (here the vault's id) and eight bytes about pages that are always the same. They are
+compared.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from app.keys.entry import Identity
 from app.keys.files import PRIVATE_FILE, damaged, plain_errors
 from app.keys.schema import MIGRATIONS
 from sync.errors import NewerFormat, SitebookError
+from sync.membership_actions import RecoveryPublic
 
 _BUSY_MS = 5_000
 # Pages of 4,096 bytes; no WAL; 64 bytes of each page for nonce and tag; and three constants of SQLite.
@@ -156,9 +158,10 @@ class VaultFile:
         """Writes the person's name and address."""
         self.write("UPDATE vault SET name = ?, email = ?", (identity.name, identity.email))
 
-    def set_recovery(self, device: bytes, kem_public: bytes) -> None:
+    def set_recovery(self, public: RecoveryPublic) -> None:
         """Writes the public keys of the recovery device."""
-        self.write("UPDATE vault SET recovery_device = ?, recovery_kem = ?", (device, kem_public))
+        keys = (public.sign_public, public.kem_public)
+        self.write("UPDATE vault SET recovery_device = ?, recovery_kem = ?", keys)
 
     def check(self) -> None:
         """Reads every page.
