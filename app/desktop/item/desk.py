@@ -1,0 +1,152 @@
+"""What all parts of an open item share: the project, its names, the time, and the way to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.desktop.item.source import Author, Authors, ItemSource
+from app.desktop.widgets import Look
+from app.domain.directory import Context, ProjectDirectory
+from app.domain.fields import FieldSet, load_fields
+from app.domain.schema import (
+    ELEMENT,
+    FIELD,
+    ISSUE,
+    KINDS,
+    LABEL,
+    LOCATION,
+    NOTE,
+    PERSON,
+    PROJECT,
+    STATUS,
+)
+from app.store.touched import Touched
+from sync.errors import SitebookError
+
+_NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION})
+_TITLED = frozenset({ISSUE, NOTE, ELEMENT})
+_TITLES = frozenset({"title", "name", "number"})
+
+PAUSE_MS = 1000
+"""After a pause of so long what was typed becomes a change."""
+
+
+class Desk(QObject):
+    """Handed to every part of the item panel. ``columns`` reads whole columns, from memory where possible."""
+
+    touched = Signal(object)
+    """Emits the Touched of each operation that was made here."""
+    failed = Signal(str)
+    """Emits the sentence of an operation that was refused, where no field shows it."""
+
+    def __init__(
+        self,
+        look: Look,
+        source: ItemSource,
+        *,
+        columns: Any = None,
+        authors: Authors,
+        now: Callable[[], datetime],
+        me: Callable[[], bytes | None] = lambda: None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.source = source
+        self.authors = authors
+        self.now = now
+        self._me = me
+        self._columns = columns or source
+        self._context: Context | None = None
+        self._fields: dict[str, FieldSet] = {}
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._paused)
+
+    @property
+    def context(self) -> Context:
+        """What showing and reading values depends on, as of now."""
+        now = self.now()
+        zone = now.tzinfo
+        assert zone is not None, "the panel's clock tells the device's time zone"
+        if self._context is None or self._context.today != now.date():
+            currency = next(iter(self._columns.column(PROJECT, "currency").values()), "")
+            directory = ProjectDirectory(self._columns, self._me())
+            self._context = Context(
+                directory, now.date(), zone, currency if isinstance(currency, str) else ""
+            )
+        return self._context
+
+    def column(self, kind: str, field: str) -> Mapping[bytes, Any]:
+        """The shown value of a field in all records of a kind."""
+        column: Mapping[bytes, Any] = self._columns.column(kind, field)
+        return column
+
+    def fields(self, kind: str) -> FieldSet | None:
+        """The fields of a kind in this project; None for a kind of a later version."""
+        if kind not in KINDS:
+            return None
+        found = self._fields.get(kind)
+        if found is None:
+            found = self._fields[kind] = load_fields(kind, self._columns)
+        return found
+
+    def author(self, device: bytes) -> Author:
+        """Who is behind a device's key."""
+        return self.authors.author(device)
+
+    def forget(self, touched: Touched) -> bool:
+        """Forget names that changed. Returns whether any did, so that what shows them is made anew."""
+        kinds = {touched.kinds.get(record, "") for record in touched.records}
+        kinds |= {touched.kinds.get(record, "") for record in touched.visibility}
+        renamed = bool(kinds & _NAMING) or any(
+            touched.kinds.get(record) in _TITLED and names & _TITLES
+            for record, names in touched.records.items()
+        )
+        if renamed or PROJECT in kinds:
+            self._context = None
+        if FIELD in kinds:
+            self._fields.clear()
+        return renamed or FIELD in kinds or PROJECT in kinds
+
+    def announce(self, touched: Touched) -> None:
+        """Tell everyone what an operation of one's own changed."""
+        if touched:
+            self.touched.emit(touched)
+
+    def run(self, operation: Callable[[], Touched]) -> str:
+        """Make an operation and announce it; gives the sentence of its refusal, or an empty text."""
+        try:
+            touched = operation()
+        except SitebookError as error:
+            return str(error)
+        self.announce(touched)
+        return ""
+
+    def do(self, operation: Callable[[], Touched]) -> bool:
+        """Like ``run``, where no field is at hand to show a refusal: ``failed`` tells it."""
+        sentence = self.run(operation)
+        if sentence:
+            self.failed.emit(sentence)
+        return not sentence
+
+    # Typing
+
+    def typed(self) -> None:
+        """Something was typed and is kept as a draft; a pause makes it a change."""
+        self._pause.start()
+
+    def leave(self) -> str:
+        """Make changes of everything that was typed; gives the sentence of a refusal, or an empty text."""
+        self._pause.stop()
+        return self.run(self.source.finish_drafts)
+
+    def _paused(self) -> None:
+        self.do(lambda: self.source.finish_drafts(leave=False))
+
+    def later(self, call: Callable[[], object]) -> None:
+        """Call when what happens now is over, unless the panel is gone by then."""
+        QTimer.singleShot(0, self, call)

@@ -1,0 +1,180 @@
+"""What can be chosen for a field, as options of a picker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.desktop.item.desk import Desk
+from app.desktop.item.fields.pieces import PRIORITY_ICONS, Piece, capital
+from app.desktop.translate import tr
+from app.domain.names import fold, natural_key
+from app.domain.schema import (
+    ELEMENT,
+    ISSUE,
+    LABEL,
+    LOCATION,
+    NOTE,
+    PERSON,
+    Field,
+    FieldType,
+)
+
+_MOST = 300
+"""So many options are shown at once; the search finds the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose: its stored value, how it looks, and the folded text that a search looks in.
+
+    ``depth`` indents a part below its whole. ``make`` is the kind of the record that choosing it makes first.
+    """
+
+    value: object
+    piece: Piece
+    words: str
+    depth: int = 0
+    make: str = ""
+
+
+OptionSource = Callable[[str], list[Option]]
+"""Gives the options for what was typed into the search."""
+
+
+def options_for(desk: Desk, kind: str, field: Field) -> OptionSource:
+    """The options of a field of records of ``kind``, by what is typed into its search."""
+    if field.type is FieldType.STATUS:
+        return _searched(_statuses(desk))
+    if field.type in (FieldType.PERSON, FieldType.PEOPLE):
+        return _offering(desk, _searched(_people(desk)), PERSON)
+    if field.type is FieldType.LABELS:
+        return _offering(desk, _searched(_labels(desk)), LABEL)
+    if field.type is FieldType.LOCATION:
+        return _offering(desk, _searched(_locations(desk)), LOCATION)
+    if field.type in (FieldType.REFERENCE, FieldType.REFERENCES):
+        return _searched(_records(desk, field))
+    return _choices(desk, kind, field)
+
+
+def _searched(options: list[Option]) -> OptionSource:
+    def search(text: str) -> list[Option]:
+        words = fold(text).split()
+        if not words:
+            return options[:_MOST]
+        found = [option for option in options if all(word in option.words for word in words)]
+        first = [each for each in found if each.words.startswith(words[0])]
+        rest = [each for each in found if not each.words.startswith(words[0])]
+        return (first + rest)[:_MOST]
+
+    return search
+
+
+def _offering(desk: Desk, search: OptionSource, kind: str) -> OptionSource:
+    """Offer to make what is not there."""
+
+    def with_offer(text: str) -> list[Option]:
+        found = search(text)
+        name = text.strip()
+        if name and not any(fold(option.piece.text) == fold(name) for option in found):
+            sentences = {
+                PERSON: tr("New person “{name}”"),
+                LABEL: tr("New label “{name}”"),
+                LOCATION: tr("New location “{name}”"),
+            }
+            offer = sentences[kind].format(name=name)
+            found = [*found, Option(name, Piece(offer, "icon", "plus"), "", make=kind)]
+        return found
+
+    return with_offer
+
+
+def _statuses(desk: Desk) -> list[Option]:
+    return [
+        Option(each.id, Piece(capital(each.name), "status", str(each.meaning)), fold(each.name))
+        for each in desk.context.directory.statuses.values()
+    ]
+
+
+def _people(desk: Desk) -> list[Option]:
+    me = desk.context.directory.me
+    people = sorted(
+        desk.context.directory.people.values(), key=lambda each: (each.id != me, natural_key(each.shown))
+    )
+    return [
+        Option(
+            each.id,
+            Piece(each.shown, "avatar", detail=each.company),
+            fold(f"{each.shown} {each.company} {each.email}"),
+        )
+        for each in people
+    ]
+
+
+def _labels(desk: Desk) -> list[Option]:
+    labels = sorted(desk.context.directory.labels.values(), key=lambda each: natural_key(each.name))
+    return [Option(each.id, Piece(each.name, "chip", each.color), fold(each.name)) for each in labels]
+
+
+def _locations(desk: Desk) -> list[Option]:
+    """The tree, each part right after its whole."""
+    locations = sorted(
+        desk.context.directory.locations.values(),
+        key=lambda each: natural_key(each.path.replace("/", "\0")),
+    )
+    return [
+        Option(
+            each.id,
+            Piece(each.path.rsplit("/", 1)[-1], "icon", "map-pin" if each.ancestors else "buildings"),
+            fold(each.path.replace("/", " ")),
+            depth=len(each.ancestors),
+        )
+        for each in locations
+    ]
+
+
+def _records(desk: Desk, field: Field) -> list[Option]:
+    """Records to refer to: the newest first."""
+    signs = {ISSUE: "circle", NOTE: "file-text", ELEMENT: "cube"}
+    kinds = [field.target] if field.target in signs else list(signs)
+    found: list[Option] = []
+    for kind in kinds:
+        heading = "name" if kind == ELEMENT else "title"
+        numbers = desk.column(ISSUE, "number") if kind == ISSUE else {}
+        titles = desk.column(kind, heading)
+        for record in sorted(titles, reverse=True):
+            title = titles[record] if isinstance(titles[record], str) else ""
+            number = numbers.get(record)
+            text = f"#{number} {title}" if isinstance(number, int) else title
+            found.append(Option(record, Piece(text, "icon", signs[kind]), fold(text)))
+    return found
+
+
+def _choices(desk: Desk, kind: str, field: Field) -> OptionSource:
+    """The choices of the field; where others are allowed, also what is in use and what is typed."""
+    every = list(field.choices)
+    if field.open_choices:
+        used = {
+            each
+            for value in desk.column(kind, field.name).values()
+            for each in (value if isinstance(value, tuple) else (value,))
+            if isinstance(each, str)
+        }
+        every += sorted(used - set(every), key=natural_key)
+
+    def piece(choice: str) -> Piece:
+        if field.name == "priority" and not field.custom:
+            return Piece(capital(choice), "icon", PRIORITY_ICONS.get(choice, "minus"))
+        return Piece(choice if field.custom else capital(choice))
+
+    search = _searched([Option(each, piece(each), fold(each)) for each in every])
+
+    def with_own(text: str) -> list[Option]:
+        found = search(text)
+        name = text.strip()
+        if field.open_choices and name and not any(fold(name) == fold(str(each.value)) for each in found):
+            offer = tr("Use “{name}”").format(name=name)
+            found = [*found, Option(name, Piece(offer, "icon", "plus"), "")]
+        return found
+
+    return with_own
