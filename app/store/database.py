@@ -70,15 +70,24 @@ class Database:
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Run statements that give no rows."""
-        self.connection.execute(sql, values)
+        try:
+            self.connection.execute(sql, values)
+        except apsw.Error as error:
+            raise translate(error, self.path) from error
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        return self.connection.execute(sql, values).fetchone()
+        try:
+            return self.connection.execute(sql, values).fetchone()
+        except apsw.Error as error:
+            raise translate(error, self.path) from error
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows."""
-        return self.connection.execute(sql, values).fetchall()
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise translate(error, self.path) from error
 
     def changes(self) -> int:
         """Rows that the last statement wrote."""

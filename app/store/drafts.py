@@ -20,6 +20,7 @@ from sync.change import Operation, Text, WriteId
 
 _seen_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, int]])
 _MAX_UPDATE = 512 << 10
+_EVER = 1 << 62
 
 
 class Drafts(Operations):
@@ -78,7 +79,7 @@ class Drafts(Operations):
         is still being edited, and what is typed next replaces what is written now.
         """
         touched = Touched()
-        before = self.clock.now_ms() + 1 if idle_ms is None else self.clock.now_ms() - idle_ms
+        before = _EVER if idle_ms is None else self.clock.now_ms() - idle_ms
         if not self._any_draft(leave):
             return touched
         made = []

@@ -140,6 +140,12 @@ class Project(Drafts):
         """Begin a larger action: many changes written together and undone as one."""
         return Bulk(self)
 
+    def check(self) -> None:
+        """Read the whole file and test that it is sound. Raises Damaged."""
+        rows = self.db.all("PRAGMA integrity_check(1)")
+        if rows != [("ok",)]:
+            raise Damaged(f"The project file {self.path.name} is damaged; restore it from a backup.")
+
     def checkpoint(self) -> None:
         """Move what the write-ahead log holds into the file, as far as no reader is in the way."""
         self.db.run("PRAGMA wal_checkpoint(PASSIVE)")
