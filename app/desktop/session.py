@@ -46,6 +46,7 @@ class InviteInfo:
     role: str
     state: str
     expires_ms: int | None
+    cancellable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

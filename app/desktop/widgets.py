@@ -107,6 +107,7 @@ class Button(QAbstractButton):
         self._kind = kind
         self._icon_name = icon
         self._key = key
+        self._tone = "text"
         self.setText(text)
         self.setAccessibleName(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -128,7 +129,8 @@ class Button(QAbstractButton):
             width += metrics.icon + (metrics.gap if self.text() else 0)
         if self._key:
             width += measure.horizontalAdvance(self._key) + metrics.gap
-        height = metrics.control if self._kind is not ButtonKind.LINK else max(24, metrics.control - 8)
+        body = self._kind in (ButtonKind.PRIMARY, ButtonKind.QUIET)
+        height = metrics.control if body else max(24, metrics.control - 8)
         return QSize(max(width, height), height)
 
     def minimumSizeHint(self) -> QSize:
@@ -146,7 +148,7 @@ class Button(QAbstractButton):
         side = metrics.gap_medium if self._kind in (ButtonKind.PRIMARY, ButtonKind.QUIET) else metrics.gap
         left = side
         if self._icon_name:
-            tint = {ButtonKind.PRIMARY: "on_accent", ButtonKind.LINK: "accent"}.get(self._kind, "text")
+            tint = {ButtonKind.PRIMARY: "on_accent", ButtonKind.LINK: "accent"}.get(self._kind, self._tone)
             if not self.text():
                 tint, left = "muted", (self.width() - metrics.icon) // 2
             pixmap = self._look.icons.pixmap(self._icon_name, tint, ratio=self.devicePixelRatioF())
@@ -169,7 +171,7 @@ class Button(QAbstractButton):
         radius = theme.metrics.radius
         hovered = self.underMouse() and self.isEnabled()
         painter.setPen(Qt.PenStyle.NoPen)
-        ink = theme.color("text")
+        ink = theme.color(self._tone)
         if self._kind is ButtonKind.PRIMARY:
             painter.setBrush(theme.color("accent"))
             painter.drawRoundedRect(rect, radius, radius)

@@ -42,6 +42,10 @@ class RowMaker(ABC):
     def _columns(self) -> tuple[Column, ...]:
         """The columns, from left to right."""
 
+    def keys(self) -> list[bytes]:
+        """The keys of all rows, the newest first."""
+        return self._workspace.ids(self.kind)
+
     @abstractmethod
     def build(self, record: bytes) -> Row:
         """The row of a record."""

@@ -135,7 +135,7 @@ class RowList(QListView):
         top = position * self._look.theme.metrics.row - self.verticalScrollBar().value()
         return top if 0 <= top < self.viewport().height() else None
 
-    def move(self, step: int) -> None:  # type: ignore[override]
+    def move_by(self, step: int) -> None:
         """Stand on the row ``step`` further down."""
         count = len(self.keys.keys)
         if not count:

@@ -1,0 +1,262 @@
+"""One page of the window's middle: tool line, header, rows, and what stands there when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.desktop.filter_field import FilterField
+from app.desktop.lists.cells import Row
+from app.desktop.lists.empty import EmptyPlace, EmptyWords
+from app.desktop.lists.header import HeaderLine
+from app.desktop.lists.listing import Filter, Listing
+from app.desktop.lists.rows import RowMaker
+from app.desktop.lists.view import RowList
+from app.desktop.translate import number_text, tr, tr_count
+from app.desktop.widgets import Button, ButtonKind, Line, Look, Size, Surface, Text
+from app.desktop.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """What a page says. ``action`` is its button; ``action_key`` the key that does the same."""
+
+    title: str
+    empty: EmptyWords
+    action: str = ""
+    action_icon: str = ""
+    action_key: str = ""
+    filter_hint: str = ""
+    primary: bool = True
+
+
+class ListPage(Surface):
+    """A list of the project. It says what the user stands on; the window decides what to show of it."""
+
+    row_chosen = Signal(object)
+    """Emits the row that the user stands on now, or None."""
+    row_opened = Signal(object)
+    """Emits the row that was clicked."""
+    row_entered = Signal(object)
+    """Emits the row on which Enter was pressed."""
+    left = Signal()
+    """Esc was pressed in the list."""
+    action_asked = Signal()
+    summary_changed = Signal()
+
+    def __init__(
+        self,
+        look: Look,
+        workspace: Workspace,
+        maker: RowMaker,
+        words: PageWords,
+        filter_by: Filter | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(look, "surface", parent)
+        self._look = look
+        self._workspace = workspace
+        self._maker = maker
+        self._words = words
+        self._listing = Listing(maker, filter_by)
+        self._loaded = False
+        self._dirty = False
+        self.filter = FilterField(look, words.filter_hint) if filter_by is not None else None
+        self.list = RowList(look, maker.columns, maker.build, words.title)
+        self.header = HeaderLine(look, maker.columns, self.list.rows)
+        self._empty = EmptyPlace(look, words.empty)
+        self._body = QStackedWidget()
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        look, words = self._look, self._words
+        title = Text(look, words.title, size=Size.TITLE)
+        bar = QHBoxLayout()
+        metrics = look.theme.metrics
+        bar.setContentsMargins(metrics.gap_large, 0, metrics.gap_large, 0)
+        bar.setSpacing(metrics.gap_medium)
+        bar.addWidget(title)
+        if self.filter is not None:
+            bar.addWidget(self.filter, 1)
+        else:
+            bar.addStretch(1)
+        self.action = Button(
+            look,
+            words.action,
+            kind=ButtonKind.PRIMARY if words.primary else ButtonKind.QUIET,
+            key=words.action_key,
+            icon=words.action_icon,
+        )
+        self.action.setVisible(bool(words.action))
+        bar.addWidget(self.action)
+        self._bar = QWidget()
+        self._bar.setLayout(bar)
+        self._problem = Text(look, size=Size.CAPTION, tone="danger", wrap=True)
+        self._problem.setContentsMargins(metrics.gap_large, 0, metrics.gap_large, metrics.gap)
+        self._problem.hide()
+        rows = QWidget()
+        rows_layout = QVBoxLayout(rows)
+        rows_layout.setContentsMargins(0, 0, 0, 0)
+        rows_layout.setSpacing(0)
+        rows_layout.addWidget(self.header)
+        rows_layout.addWidget(self.list, 1)
+        self._body.addWidget(rows)
+        self._body.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._problem)
+        layout.addWidget(Line(look))
+        layout.addWidget(self._body, 1)
+        look.theme.changed.connect(self._resize_bar)
+        self._resize_bar()
+
+    def _resize_bar(self) -> None:
+        self._bar.setFixedHeight(self._look.theme.metrics.bar - 1)
+
+    def _connect(self) -> None:
+        if self.filter is not None:
+            self.filter.filter_changed.connect(self.set_filter)
+            self.filter.left.connect(self._to_list)
+        self.list.chosen.connect(self.row_chosen)
+        self.list.opened.connect(self.row_opened)
+        self.list.entered_row.connect(self.row_entered)
+        self.list.left.connect(self.left)
+        self.list.selection_changed.connect(self.summary_changed)
+        self.header.sort_asked.connect(self.sort_by)
+        self.action.clicked.connect(lambda _checked=False: self.action_asked.emit())
+        self._empty.asked.connect(self._next_step)
+        self._workspace.rows_changed.connect(self._rows_changed)
+        self._workspace.lists_changed.connect(self._lists_changed)
+
+    # What it shows
+
+    @property
+    def kind(self) -> str:
+        """The kind of its records; empty for lists of several kinds."""
+        return self._maker.kind
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return self._words.title
+
+    def load(self) -> None:
+        """Read what the rows need, in steps, then show them."""
+        if self._loaded:
+            self.refresh()
+            return
+        if not self._maker.fields:
+            self._loaded = True
+            self.refresh()
+            return
+
+        def steps() -> Iterator[None]:
+            yield from self._workspace.columns.load_steps(self._maker.kind, self._maker.fields)
+            self._loaded = True
+            self.refresh()
+
+        self._workspace.run_steps(steps())
+
+    def refresh(self) -> None:
+        """Filter and sort again; rows, selection and place stay where they can."""
+        self._dirty = False
+        keys = self._listing.keys()
+        if self.filter is not None:
+            self.filter.set_marks(self._listing.marks)
+        errors = [mark.message for mark in self._listing.marks if mark.is_error]
+        self._problem.setText(errors[0] if errors else "")
+        self._problem.setVisible(bool(errors))
+        self.list.set_keys(keys)
+        if keys:
+            self._body.setCurrentIndex(0)
+        else:
+            found_nothing = bool(self._listing.text.strip()) and self._listing.total > 0
+            self._empty.set_words(nothing_found() if found_nothing else self._words.empty)
+            self._body.setCurrentIndex(1)
+        self.summary_changed.emit()
+
+    def set_filter(self, text: str) -> None:
+        """Show only what fits ``text``."""
+        self._listing.text = text
+        self._listing.sticky = None
+        if self.filter is not None and self.filter.text() != text:
+            self.filter.setText(text)
+        if self._loaded:
+            self.refresh()
+
+    def sort_by(self, key: str) -> None:
+        """Sort by a column, in the other direction if it is that one already."""
+        self._listing.toggle_sort(key)
+        self.header.set_sorting(self._listing.sort_key, self._listing.direction)
+        self.refresh()
+
+    def keep(self, record: bytes | None) -> None:
+        """Keep the row of an open record in the list, whatever the filter says."""
+        self._listing.sticky = record
+
+    def stand_on(self, record: bytes) -> bool:
+        """Select the row of a record."""
+        return self.list.select_key(record)
+
+    def summary(self) -> str:
+        """Selection and totals, for the right of the bottom line."""
+        if not self._loaded:
+            return ""
+        selected = len(self.list.selectionModel().selectedIndexes())
+        shown, total = len(self.list.keys.keys), self._listing.total
+        if selected > 1:
+            return tr_count("%n selected", "%n selected", selected)
+        if shown != total:
+            return tr("{shown} of {total} shown").format(shown=number_text(shown), total=number_text(total))
+        return tr_count("%n entry", "%n entries", total)
+
+    def selected_rows(self) -> list[Row]:
+        """All selected rows."""
+        return list(self.list.selected_rows())
+
+    # What happens
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self.refresh()
+
+    def _rows_changed(self, records: set[bytes]) -> None:
+        self.list.keys.forget(records if self._maker.kind else None)
+
+    def _lists_changed(self) -> None:
+        if not self._loaded:
+            return
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._dirty = True
+
+    def _next_step(self) -> None:
+        if self._listing.text.strip() and self._listing.total:
+            self.set_filter("")
+            self._to_list()
+        else:
+            self.action_asked.emit()
+
+    def _to_list(self) -> None:
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self.list.currentIndex().isValid():
+            self.list.move_by(1)
+
+
+def nothing_found() -> EmptyWords:
+    """What is said when a filter fits nothing."""
+    return EmptyWords(
+        "magnifying-glass",
+        tr("Nothing matches"),
+        tr("No entry of this list fits the filter."),
+        tr("Clear the filter"),
+    )

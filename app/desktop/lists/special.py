@@ -1,0 +1,162 @@
+"""The rows of the trash, of conflicts and of what needs attention: records of several kinds in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.desktop.lists.cells import Cell, Column, DateCell, IconCell, Row, TextCell, TitleCell
+from app.desktop.lists.rows import RowMaker, spoken
+from app.desktop.translate import tr, tr_count
+from app.desktop.words import exact_text, moment_text
+from app.domain.schema import ISSUE, KINDS, NOTE, PERSON
+
+_ICONS = {ISSUE: "circle", NOTE: "file-text", PERSON: "user"}
+
+
+class _MixedRows(RowMaker):
+    """What the lists of several kinds share."""
+
+    kind = ""
+    fields = ()
+
+    def heading(self, record: bytes, kind: str) -> tuple[str, bool]:
+        """What a record is called, and whether it has a name at all."""
+        columns = self._workspace.columns
+        known = KINDS.get(kind)
+        if known is not None:
+            name = columns.column(kind, known.heading).get(record)
+            if isinstance(name, str) and name:
+                return name, True
+        return tr("Untitled"), False
+
+    def sort_values(self, column: str) -> Mapping[bytes, Any]:
+        return {}
+
+    def _kind_title(self, kind: str) -> str:
+        known = KINDS.get(kind)
+        return tr(known.title) if known is not None else tr("From a newer version")
+
+    def _moment(self, moment_ms: int) -> DateCell:
+        now = self._workspace.now()
+        return DateCell(moment_text(moment_ms, now), hint=exact_text(moment_ms, now.tzinfo))
+
+
+class TrashRows(_MixedRows):
+    """Deleted records. The key is the record's id."""
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (
+            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("title", tr("Title"), sortable=False),
+            Column("kind", tr("Kind"), width=90, from_width=400, sortable=False),
+            Column("changed", tr("Deleted"), width=120, from_width=320, right=True, sortable=False),
+        )
+
+    def keys(self) -> list[bytes]:
+        return list(self._workspace.trash)
+
+    def build(self, record: bytes) -> Row:
+        kind = self._workspace.trash.get(record, "")
+        view = self._workspace.view(record, kind)
+        known = KINDS.get(kind)
+        name = view.value(known.heading) if view is not None and known is not None else None
+        title = name if isinstance(name, str) and name else tr("Untitled")
+        changed = self._moment(view.updated.at) if view is not None else DateCell("")
+        kind_title = self._kind_title(kind)
+        cells: tuple[Cell, ...] = (
+            IconCell(_ICONS.get(kind, "circle")),
+            TitleCell(title, tone="text" if name else "muted", hint=title),
+            TextCell(kind_title, "muted"),
+            changed,
+        )
+        return Row(record, record, kind, cells, spoken(kind_title, title, tr("deleted"), changed.text))
+
+
+class ConflictRows(_MixedRows):
+    """Fields with more than one value. The key is the record's id and the field's name."""
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (
+            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("title", tr("Title"), sortable=False),
+            Column("field", tr("Field"), width=140, sortable=False),
+            Column("values", tr("Values"), width=80, from_width=420, sortable=False),
+            Column("when", tr("Last"), width=120, from_width=480, right=True, sortable=False),
+        )
+
+    def keys(self) -> list[bytes]:
+        return [each.record + each.field.encode() for each in self._workspace.conflicts]
+
+    def build(self, record: bytes) -> Row:
+        key = record
+        found = next(
+            (each for each in self._workspace.conflicts if each.record + each.field.encode() == key), None
+        )
+        if found is None:
+            empty: tuple[Cell, ...] = (TextCell(""),) * len(self.columns)
+            return Row(key, None, "", empty, "")
+        title, named = self.heading(found.record, found.kind)
+        field = self._field_title(found.kind, found.field)
+        count = tr_count("%n value", "%n values", len(found.live))
+        last = self._moment(max(write.clock for write in found.live))
+        cells: tuple[Cell, ...] = (
+            IconCell("git-merge", "warning", tr("Two people changed this")),
+            TitleCell(title, tone="text" if named else "muted", hint=title),
+            TextCell(field, "text", field),
+            TextCell(count, "muted"),
+            last,
+        )
+        words = spoken(tr("Two people changed this"), title, field, count, last.text)
+        return Row(key, found.record, found.kind, cells, words)
+
+    def _field_title(self, kind: str, field: str) -> str:
+        if field == "deleted":
+            return tr("Deleted or kept")
+        known = KINDS.get(kind)
+        if known is not None and field in known.fields:
+            return tr(known.fields[field].title)
+        if field.startswith("f."):
+            name = self._workspace.columns.column("field", "name").get(bytes.fromhex(field[2:]))
+            if isinstance(name, str):
+                return name
+        return field
+
+
+class AttentionRows(_MixedRows):
+    """What was refused or could not be read. The key is the envelope's hash."""
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (
+            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("reason", tr("What happened"), sortable=False),
+            Column("records", tr("Touches"), width=200, from_width=560, sortable=False),
+            Column("when", tr("When"), width=120, from_width=400, right=True, sortable=False),
+        )
+
+    def keys(self) -> list[bytes]:
+        return [each.hash for each in self._workspace.attention]
+
+    def build(self, record: bytes) -> Row:
+        found = next((each for each in self._workspace.attention if each.hash == record), None)
+        if found is None:
+            empty: tuple[Cell, ...] = (TextCell(""),) * len(self.columns)
+            return Row(record, None, "", empty, "")
+        touches = ""
+        first, kind = None, ""
+        if found.records:
+            first = found.records[0]
+            kind = self._workspace.source.kind_of(first) or ""
+            touches = self.heading(first, kind)[0]
+            if len(found.records) > 1:
+                touches = tr("{first} and {count} more").format(first=touches, count=len(found.records) - 1)
+        whose = tr("Could not be sent") if found.own else tr("Could not be read")
+        when = self._moment(found.received_ms)
+        reason = f"{whose}: {found.reason}" if found.reason else whose
+        cells: tuple[Cell, ...] = (
+            IconCell("warning", "danger", whose),
+            TitleCell(reason, hint=reason),
+            TextCell(touches, "muted", touches),
+            when,
+        )
+        return Row(record, first, kind, cells, spoken(reason, touches, when.text))

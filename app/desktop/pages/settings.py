@@ -1,0 +1,196 @@
+"""Settings: how the window looks on this device, the project's server, copies of one's own, about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+
+from app.desktop.pages.frame import PageFrame, Problem
+from app.desktop.session import ProjectInfo, Session
+from app.desktop.tokens import Density, ThemeName
+from app.desktop.translate import tr
+from app.desktop.widgets import Button, FormField, Look, Text
+from app.desktop.workers import Workers
+from sync.errors import SitebookError
+
+
+class SettingsPage(PageFrame):
+    """The settings. Each holds as soon as it is chosen."""
+
+    server_changed = Signal(str)
+    theme_chosen = Signal(object)
+    density_chosen = Signal(object)
+
+    def __init__(
+        self,
+        look: Look,
+        session: Session,
+        workers: Workers,
+        project: ProjectInfo,
+        version: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(look, tr("Settings"), parent=parent)
+        self._session = session
+        self._workers = workers
+        self._project = project
+        self._look_part()
+        self._server_part()
+        self._copies_part()
+        self.section(tr("About"))
+        self.column.addWidget(
+            Text(look, tr("Sitebook {version}").format(version=version), tone="muted", wrap=True)
+        )
+        self.column.addStretch(1)
+
+    def start(self) -> None:
+        """Put the focus on what is chosen."""
+        button = self._themes.checkedButton()
+        if button is not None:
+            button.setFocus()
+
+    # How it looks
+
+    def _look_part(self) -> None:
+        theme = self._look.theme
+        self.section(tr("Appearance"))
+        self._themes = self._choices(
+            tr("Theme"),
+            (
+                (ThemeName.SYSTEM, tr("As the system")),
+                (ThemeName.LIGHT, tr("Light")),
+                (ThemeName.DARK, tr("Dark")),
+                (ThemeName.SUN, tr("Sun: strongest contrast")),
+            ),
+            theme.name,
+            self.theme_chosen.emit,
+        )
+        self._densities = self._choices(
+            tr("Size of rows"),
+            (
+                (Density.NORMAL, tr("Normal")),
+                (Density.DENSE, tr("Dense")),
+                (Density.TOUCH, tr("Large, for touch and gloves")),
+            ),
+            theme.density,
+            self.density_chosen.emit,
+        )
+
+    def _choices(
+        self,
+        name: str,
+        choices: tuple[tuple[object, str], ...],
+        current: object,
+        choose: Callable[[object], None],
+    ) -> QButtonGroup:
+        group = QButtonGroup(self)
+        box = QVBoxLayout()
+        box.setSpacing(self._look.theme.metrics.gap_small)
+        box.addWidget(Text(self._look, name, strong=True))
+        for value, title in choices:
+            button = QRadioButton(title)
+            button.setAccessibleName(f"{name}: {title}")
+            button.setChecked(value == current)
+            group.addButton(button)
+            button.clicked.connect(lambda _checked=False, value=value: choose(value))
+            box.addWidget(button)
+        self.column.addLayout(box)
+        return group
+
+    # The project's server
+
+    def _server_part(self) -> None:
+        look = self._look
+        self.section(tr("Project {name}").format(name=self._project.name))
+        self.server = FormField(
+            look,
+            tr("Server"),
+            hint=tr("Where this project's devices meet. It stores only what it cannot read."),
+            placeholder="https://",
+        )
+        self.server.edit.setText(self._project.server)
+        self.server.edit.returnPressed.connect(self._set_server)
+        button = Button(look, tr("Set"))
+        button.setAccessibleName(tr("Set the server"))
+        button.clicked.connect(lambda _checked=False: self._set_server())
+        self.column.addWidget(self.server)
+        self.row(button)
+
+    def _set_server(self) -> None:
+        address = self.server.text()
+        try:
+            self._session.set_server(self._project.id, address)
+        except SitebookError as error:
+            self.server.set_error(str(error))
+            return
+        self.server.set_error("")
+        self.server_changed.emit(address)
+
+    # Copies
+
+    def _copies_part(self) -> None:
+        look = self._look
+        self.section(tr("Your own copy"))
+        self.column.addWidget(
+            Text(
+                look,
+                tr(
+                    "An export is everything of this project in open formats. "
+                    "A backup is an encrypted copy of all projects on this device, with their keys."
+                ),
+                tone="muted",
+                wrap=True,
+            )
+        )
+        export = Button(look, tr("Export this project"), icon="export")
+        export.clicked.connect(lambda _checked=False: self.choose_export())
+        backup = Button(look, tr("Back up"), icon="floppy-disk")
+        backup.clicked.connect(lambda _checked=False: self.choose_backup())
+        row = QHBoxLayout()
+        row.setSpacing(look.theme.metrics.gap)
+        row.addWidget(export)
+        row.addWidget(backup)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.note = Text(look, tone="muted", wrap=True)
+        self.note.hide()
+        self.problem = Problem(look)
+        self.column.addWidget(self.note)
+        self.column.addWidget(self.problem)
+
+    def choose_export(self) -> None:
+        """Ask where to, then export."""
+        name = tr("{project}.zip").format(project=self._project.name)
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Export"), name, tr("Archive (*.zip)"))
+        if chosen:
+            session, project = self._session, self._project.id
+            self._write(lambda: session.export_project(project, Path(chosen)), chosen)
+
+    def choose_backup(self) -> None:
+        """Ask where to, then back up."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, tr("Back up"), tr("Sitebook.backup"), tr("Backup (*.backup)")
+        )
+        if chosen:
+            session = self._session
+            self._write(lambda: session.backup(Path(chosen)), chosen)
+
+    def _write(self, work: Callable[[], None], file: str) -> None:
+        self.problem.say("")
+        self._say(tr("Writing …"))
+        self._workers.run(
+            work,
+            lambda _nothing: self._say(tr("Written to {file}.").format(file=file)),
+            self._write_failed,
+        )
+
+    def _write_failed(self, sentence: str) -> None:
+        self.note.hide()
+        self.problem.say(sentence)
+
+    def _say(self, sentence: str) -> None:
+        self.note.setText(sentence)
+        self.note.show()
