@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sync.clock import Random
 from sync.envelope import ZERO_HASH, Envelope, seal_membership
 from sync.epochs import KEY, EpochKey, commitment
-from sync.keys import KEM_PRIVATE, SIGN_SEED, KemKey, SigningKey, derive
+from sync.keys import KemKey, SigningKey
 from sync.membership_actions import Founding, RecoveryPublic, encode_action
-
-_RECOVERY_SIGN: Final = b"sitebook/recovery-sign/1\0"
-_RECOVERY_KEM: Final = b"sitebook/recovery-kem/1\0"
 
 
 @dataclass(frozen=True)
@@ -50,29 +47,6 @@ class DeviceIdentity:
     def kem_public(self) -> bytes:
         """What others seal keys to."""
         return self.kem.public
-
-
-@dataclass(frozen=True)
-class RecoveryKeys:
-    """The keys of a recovery device. ``repr`` shows nothing secret."""
-
-    signing: SigningKey
-    kem: KemKey
-
-    @classmethod
-    def derive(cls, secret: bytes) -> RecoveryKeys:
-        """From the recovery key's secret (at least 16 random bytes). Raises ValueError for fewer."""
-        if len(secret) < 16:
-            raise ValueError("a recovery secret has at least 16 bytes")
-        return cls(
-            SigningKey(derive(secret, b"", _RECOVERY_SIGN, SIGN_SEED)),
-            KemKey(derive(secret, b"", _RECOVERY_KEM, KEM_PRIVATE)),
-        )
-
-    @property
-    def public(self) -> RecoveryPublic:
-        """What goes into a founding or a join, and may lie in the vault: enough to seal keys to it."""
-        return RecoveryPublic(self.signing.public, self.kem.public)
 
 
 class Founded(NamedTuple):

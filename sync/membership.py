@@ -22,12 +22,15 @@ from sync.envelope import (
 from sync.errors import Malformed
 from sync.keys import SigningKey
 from sync.membership_actions import (
+    Cancel,
     EpochAction,
     Founding,
     InviteAction,
     Join,
     Known,
+    Revoke,
     Role,
+    RoleAction,
     decode_action,
     encode_action,
 )
@@ -193,13 +196,13 @@ class Membership:
         """The actions that none here follows, in order."""
         return tuple(sorted(self._graph.heads))
 
-    def heads_for(self, device: bytes) -> tuple[bytes, ...]:
-        """The heads for a header by this device: all, or the 64 that matter most to it and are newest."""
+    def heads_for(self, device: bytes, *named: bytes) -> tuple[bytes, ...]:
+        """The heads for a header by this device: all, or the 64 that it and what is named stand on most."""
         heads = self.heads
         if len(heads) <= MAX_HEADS:
             return heads
         graph = self._graph
-        own = 0
+        own = graph.closure(hash for hash in named if hash in graph.by_hash) or 0
         for link in graph.links.get(device, ()):
             own |= link.node.bit
             for change in (*graph.of_member.get(link.member, ()), *graph.of_device.get(device, ())):
@@ -240,6 +243,19 @@ class Membership:
             return True
         mine = {link.member for link in self._pictures.links(device)}
         return any(link.member in mine for link in self._pictures.links(other))
+
+    def restricted_devices(self) -> frozenset[bytes]:
+        """The devices whose envelopes may have to be judged again when the membership grows.
+
+        Those that any role change or revocation is about, and those whose joining does not hold.
+        """
+        graph, holding = self._graph, self._rules.holding
+        return frozenset(
+            device
+            for device, links in graph.links.items()
+            if graph.of_device.get(device)
+            or any(graph.of_member.get(link.member) or not link.node.bit & holding for link in links)
+        )
 
     @property
     def invites(self) -> Mapping[bytes, InviteState]:
@@ -299,6 +315,15 @@ def seal_action(
         device_key=device_key,
         seq=seq,
         prev=prev,
-        membership_heads=membership.heads_for(device_key.public),
+        membership_heads=membership.heads_for(device_key.public, *_named(action)),
         action=encode_action(action),
     )
+
+
+def _named(action: Known) -> tuple[bytes, ...]:
+    """What an action names and so must come after."""
+    if isinstance(action, RoleAction | Revoke):
+        return (action.member,)
+    if isinstance(action, Cancel):
+        return (action.invite,)
+    return ()
