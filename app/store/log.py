@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -84,6 +83,15 @@ class Log:
             self._head(did, header.seq, hashed)
         return int(row[0])
 
+    def completes(self, eid: int, wire: bytes) -> bool:
+        """Whether these bytes are more than what is kept of an envelope that waits: it had come without its body."""
+        row = self._db.one("SELECT wire <> ? FROM envelopes WHERE eid = ? AND state = 1", (wire, eid))
+        return row is not None and bool(row[0])
+
+    def replace(self, eid: int, wire: bytes, state: State) -> None:
+        """Keep other bytes of the same envelope, and note that it is decided anew."""
+        self._db.run("UPDATE envelopes SET wire = ?, state = ? WHERE eid = ?", (wire, state, eid))
+
     def _head(self, did: int, seq: int, hashed: bytes) -> None:
         self._db.run(
             "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (did) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"
@@ -121,18 +129,16 @@ class Log:
         )
         return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]
 
-    def membership(self) -> Iterator[bytes]:
-        """The raw membership envelopes that were accepted or wait."""
-        for (wire,) in self._db.all(
-            "SELECT wire FROM envelopes WHERE kind = 1 AND state IN (0, 1) ORDER BY eid"
-        ):
-            yield bytes(wire)
+    def membership(self) -> list[Kept]:
+        """The membership envelopes: also those that were refused, for what came later may free them."""
+        rows = self._db.all("SELECT eid, state, wire FROM envelopes WHERE kind = 1 AND seq > 0 ORDER BY eid")
+        return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]
 
     def of_device(self, device: bytes) -> list[Kept]:
-        """Every envelope of changes by a device that is not waiting or quarantined."""
+        """Every envelope of changes by a device that is decided: applied, set aside or refused."""
         rows = self._db.all(
             "SELECT e.eid, e.state, e.wire FROM envelopes e JOIN devices d USING (did)"
-            " WHERE d.key = ? AND e.kind = 0 AND e.state IN (0, 3) ORDER BY e.eid",
+            " WHERE d.key = ? AND e.kind = 0 AND e.seq > 0 AND e.state IN (0, 2, 3) ORDER BY e.eid",
             (device,),
         )
         return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]

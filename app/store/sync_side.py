@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from app.domain.schema import FIELD
 from app.store import numbering
-from app.store.log import Kept, Log, Push, State
+from app.store.log import Log, Push, State
 from app.store.project import Project
 from app.store.touched import Touched
 from sync.change import Change, decode_change
 from sync.cookie import Cookie
-from sync.envelope import Body, Envelope, EnvelopeKind, parse, seal_changes
-from sync.epochs import EpochKey, KeyRing
+from sync.envelope import Body, Envelope, EnvelopeKind, open_changes, parse, seal_changes, verify
+from sync.epochs import KeyRing
 from sync.errors import Malformed, NewerFormat, Refused
 from sync.identity import DeviceIdentity
 from sync.intake import Judged, judge
 from sync.intake import Outcome as Verdict
-from sync.membership import Membership
+from sync.membership import AddResult, Decision, Membership
 from sync.membership_actions import Role
 from sync.result import Received
 from sync.transport.base import Outcome, PushAck
@@ -45,7 +46,7 @@ class SyncSide:
         self._keys = keys
         self._log = Log(project)
         self.membership = load_membership(project)
-        if self._log.in_state(State.APPLYING) or self._store.get_meta("rejudge"):
+        if self._log.in_state(State.WAITING, State.APPLYING) or self._store.get_meta("rejudge"):
             self._rejudge(Touched())
 
     @property
@@ -74,12 +75,13 @@ class SyncSide:
         first = cookie.version - len(wires) + 1
         counted = _Counter()
         rejudge = False
+        restricted = self.membership.restricted_devices()
         for at in range(0, len(wires), _JUDGE_AT_ONCE):
             batch = wires[at : at + _JUDGE_AT_ONCE]
             units: list[Callable[[], None]] = []
             for offset, wire in enumerate(batch):
-                accepted, work = self._take_in(wire, first + at + offset, Push.DONE, touched, counted)
-                rejudge = rejudge or accepted
+                again, work = self._take_in(wire, first + at + offset, restricted, touched, counted)
+                rejudge = rejudge or again
                 units.extend(work)
             self._in_slices(units)
         if rejudge:
@@ -105,43 +107,58 @@ class SyncSide:
         return len(self._log.in_state(State.WAITING)), len(self._log.in_state(State.QUARANTINED, State.ASIDE))
 
     def _take_in(
-        self, wire: bytes, version: int | None, push: Push, touched: Touched, counted: _Counter
+        self, wire: bytes, version: int, restricted: frozenset[bytes], touched: Touched, counted: _Counter
     ) -> tuple[bool, list[Callable[[], None]]]:
-        """Judge one envelope. Returns whether it changed the membership, and what is to be written."""
+        """Judge one envelope. Returns whether others have to be judged again, and what is to be written."""
         try:
             hashed = parse(wire).hash
         except (Malformed, NewerFormat):
             hashed = hashlib.sha256(wire).digest()
         known = self._log.find(hashed)
-        if known is not None and known[1] is not State.APPLYING:
-            return False, [lambda: self._log.on_server(known[0], version)] if push is Push.DONE else []
-        judged = judge(wire, self.membership, self._keys)
-        if judged.outcome is Verdict.APPLY:
-            assert judged.envelope is not None
-            return False, list(
-                self._application(judged, known[0] if known else None, version, push, touched, counted)
-            )
-        state = State.QUARANTINED if judged.outcome is Verdict.QUARANTINE else State.WAITING
-        reason = judged.reason
+        if known is not None and known[1] is not State.APPLYING and not self._log.completes(known[0], wire):
+            return False, [lambda: self._log.on_server(known[0], version)]
+        judged = self._judge(wire)
+        envelope = judged.envelope
+        if judged.outcome is Verdict.QUARANTINE and envelope is not None and not _signed(envelope):
+            # A forged signature says nothing about the hash: the true envelope may still come.
+            return False, [lambda: self._keep_forged(wire, version, judged.reason)]
         if judged.outcome is Verdict.MEMBERSHIP:
-            return True, [self._membership_unit(judged, hashed, version, push, touched)]
+            return True, [self._membership_unit(judged, version, touched)]
+        again = envelope is not None and envelope.header.device in restricted
+        numbers = [] if known is None else [known[0]]
+        state = State.WAITING if judged.outcome is Verdict.WAIT else State.APPLYING
+        reason = judged.reason
 
         def keep() -> None:
-            self._log.add(hashed, judged.envelope, wire, state, push, version=version, reason=reason)
+            if not numbers:
+                numbers.append(
+                    self._log.add(hashed, envelope, wire, state, Push.DONE, version=version, reason=reason)
+                )
 
-        return False, [keep]
+        return again, [keep, *self._disposal(judged, numbers, touched, counted)]
 
-    def _membership_unit(
-        self, judged: Judged, hashed: bytes, version: int | None, push: Push, touched: Touched
-    ) -> Callable[[], None]:
+    def _keep_forged(self, wire: bytes, version: int, reason: str) -> None:
+        hashed = hashlib.sha256(wire).digest()
+        if self._log.find(hashed) is None:
+            self._log.add(hashed, None, wire, State.QUARANTINED, Push.DONE, version=version, reason=reason)
+
+    def _judge(self, wire: bytes) -> Judged:
+        return judge(wire, self.membership, self._keys, prev_of=self._previous)
+
+    def _previous(self, hashed: bytes) -> bytes | None:
+        link = self._log.link(hashed)
+        return None if link is None else link[0]
+
+    def _membership_unit(self, judged: Judged, version: int, touched: Touched) -> Callable[[], None]:
         envelope = judged.envelope
         assert envelope is not None
-        result = self.membership.add(envelope)
-        state, reason = _state_of(result)
+        state, reason = _state_of(self.membership.add(envelope, verified=True))
         touched.membership = True
 
         def keep() -> None:
-            self._log.add(hashed, envelope, envelope.wire(), state, push, version=version, reason=reason)
+            self._log.add(
+                envelope.hash, envelope, envelope.wire(), state, Push.DONE, version=version, reason=reason
+            )
             self._store.put_meta("rejudge", 1)
             self._note_membership()
 
@@ -157,37 +174,50 @@ class SyncSide:
         ):
             self._store.put_meta("alone", 0)
 
-    def _application(
-        self,
-        judged: Judged,
-        eid: int | None,
-        version: int | None,
-        push: Push,
-        touched: Touched,
-        counted: _Counter,
+    def _disposal(
+        self, judged: Judged, numbers: list[int], touched: Touched, counted: _Counter
     ) -> Iterator[Callable[[], None]]:
-        """Write an envelope of changes: kept first, then applied change by change, then marked applied."""
-        envelope = judged.envelope
-        assert envelope is not None
-        numbers: list[int] = [] if eid is None else [eid]
-        problems: list[str] = []
+        """What is to be written for an envelope that is kept under ``numbers[0]`` once this runs.
 
-        def keep() -> None:
-            if not numbers:
-                numbers.append(
-                    self._log.add(
-                        envelope.hash, envelope, envelope.wire(), State.APPLYING, push, version=version
-                    )
-                )
-
-        yield keep
+        Its changes are applied one by one and it is marked last. What the membership refuses is set aside,
+        so that texts that others wrote behind it are not stranded.
+        """
+        if judged.outcome is Verdict.WAIT:
+            return
+        problems = [aside.reason for aside in judged.aside]
+        aside = [change for each in judged.aside if (change := _readable(each.data)) is not None]
+        state = State.WAITING if any(each.outcome is Verdict.WAIT for each in judged.aside) else State.APPLIED
+        if judged.outcome is Verdict.QUARANTINE:
+            state = State.QUARANTINED
+            problems = [judged.reason]
+            aside = self._changes_of_member(judged.envelope)
         for change in judged.changes:
             yield lambda change=change: self._apply(change, numbers[0], touched, counted, problems)  # type: ignore[misc]
+        for change in aside:
+            yield lambda change=change: self._set_aside(change, numbers[0], touched)  # type: ignore[misc]
 
         def finish() -> None:
-            self._log.mark(numbers[0], State.ASIDE if problems else State.APPLIED, " ".join(problems[:1]))
+            settled = State.ASIDE if state is State.APPLIED and problems else state
+            self._log.mark(numbers[0], settled, " ".join(problems[:1]))
 
         yield finish
+
+    def _changes_of_member(self, envelope: Envelope | None) -> list[Change]:
+        """The changes of a refused envelope, where a member's device signed it and it opens; else none."""
+        if (
+            envelope is None
+            or envelope.body is None
+            or self.membership.device(envelope.header.device) is None
+        ):
+            return []
+        key = self._keys.get(envelope.header.compartment, envelope.header.epoch)
+        if key is None or envelope.header.kind != EnvelopeKind.CHANGES:
+            return []
+        try:
+            body = open_changes(envelope, key)
+        except (Malformed, NewerFormat):
+            return []
+        return [change for data in body.changes if (change := _readable(data)) is not None]
 
     def _apply(
         self, change: Change, eid: int, touched: Touched, counted: _Counter, problems: list[str]
@@ -197,6 +227,10 @@ class SyncSide:
                 counted.applied += 1
         except Malformed as error:
             problems.append(str(error))
+
+    def _set_aside(self, change: Change, eid: int, touched: Touched) -> None:
+        with suppress(Malformed):  # a text update that is none was never integrated by anyone
+            self._store.applier.set_aside(change, touched, eid=eid)
 
     def _in_slices(self, units: Iterable[Callable[[], None]]) -> None:
         """Run pieces of writing in transactions that let the window in every few milliseconds."""
@@ -214,59 +248,28 @@ class SyncSide:
     def _rejudge(self, touched: Touched) -> None:
         """Judge again what waits, and what the membership may now see otherwise."""
         counted = _Counter()
-        progress = True
-        while progress:
-            progress = False
-            for kept in self._log.in_state(State.WAITING, State.APPLYING):
-                judged = judge(kept.wire, self.membership, self._keys)
-                if judged.outcome is Verdict.APPLY:
-                    self._in_slices(self._application(judged, kept.eid, None, Push.DONE, touched, counted))
-                    progress = True
-                elif judged.outcome is Verdict.MEMBERSHIP and judged.envelope is not None:
-                    progress = self._retry_membership(kept, judged.envelope) or progress
-                elif judged.outcome is Verdict.QUARANTINE:
-                    self._mark(kept, State.QUARANTINED, judged.reason)
+        for kept in self._log.in_state(State.WAITING, State.APPLYING):
+            judged = self._judge(kept.wire)
+            if judged.outcome is not Verdict.MEMBERSHIP:
+                self._in_slices(self._disposal(judged, [kept.eid], touched, counted))
         for device in sorted(self.membership.restricted_devices()):
             for kept in self._log.of_device(device):
-                self._reconsider(kept, touched, counted)
+                judged = self._judge(kept.wire)
+                refused = judged.outcome is Verdict.QUARANTINE
+                if refused == (kept.state is State.APPLIED):
+                    self._in_slices(self._disposal(judged, [kept.eid], touched, counted))
+        self._in_slices([self._settle_membership])
 
-        def done() -> None:
-            self._store.put_meta("rejudge", None)
-            self._note_membership()
-
-        self._in_slices([done])
-
-    def _retry_membership(self, kept: Kept, envelope: Envelope) -> bool:
-        state, reason = _state_of(self.membership.add(envelope))
-        if state is State.WAITING:
-            return False
-        self._mark(kept, state, reason)
-        return True
-
-    def _mark(self, kept: Kept, state: State, reason: str) -> None:
-        self._in_slices([lambda: self._log.mark(kept.eid, state, reason)])
-
-    def _reconsider(self, kept: Kept, touched: Touched, counted: _Counter) -> None:
-        judged = judge(kept.wire, self.membership, self._keys)
-        if judged.outcome is Verdict.APPLY and kept.state is State.ASIDE:
-            self._in_slices(self._application(judged, kept.eid, None, Push.DONE, touched, counted))
-        elif judged.outcome is Verdict.QUARANTINE and kept.state is State.APPLIED:
-            changes = [decode_change(bytes(data)) for data in self._opened(kept.wire)]
-
-            def aside() -> None:
-                for change in changes:
-                    self._store.applier.set_aside(change, touched, eid=kept.eid)
-                self._log.mark(kept.eid, State.ASIDE, judged.reason)
-
-            self._in_slices([aside])
-
-    def _opened(self, wire: bytes) -> tuple[bytes, ...]:
-        envelope = parse(wire)
-        key = self._keys.get(envelope.header.compartment, envelope.header.epoch)
-        assert key is not None
-        from sync.envelope import open_changes
-
-        return open_changes(envelope, key).changes
+    def _settle_membership(self) -> None:
+        """Note how each membership envelope stands now: one may hold, or fall, by what came later."""
+        for kept in self._log.membership():
+            envelope = parse(kept.wire)
+            verdict = self.membership.judge(envelope.header, envelope.hash)
+            state = _STATES[verdict.decision]
+            if state is not kept.state:
+                self._log.mark(kept.eid, state, verdict.reason)
+        self._store.put_meta("rejudge", None)
+        self._note_membership()
 
     def settle_reset(self) -> None:
         """Queue all that is held here and that the server did not give since it showed another history."""
@@ -318,8 +321,8 @@ class SyncSide:
             device_key=self._identity.signing,
             seq=1 if head is None else head.seq + 1,
             prev=None if head is None else head.hash,
-            membership_heads=self.membership.heads,
-            epoch_key=self._epoch_key(),
+            membership_heads=self.membership.heads_for(self._identity.device),
+            epoch_key=self._keys.current(),
             body=Body(tuple(heads), self.cookie(), tuple(data for _, data in batch)),
             random=self._store.random,
         )
@@ -331,16 +334,12 @@ class SyncSide:
             self._log.told(heads)
         return True
 
-    def _epoch_key(self) -> EpochKey:
-        return self._keys.current()
-
     def add_own(self, envelope: Envelope) -> None:
         """Take in a membership envelope that this device just made. Raises Refused where it may not make it."""
-        trial = self.membership.copy()
-        state, reason = _state_of(trial.add(envelope))
-        if state is not State.APPLIED:
-            raise Refused(reason or "This is not allowed with your role; ask an owner.")
-        self.membership = trial
+        check = self.membership.check(envelope)
+        if check.decision is not Decision.ACCEPT:
+            raise Refused("Your role does not allow this; ask an owner of the project.")
+        self.membership.add(envelope, verified=True)
         with self._store.writing():
             self._log.add(envelope.hash, envelope, envelope.wire(), State.APPLIED, Push.OPEN)
             self._note_membership()
@@ -425,10 +424,30 @@ class _Counter:
         self.applied = 0
 
 
+_STATES = {Decision.ACCEPT: State.APPLIED, Decision.WAIT: State.WAITING, Decision.REFUSE: State.QUARANTINED}
+
+
+def _state_of(result: AddResult) -> tuple[State, str]:
+    return _STATES[result.decision], result.reason
+
+
+def _signed(envelope: Envelope) -> bool:
+    try:
+        verify(envelope)
+    except Malformed:
+        return False
+    return True
+
+
+def _readable(data: bytes) -> Change | None:
+    try:
+        return decode_change(data)
+    except (Malformed, NewerFormat):
+        return None
+
+
 def load_membership(project: Project) -> Membership:
     """The membership as the project file holds it. The signatures were checked when the envelopes came in."""
-    log = Log(project)
-    membership = Membership(project.id, prev_of=log.link)
-    for wire in log.membership():
-        membership.add(parse(wire))
+    membership = Membership(project.id)
+    membership.load(parse(kept.wire) for kept in Log(project).membership())
     return membership
