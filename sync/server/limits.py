@@ -19,7 +19,6 @@ class Limits:
     push_bytes: int = MAX_PUSH_BYTES
     grants_per_request: int = 1_000
     grants_per_project: int = 100_000
-    grant_bytes: int = 16 << 10
     memberships: int = 64
     """Projects whose membership is kept in memory."""
 

@@ -58,7 +58,7 @@ def serve(
         listener = stack.enter_context(_listen(host, port))
         storage = SqliteStorage(data_dir / DATA_FILE, clock, random)
         stack.callback(storage.close)
-        app = make_app(Relay(storage, clock, random, limits), clock, random, limits)
+        app = make_app(Relay(storage, clock, limits), clock, random, limits)
         config = uvicorn.Config(
             app,
             loop="asyncio",

@@ -50,8 +50,8 @@ def _first_schema(db: apsw.Connection) -> None:
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX projects_by_device ON devices (device, project);
         CREATE TABLE grants (
-            project BLOB NOT NULL, recipient BLOB NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,
-            PRIMARY KEY (project, recipient, hash)
+            project BLOB NOT NULL, recipient BLOB NOT NULL, key BLOB NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (project, recipient, key)
         ) STRICT, WITHOUT ROWID;
         """
     )
@@ -216,9 +216,9 @@ class SqliteTransaction:
         return [StoredEnvelope(*row) for row in rows]
 
     def grants(self, project: bytes, recipient: bytes) -> list[bytes]:
-        """A recipient's grants, by their hash."""
+        """A recipient's grants, by their key."""
         rows = self._db.execute(
-            "SELECT body FROM grants WHERE project = ? AND recipient = ? ORDER BY hash", (project, recipient)
+            "SELECT body FROM grants WHERE project = ? AND recipient = ? ORDER BY key", (project, recipient)
         )
         return [row[0] for row in rows]
 
@@ -227,7 +227,7 @@ class SqliteTransaction:
         return int(self._db.execute("SELECT count(*) FROM grants WHERE project = ?", (project,)).get)
 
     def projects_of(self, device: bytes) -> list[bytes]:
-        """The projects that a device is in."""
+        """The projects that a device ever came into."""
         rows = self._db.execute("SELECT project FROM devices WHERE device = ? ORDER BY project", (device,))
         return [row[0] for row in rows]
 
@@ -251,16 +251,18 @@ class SqliteTransaction:
             (project, last.version, last.running, membership, now_ms, size),
         )
 
-    def set_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
-        """Replace the devices that are in a project."""
-        self._db.execute("DELETE FROM devices WHERE project = ?", (project,))
-        self._db.executemany("INSERT INTO devices VALUES (?, ?)", [(project, device) for device in devices])
+    def add_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
+        """Note devices that came into a project."""
+        self._db.executemany(
+            "INSERT INTO devices VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(project, device) for device in devices],
+        )
 
     def put_grants(self, project: bytes, grants: Mapping[bytes, tuple[bytes, bytes]]) -> None:
         """Keep grants."""
         self._db.executemany(
-            "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(project, recipient, digest, body) for digest, (recipient, body) in grants.items()],
+            "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+            [(project, recipient, key, body) for key, (recipient, body) in grants.items()],
         )
 
     def delete_grants(self, project: bytes, recipient: bytes) -> None:

@@ -75,7 +75,7 @@ class Reading(Protocol):
         ...
 
     def projects_of(self, device: bytes) -> list[bytes]:
-        """The projects that a device is in, sorted."""
+        """The projects that a device ever came into, sorted."""
         ...
 
 
@@ -86,12 +86,12 @@ class Writing(Reading, Protocol):
         """Put envelopes at the end of a log, which begins with the first; the caller has numbered them."""
         ...
 
-    def set_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
-        """Replace the devices that are in a project."""
+    def add_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
+        """Note devices that came into a project; they stay noted when they lose their rights."""
         ...
 
     def put_grants(self, project: bytes, grants: Mapping[bytes, tuple[bytes, bytes]]) -> None:
-        """Keep grants: hash to recipient and bytes. One that is there already stays as it is."""
+        """Keep grants: key to recipient and bytes. One under the same key is replaced."""
         ...
 
     def delete_grants(self, project: bytes, recipient: bytes) -> None:

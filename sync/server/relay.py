@@ -1,0 +1,307 @@
+"""The relay: takes envelopes from those who may push, and gives them to those who may pull, in one order.
+
+It knows no transport, and cannot read what it carries. It checks form, signature, membership and bounds, and
+the expiry of invites, which only a server's clock can. ``by`` is always the key that the caller proved to
+hold.
+
+Whoever is not known to a project gets the answer of a server that has no such project. Authorship is
+checked and not the carrier: anyone may bring back what others wrote, as after a server was wiped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from sync.clock import Clock
+from sync.cookie import Cookie
+from sync.envelope import Envelope, EnvelopeKind
+from sync.errors import Malformed, Refused
+from sync.grants import recipient_id
+from sync.membership import Membership
+from sync.membership_actions import Cancel, Founding, Join, Succession, decode_action
+from sync.server.granting import grant_key, may_delete, may_read, read_grant
+from sync.server.judging import ABSENT, Circumstances, Judgement, Offer, judge
+from sync.server.limits import Limits
+from sync.server.roster import Roster, Rosters
+from sync.server.storage import ProjectState, Reading, Storage, StoredEnvelope, Writing
+from sync.transport.base import Outcome, PullPage, PushAck
+
+_ID: Final = 32
+_CLOSED: Final = "This server takes no new projects; ask its operator."
+
+
+class Relay:
+    """One relay over one storage. Safe to use from several threads."""
+
+    def __init__(self, storage: Storage, clock: Clock, limits: Limits | None = None) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._limits = limits if limits is not None else Limits()
+        self._rosters = Rosters(self._limits.memberships)
+
+    def check(self) -> None:
+        """Raise StorageError where the storage cannot be read."""
+        with self._storage.read() as view:
+            view.project(bytes(_ID))
+
+    def push(self, project: bytes, wires: Sequence[bytes], *, by: bytes) -> list[PushAck]:
+        """Take what may be taken; one acknowledgement for each envelope, in their order.
+
+        A batch that begins with a founding envelope begins the project.
+
+        Raises:
+            Refused: the batch is too large as a whole.
+            Malformed: that cannot be the id of a project.
+            StorageError: nothing was stored.
+        """
+        _check_id(project)
+        limits = self._limits
+        if len(wires) > limits.push_envelopes or sum(map(len, wires)) > limits.push_bytes:
+            raise Refused("That is more than one push may hold; send it in parts.")
+        offers = [Offer.read(wire) for wire in wires]
+        hashes = [offer.hash for offer in offers if offer.envelope is not None]
+        with self._storage.read() as view:
+            state = view.project(project)
+            roster = self._roster(view, project, state)
+            known = view.known(project, hashes) if state is not None else {}
+        if state is None and not (offers and offers[0].hash == project):
+            return [PushAck(offer.hash, Outcome.LATER, None, ABSENT) for offer in offers]
+        if state is None and not limits.open_creation:
+            return [PushAck(offer.hash, Outcome.REFUSED, None, _CLOSED) for offer in offers]
+        # Judged before the transaction, since signatures take time; and again in it where another push
+        # changed the membership meanwhile.
+        judgement = self._judge(project, state, roster, offers, known, by)
+        versions: dict[int, int] = {}
+        if judgement.admitted:
+            with self._storage.write(project) as change:
+                current = change.project(project)
+                if _membership(current) != _membership(state):
+                    state, roster = current, self._roster(change, project, current)
+                    judgement = self._judge(project, state, roster, offers, known, by)
+                known = change.known(project, hashes)
+                versions = self._append(change, project, current, offers, judgement, known)
+                current = change.project(project)
+            if current is not None and _membership(current) != _membership(state):
+                roster = self._rosters.keep(project, Roster(judgement.membership, current.membership))
+        return _acks(offers, judgement, known, versions, stranger=not _knows(roster, by))
+
+    def pull(self, project: bytes, cookie: Cookie | None, limit: int | None = None, *, by: bytes) -> PullPage:
+        """The envelopes after a cookie, or from the beginning where the cookie is not of this history.
+
+        Raises:
+            Refused: the invite was cancelled or has expired, or the device was removed.
+            Malformed: that cannot be the id of a project.
+        """
+        _check_id(project)
+        limits = self._limits
+        count = limits.page_envelopes if limit is None else max(1, min(limit, limits.page_envelopes))
+        start = Cookie.start(self._storage.generation)
+        with self._storage.read() as view:
+            state = view.project(project)
+            if state is None or not self._welcome(self._roster(view, project, state), by):
+                return PullPage((), start, more=False, reset=cookie not in (None, start))
+            follows = cookie is not None and _follows(view, project, state, cookie, start)
+            after = cookie if cookie is not None and follows else start
+            envelopes = view.page(project, after.version, count, limits.page_bytes)
+        if envelopes:
+            after = Cookie(start.generation, envelopes[-1].version, envelopes[-1].running)
+        return PullPage(
+            tuple(envelope.wire for envelope in envelopes),
+            after,
+            more=after.version < state.version,
+            reset=cookie is not None and not follows,
+        )
+
+    def projects(self, *, by: bytes) -> list[bytes]:
+        """The projects that a device is in, for a machine that has nothing but its recovery key."""
+        found: list[bytes] = []
+        with self._storage.read() as view:
+            for project in view.projects_of(by):
+                device = self._roster(view, project, view.project(project)).membership.device(by)
+                if device is not None and not device.revoked:
+                    found.append(project)
+        return found
+
+    def put_grants(self, project: bytes, grants: Sequence[bytes], *, by: bytes) -> None:
+        """Keep sealed keys for others, all or none.
+
+        Raises:
+            Refused: one is not to be kept, or the carrier is not in the project.
+        """
+        _check_id(project)
+        if len(grants) > self._limits.grants_per_request:
+            raise Refused("Those are more key grants than one request may hold; send them in parts.")
+        with self._storage.read() as view:
+            roster = self._known_to(view, project, by)
+        kept = [(grant, wire) for wire in grants if (grant := read_grant(wire, project, roster)) is not None]
+        with self._storage.write(project) as change:
+            if change.count_grants(project) + len(kept) > self._limits.grants_per_project:
+                raise Refused("The project has too many key grants on the server; ask its operator.")
+            change.put_grants(project, {grant_key(grant): (grant.recipient, wire) for grant, wire in kept})
+
+    def grants(self, project: bytes, recipient: bytes, *, by: bytes) -> list[bytes]:
+        """The sealed keys that lie for a recipient; none for a stranger.
+
+        Raises:
+            Refused: they are for somebody else, or the invite no longer counts.
+        """
+        _check_id(project)
+        with self._storage.read() as view:
+            state = view.project(project)
+            roster = self._roster(view, project, state)
+            if not self._welcome(roster, by):
+                return []
+            if not may_read(roster, recipient, by):
+                raise Refused("These keys are for another device.")
+            return view.grants(project, recipient)
+
+    def delete_grants(self, project: bytes, recipient: bytes, *, by: bytes) -> None:
+        """Remove the sealed keys that lie for a recipient.
+
+        Raises:
+            Refused: the carrier is not in the project, or these are not its business.
+        """
+        _check_id(project)
+        with self._storage.read() as view:
+            roster = self._known_to(view, project, by)
+        if not may_delete(roster, recipient, by):
+            raise Refused("These keys are for another device.")
+        with self._storage.write(project) as change:
+            change.delete_grants(project, recipient)
+
+    def _known_to(self, view: Reading, project: bytes, by: bytes) -> Roster:
+        """The roster, for a key that the project knows. Raises Refused for others."""
+        roster = self._roster(view, project, view.project(project))
+        if not self._welcome(roster, by):
+            raise Refused(ABSENT)
+        return roster
+
+    def _roster(self, view: Reading, project: bytes, state: ProjectState | None) -> Roster:
+        return Roster(Membership(project), 0) if state is None else self._rosters.at(view, project, state)
+
+    def _judge(
+        self,
+        project: bytes,
+        state: ProjectState | None,
+        roster: Roster,
+        offers: Sequence[Offer],
+        known: Collection[bytes],
+        by: bytes,
+    ) -> Judgement:
+        now_ms = self._clock.now_ms()
+        created_ms = now_ms if state is None else state.created_ms
+        return judge(offers, known, roster.membership, Circumstances(project, by, now_ms, created_ms))
+
+    def _append(
+        self,
+        change: Writing,
+        project: bytes,
+        state: ProjectState | None,
+        offers: Sequence[Offer],
+        judgement: Judgement,
+        known: Collection[bytes],
+    ) -> dict[int, int]:
+        """Store what was admitted; the versions by index of the batch."""
+        place = Cookie.start(self._storage.generation)
+        if state is not None:
+            place = Cookie(place.generation, state.version, state.running)
+        stored: dict[bytes, StoredEnvelope] = {}
+        versions: dict[int, int] = {}
+        for index in judgement.admitted:
+            offer = offers[index]
+            # Another push may have brought the same one since, or this one may hold it twice.
+            if offer.envelope is None or offer.hash in known or offer.hash in stored:
+                continue
+            place = place.advance(offer.hash)
+            kind = offer.envelope.header.kind
+            stored[offer.hash] = StoredEnvelope(place.version, place.running, offer.hash, kind, offer.wire)
+            versions[index] = place.version
+        change.append(project, list(stored.values()), self._clock.now_ms())
+        for index in versions:
+            envelope = offers[index].envelope
+            if envelope is not None and envelope.header.kind == EnvelopeKind.MEMBERSHIP:
+                _follow(change, project, envelope, judgement.membership)
+        return versions
+
+    def _welcome(self, roster: Roster, by: bytes) -> bool:
+        """Whether a key may pull; False for one that the project does not know.
+
+        Raises:
+            Refused: it did have to do with the project, but not any more.
+        """
+        device = roster.membership.device(by)
+        if device is not None:
+            if device.revoked:
+                raise Refused("This device was removed from the project.")
+            return True
+        invite = roster.invites.get(by)
+        if invite is None:
+            return False
+        if invite.cancelled:
+            raise Refused("The invite was cancelled; ask for a new one.")
+        if not invite.usable:
+            raise Refused("Who made the invite was removed from the project; ask for a new one.")
+        if invite.expires_ms is not None and invite.expires_ms <= self._clock.now_ms():
+            raise Refused("The invite has expired; ask for a new one.")
+        return True
+
+
+def _check_id(project: bytes) -> None:
+    if len(project) != _ID:
+        raise Malformed("That cannot be the id of a project.")
+
+
+def _membership(state: ProjectState | None) -> int:
+    return 0 if state is None else state.membership
+
+
+def _knows(roster: Roster, by: bytes) -> bool:
+    """Whether a key has or had to do with the project."""
+    return roster.membership.device(by) is not None or by in roster.invites
+
+
+def _follows(view: Reading, project: bytes, state: ProjectState, cookie: Cookie, start: Cookie) -> bool:
+    """Whether a cookie is a place in this history."""
+    if cookie.generation != start.generation or cookie.version > state.version:
+        return False
+    if cookie.version == 0:
+        return cookie == start
+    return view.running(project, cookie.version) == cookie.running
+
+
+def _follow(change: Writing, project: bytes, envelope: Envelope, membership: Membership) -> None:
+    """What a membership action means for the storage: devices to be found, keys that nobody may have."""
+    assert envelope.body is not None
+    action = decode_action(envelope.body)
+    if isinstance(action, Founding | Join):
+        recovery = () if action.recovery is None else (action.recovery.sign_public,)
+        change.add_devices(project, (envelope.header.device, *recovery))
+    elif isinstance(action, Succession):
+        change.add_devices(project, (action.device,))
+    elif isinstance(action, Cancel):
+        invite = membership.invites.get(action.invite)
+        if invite is not None and not invite.usable:
+            change.delete_grants(project, recipient_id(invite.kem_public))
+
+
+def _acks(
+    offers: Sequence[Offer],
+    judgement: Judgement,
+    known: Mapping[bytes, int],
+    versions: Mapping[int, int],
+    *,
+    stranger: bool,
+) -> list[PushAck]:
+    """What to tell whoever pushed. A stranger learns what it could know anyway."""
+    placed = dict(known) | {offers[index].hash: version for index, version in versions.items()}
+    acks: list[PushAck] = []
+    for index, offer in enumerate(offers):
+        outcome, reason = judgement.outcomes.get(index, (Outcome.KNOWN, ""))
+        version = placed.get(offer.hash)
+        if version is not None:
+            outcome, reason = Outcome.ACCEPTED if index in versions else Outcome.KNOWN, ""
+        elif stranger and offer.envelope is not None and index not in judgement.proven:
+            outcome, reason = Outcome.LATER, ABSENT
+        acks.append(PushAck(offer.hash, outcome, version, reason))
+    return acks
