@@ -58,7 +58,8 @@ def _made(year: int, month: int, day: int) -> date | None:
 def _shifted(today: date, sign: int, count: int, unit: str) -> date | None:
     try:
         if unit in "dw":
-            return today + timedelta(days=sign * count * (7 if unit == "w" else 1))
+            day = today + timedelta(days=sign * count * (7 if unit == "w" else 1))
+            return day if day.year >= _FIRST_YEAR else None
         months = today.year * 12 + today.month - 1 + sign * count * (12 if unit == "y" else 1)
         year, month = divmod(months, 12)
         if not _FIRST_YEAR <= year <= date.max.year:
