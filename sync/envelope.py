@@ -273,8 +273,13 @@ def _canonical(header: Header, header_bytes: bytes) -> bool:
     encoded = _encode(header)
     if header_bytes == encoded:
         return True
-    front = 1 if header_bytes[0] == 0x9F else 3
-    return header_bytes[0] in (0x9F, 0xDC) and header_bytes[front:].startswith(encoded[1:])
+    if header_bytes[0] == 0x9F:
+        front = 1
+    elif header_bytes[0] == 0xDC and int.from_bytes(header_bytes[1:3], "big") > 15:
+        front = 3
+    else:
+        return False
+    return header_bytes[front:].startswith(encoded[1:])
 
 
 def seal_changes(

@@ -99,7 +99,7 @@ class Membership:
         ``verified``: its signature was checked already. What waits for others is held here and comes in by
         itself. What is refused now may hold later, where what took the right away turns out not to.
         """
-        problem = _unfit(envelope, verified)
+        problem = self._unfit(envelope, verified)
         if problem is not None:
             return problem
         settled = self._insert(envelope)
@@ -109,7 +109,7 @@ class Membership:
     def load(self, envelopes: Iterable[Envelope]) -> None:
         """Take in many whose signatures were checked before, as when a project is opened."""
         for envelope in envelopes:
-            if _unfit(envelope, True) is None:
+            if self._unfit(envelope, True) is None:
                 self._insert(envelope)
 
     def check(self, envelope: Envelope) -> AddResult:
@@ -119,6 +119,25 @@ class Membership:
             return AddResult(standing.decision, standing.reason)
         result = self.copy().add(envelope, verified=True)
         return AddResult(result.decision, result.reason)
+
+    def _unfit(self, envelope: Envelope, verified: bool) -> AddResult | None:
+        """Why an envelope cannot so much as be looked at; None where it can."""
+        header = envelope.header
+        if not header.understood:
+            return AddResult(Decision.WAIT, "It was made by a newer Sitebook; update this one.")
+        if header.kind != EnvelopeKind.MEMBERSHIP:
+            return AddResult(Decision.REFUSE, "It is not about membership.")
+        if not header.founding and header.project != self.project:
+            return AddResult(Decision.REFUSE, "It belongs to another project.")
+        if envelope.body is None:
+            return AddResult(Decision.WAIT, "Its body is not here yet.")
+        if not verified:
+            try:
+                verify(envelope)
+            except BadSignature as error:
+                # Says nothing about the hash: the same header may come again with a true signature.
+                return AddResult(Decision.REFUSE, str(error))
+        return None
 
     def _insert(self, envelope: Envelope) -> list[bytes]:
         """Give an envelope its place, and then those that waited for it; the hashes of the latter."""
@@ -286,24 +305,6 @@ class Membership:
         if invite is None or not isinstance(invite.action, InviteAction):
             return False
         return invite.action.expires_ms is not None and invite.action.expires_ms <= now_ms
-
-
-def _unfit(envelope: Envelope, verified: bool) -> AddResult | None:
-    """Why an envelope cannot so much as be looked at; None where it can."""
-    header = envelope.header
-    if not header.understood:
-        return AddResult(Decision.WAIT, "It was made by a newer Sitebook; update this one.")
-    if header.kind != EnvelopeKind.MEMBERSHIP:
-        return AddResult(Decision.REFUSE, "It is not about membership.")
-    if envelope.body is None:
-        return AddResult(Decision.WAIT, "Its body is not here yet.")
-    if not verified:
-        try:
-            verify(envelope)
-        except BadSignature as error:
-            # Says nothing about the hash: the same header may come again with a true signature.
-            return AddResult(Decision.REFUSE, str(error))
-    return None
 
 
 def seal_action(

@@ -252,10 +252,10 @@ class Rules:
         if isinstance(action, Cancel):
             yield from self.graph.joins.get(action.invite, ())
             return
-        assert isinstance(action, RoleAction | Revoke)
+        member = _restricted(restriction)
         only = action.device if isinstance(action, Revoke) else None
         for device, links in self.graph.links.items():
-            if device == (only or device) and any(link.member == action.member for link in links):
+            if device == (only or device) and any(link.member == member for link in links):
                 for node in self.graph.written.get(device, ()):
                     yield node
                     yield from self.graph.joins.get(node.hash, ())
@@ -265,9 +265,18 @@ class Rules:
             return False
         if isinstance(restriction.action, Cancel):
             return not node.bit & restriction.past
-        if isinstance(node.action, Join) and restriction.rank > NO_RANK:
-            return False
+        if isinstance(node.action, Join):
+            own = any(link.member == _restricted(restriction) for link in node.makes)
+            unknown = not node.bit & restriction.past
+            return restriction.rank == NO_RANK and (unknown or (own and _reaches(restriction, node)))
         return _reaches(restriction, node)
+
+
+def _restricted(restriction: Node) -> bytes:
+    """The member that a role change or a revocation is about."""
+    action = restriction.action
+    assert isinstance(action, RoleAction | Revoke)
+    return action.member
 
 
 def _reaches(restriction: Node, node: Node) -> bool:
