@@ -19,9 +19,10 @@ from app.store.project import Project
 from app.store.touched import Touched
 from sync.change import Change, decode_change
 from sync.cookie import Cookie
-from sync.envelope import Body, Envelope, EnvelopeKind, open_changes, parse, seal_changes, verify
+from sync.envelope import Body, Envelope, EnvelopeKind, Head, open_changes, parse, seal_changes, verify
 from sync.epochs import KeyRing
 from sync.errors import Malformed, NewerFormat, Refused
+from sync.grants import recipient_id
 from sync.identity import DeviceIdentity
 from sync.intake import Judged, judge
 from sync.intake import Outcome as Verdict
@@ -344,6 +345,17 @@ class SyncSide:
             self._log.add(envelope.hash, envelope, envelope.wire(), State.APPLIED, Push.OPEN)
             self._note_membership()
 
+    def add_first(self, envelope: Envelope) -> None:
+        """Take in the join of this very device, before the log that it stands on was pulled."""
+        with self._store.writing():
+            self._log.add(envelope.hash, envelope, envelope.wire(), State.WAITING, Push.OPEN)
+            self._store.put_meta("rejudge", 1)
+        self.membership.add(envelope, verified=True)
+
+    def heads(self) -> list[Head]:
+        """The last envelope known of every device."""
+        return self._log.all_heads()
+
     def next_place(self) -> tuple[int, bytes | None]:
         """(sequence, predecessor) of this device's next envelope. Changes that wait are sealed before it."""
         self.prepare_push()
@@ -382,10 +394,14 @@ class SyncSide:
                 "INSERT INTO local_grants (recipient, wire, state) VALUES (?, ?, 0)", (recipient, grant)
             )
 
-    def withdraw_grants(self, recipient: bytes) -> None:
-        """Have the server forget what is sealed for a recipient."""
+    def withdraw_grants_for(self, kem_public: bytes) -> None:
+        """Have the server forget what is sealed to a key, whoever put it there."""
         with self._store.writing():
-            self._store.db.run("UPDATE local_grants SET state = 2 WHERE recipient = ?", (recipient,))
+            recipient = recipient_id(kem_public)
+            self._store.db.run("DELETE FROM local_grants WHERE recipient = ?", (recipient,))
+            self._store.db.run(
+                "INSERT INTO local_grants (recipient, wire, state) VALUES (?, x'', 2)", (recipient,)
+            )
 
     def grants_to_put(self) -> list[bytes]:
         """Sealed keys that the server does not have yet."""

@@ -1,0 +1,476 @@
+"""One open profile: founding, finding, opening, inviting to and joining projects.
+
+It belongs to the thread that made it. What the sync thread needs of a project it makes there, through
+``side`` on a second connection.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+
+from app.keys.entry import Identity, ProjectEntry
+from app.keys.keyring_slot import Keyring
+from app.keys.profile import Profile
+from app.keys.recovery import RecoveryKey
+from app.keys.vault import Vault
+from app.store.project import Project
+from app.store.sync_side import SyncSide, load_membership
+from app.workspace import people
+from sync.clock import Clock, Random, SystemClock, system_random
+from sync.engine import Engine, run_until_idle
+from sync.envelope import Head
+from sync.epochs import EpochKey, KeyRing
+from sync.errors import NotFound, Refused, SitebookError
+from sync.grants import open_grants, recipient_id, seal_grant
+from sync.identity import DeviceIdentity, found_project
+from sync.invite import InviteCode, Joined, join_project, make_invite, parse_code
+from sync.keys import SigningKey
+from sync.membership import InviteState, Member, Membership, seal_action
+from sync.membership_actions import Accepted, Cancel, RecoveryPublic, Role, RoleAction
+from sync.result import SyncResult
+from sync.transport.base import Transport
+
+TransportFactory = Callable[[str, SigningKey], Transport]
+_SYNC_LIMIT = 3_600.0
+
+
+def http_transport(server: str, key: SigningKey) -> Transport:
+    """The road over HTTP; the library is loaded when the first one is made."""
+    from sync.transport.http import HttpTransport
+
+    return HttpTransport(server, key)
+
+
+class Workspace:
+    """A profile whose vault is open."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        clock: Clock | None = None,
+        random: Random = system_random,
+        transport: TransportFactory = http_transport,
+        machine: str | None = None,
+    ) -> None:
+        self.vault = vault
+        self.clock = clock or SystemClock()
+        self.random = random
+        self._transport = transport
+        self._machine = platform.node() if machine is None else machine
+        self._open: dict[bytes, Project] = {}
+
+    @classmethod
+    def create(
+        cls, profile: Profile, identity: Identity, passphrase: str | None, *, keyring: Keyring | None = None
+    ) -> tuple[Workspace, RecoveryKey]:
+        """Make the vault of a new profile. The recovery key's words are to be shown this once."""
+        vault, recovery = Vault.create(profile, passphrase, identity=identity, keyring=keyring)
+        return cls(vault), recovery
+
+    @classmethod
+    def open_profile(
+        cls,
+        profile: Profile,
+        passphrase: str | None = None,
+        *,
+        recovery: RecoveryKey | None = None,
+        keyring: Keyring | None = None,
+    ) -> Workspace:
+        """Open the vault of a profile."""
+        return cls(Vault.open(profile, passphrase, recovery=recovery, keyring=keyring))
+
+    def close(self) -> None:
+        """Close every project and the vault."""
+        for project in self._open.values():
+            project.close()
+        self._open.clear()
+        self.vault.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Projects
+
+    def projects(self) -> list[ProjectEntry]:
+        """The projects of the profile, by name."""
+        return sorted(self.vault.projects(), key=lambda entry: (entry.name.casefold(), entry.project))
+
+    def find(self, wanted: str | None) -> ProjectEntry:
+        """A project by its name or the beginning of its id; the only one where nothing is said.
+
+        Raises NotFound, with what there is.
+        """
+        entries = self.projects()
+        if not entries:
+            raise NotFound("There is no project yet: make one with `sitebook project new NAME`, or join one.")
+        if wanted is None:
+            if len(entries) == 1:
+                return entries[0]
+            raise NotFound(f"Say which project with --project: {_listed(entries)}.")
+        named = [entry for entry in entries if entry.name.casefold() == wanted.casefold()]
+        if not named and len(wanted) >= 4:
+            named = [entry for entry in entries if entry.project.hex().startswith(wanted.casefold())]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise NotFound(f"Several projects are called “{wanted}”: name one by its id ({_ids(named)}).")
+        raise NotFound(f"There is no project “{wanted}” here; there is {_listed(entries)}.")
+
+    def entry(self, project: bytes) -> ProjectEntry:
+        """What the vault holds of a project. Raises NotFound."""
+        entry = self.vault.project(project)
+        if entry is None:
+            raise NotFound("This project is not on this device; join it with an invite's code.")
+        return entry
+
+    def open(self, project: bytes) -> Project:
+        """The project, opened on this thread; the same object every time."""
+        found = self._open.get(project)
+        if found is None:
+            entry = self.entry(project)
+            found = Project.open(
+                self.vault.profile.project_path(project),
+                entry.file_key,
+                device=identity_of(entry).device,
+                clock=self.clock,
+                random=self.random,
+            )
+            self._open[project] = found
+        return found
+
+    def side(self, entry: ProjectEntry, project: Project) -> SyncSide:
+        """A project on some connection, as sync sees it."""
+        return SyncSide(project, identity_of(entry), keys_of(entry))
+
+    def transport(self, entry: ProjectEntry) -> Transport:
+        """The road to a project's server. Raises SitebookError where none is set."""
+        if not entry.server:
+            raise SitebookError(
+                f"No server is set for “{entry.name}”, so everything stays on this device; "
+                "set one with `sitebook project server ADDRESS`."
+            )
+        return self._transport(entry.server, identity_of(entry).signing)
+
+    def new_project(self, name: str, server: str = "", currency: str = "") -> ProjectEntry:
+        """Found a project."""
+        if not name.strip():
+            raise SitebookError("A project needs a name.")
+        founded = found_project(random=self.random, recovery=self._recovery())
+        entry = self._make_file(name.strip(), server, founded.identity, (founded.epoch_key,), alone=True)
+        try:
+            project = self.open_file(entry)
+            side = self.side(entry, project)
+            side.add_own(founded.founding)
+            self._grant_recovery(side, entry)
+            project.furnish(name.strip(), currency)
+            self._introduce(project, entry)
+            project.close()
+            self.vault.put_project(entry)
+        except BaseException:
+            self._discard(entry)
+            raise
+        return entry
+
+    def _make_file(
+        self, name: str, server: str, identity: DeviceIdentity, keys: Sequence[EpochKey], *, alone: bool
+    ) -> ProjectEntry:
+        entry = ProjectEntry(
+            project=identity.project,
+            name=name,
+            server=server,
+            file_key=self.random(32),
+            sign_seed=identity.sign_seed,
+            kem_private=identity.kem_private,
+            member=identity.member,
+            epoch_keys=tuple((key.compartment, key.epoch, key.key) for key in keys),
+            created_ms=self.clock.now_ms(),
+            recovery_device=self.vault.recovery.sign_public,
+        )
+        Project.make(
+            self.vault.profile.project_path(identity.project),
+            entry.file_key,
+            project=identity.project,
+            device=identity.device,
+            clock=self.clock,
+            random=self.random,
+            alone=alone,
+        ).close()
+        return entry
+
+    def open_file(self, entry: ProjectEntry) -> Project:
+        """Open a project's file on a connection of its own, to be closed by the caller."""
+        return Project.open(
+            self.vault.profile.project_path(entry.project),
+            entry.file_key,
+            device=identity_of(entry).device,
+            clock=self.clock,
+            random=self.random,
+        )
+
+    def _discard(self, entry: ProjectEntry) -> None:
+        """Take back a project file that came to nothing."""
+        path = self.vault.profile.project_path(entry.project)
+        for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            with suppress(OSError):
+                each.unlink(missing_ok=True)
+
+    def _recovery(self) -> RecoveryPublic:
+        return self.vault.recovery
+
+    def _grant_recovery(self, side: SyncSide, entry: ProjectEntry) -> None:
+        """Seal the project's keys to the recovery key, so that a lost machine loses no project."""
+        for key in keys_of(entry):
+            grant = seal_grant(
+                project=entry.project,
+                epoch_key=key,
+                kem_public=self.vault.recovery.kem_public,
+                device_key=identity_of(entry).signing,
+            )
+            side.put_grant(recipient_id(self.vault.recovery.kem_public), grant)
+
+    def _introduce(self, project: Project, entry: ProjectEntry) -> None:
+        who = self.vault.identity
+        people.introduce(project, entry.member, identity_of(entry).device, who.name, who.email, self._machine)
+
+    def set_server(self, project: bytes, server: str) -> None:
+        """Set the address of a project's server; empty for none."""
+        self.vault.put_project(replace(self.entry(project), server=server.strip().rstrip("/")))
+
+    def forget(self, project: bytes) -> None:
+        """Remove a project from this device for good."""
+        entry = self.entry(project)
+        found = self._open.pop(project, None)
+        if found is not None:
+            found.close()
+        self.vault.remove_project(project)
+        self._discard(entry)
+
+    # Sync, in one go
+
+    def sync(self, project: bytes) -> SyncResult:
+        """Run one full round with the server now. Raises Unreachable, or what else stood in the way."""
+        entry = self.entry(project)
+        transport = self.transport(entry)
+        try:
+            side = self.side(entry, self.open(project))
+            result = run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
+            side.note_success()
+            return result
+        finally:
+            transport.close()
+
+    # People
+
+    def members(self, project: bytes) -> list[Member]:
+        """The members of a project, the founder first."""
+        membership = load_membership(self.open(project))
+        return sorted(membership.members.values(), key=lambda member: (member.depth, member.id))
+
+    def membership(self, project: bytes) -> Membership:
+        """The membership as this device knows it."""
+        return load_membership(self.open(project))
+
+    def me(self, project: bytes) -> bytes | None:
+        """The person record that is the user of this profile."""
+        return people.person_of_member(self.open(project), self.entry(project).member)
+
+    def candidates(self, project: bytes) -> list[bytes]:
+        """Person records that may be the user: same name or email, and nobody's yet."""
+        who = self.vault.identity
+        return [entry.id for entry in people.candidates(self.open(project), who.name, who.email)]
+
+    def choose_person(self, project: bytes, person: bytes) -> None:
+        """Say which person record the user is; one made for him by joining that nobody used goes."""
+        opened = self.open(project)
+        member = self.entry(project).member
+        made = people.person_of_member(opened, member)
+        people.link_person(opened, member, person)
+        if made is not None and made != person:
+            opened.delete(made)
+
+    def set_role(self, project: bytes, member: bytes, role: Role) -> None:
+        """Give a member a role; what its devices wrote so far counts as before."""
+        entry, side = self._acting(project)
+        found = side.membership.members.get(member)
+        if found is None:
+            raise NotFound("There is no such member in the project.")
+        heads = {head.device: head for head in side.heads()}
+        accepted = tuple(
+            Accepted.of(heads.get(device.device) or Head(device.device, 1, device.since))
+            for device in found.devices
+            if not device.recovery
+        )
+        seq, prev = side.next_place()
+        action = RoleAction(member, role, accepted)
+        side.add_own(
+            seal_action(side.membership, action, device_key=identity_of(entry).signing, seq=seq, prev=prev)
+        )
+
+    # Invites
+
+    def _acting(self, project: bytes) -> tuple[ProjectEntry, SyncSide]:
+        entry = self.entry(project)
+        return entry, self.side(entry, self.open(project))
+
+    def invite(
+        self, project: bytes, role: Role, *, next_device: bool = False, days: float | None = 7.0
+    ) -> InviteCode:
+        """Invite somebody, or another device of one's own; works offline. ``days`` until it expires."""
+        entry, side = self._acting(project)
+        if not entry.server:
+            raise Refused(
+                "An invite needs a server to meet at; set the project's server first "
+                "(`sitebook project server ADDRESS`)."
+            )
+        seq, prev = side.next_place()
+        made = make_invite(
+            membership=side.membership,
+            identity=identity_of(entry),
+            seq=seq,
+            prev=prev,
+            keys=tuple(keys_of(entry)),
+            role=role,
+            expires_ms=None if days is None else self.clock.now_ms() + int(days * 86_400_000),
+            next_device=next_device,
+            server=entry.server,
+            random=self.random,
+        )
+        side.add_own(made.envelope)
+        for grant in made.grants:
+            side.put_grant(made.code.recipient, grant)
+        return made.code
+
+    def invites(self, project: bytes) -> list[InviteState]:
+        """The invites that were made."""
+        return sorted(self.membership(project).invites.values(), key=lambda invite: invite.id)
+
+    def cancel_invite(self, project: bytes, invite: bytes) -> None:
+        """Take an invite back: nobody can join by it any more, even where it reaches somebody first."""
+        entry, side = self._acting(project)
+        state = side.membership.invites.get(invite)
+        if state is None:
+            raise NotFound("There is no such invite; `sitebook project invites` lists them.")
+        if state.cancelled:
+            raise Refused("This invite is cancelled already.")
+        seq, prev = side.next_place()
+        side.add_own(
+            seal_action(
+                side.membership, Cancel(invite), device_key=identity_of(entry).signing, seq=seq, prev=prev
+            )
+        )
+        side.withdraw_grants_for(state.kem_public)
+
+    # Joining
+
+    def join(self, text: str) -> ProjectEntry:
+        """Join a project by an invite's code. Raises Malformed, Refused, Unreachable; then nothing is left."""
+        code = parse_code(text)
+        if self.vault.project(code.project) is not None:
+            raise Refused("This project is on this device already.")
+        if not code.server:
+            raise Refused("This code names no server to join at; ask for one that does.")
+        transport = self._transport(code.server, code.signing)
+        try:
+            wires = _whole_log(transport, code.project)
+            membership = _membership_of(code.project, wires)
+            joined = join_project(
+                code=code, membership=membership, random=self.random, recovery=self._recovery()
+            )
+            keys = open_grants(transport.grants(code.project, code.recipient), code.kem, membership)
+        finally:
+            transport.close()
+        return self._admitted(code, joined, keys)
+
+    def _admitted(self, code: InviteCode, joined: Joined, keys: Sequence[EpochKey]) -> ProjectEntry:
+        entry = self._make_file("", code.server, joined.identity, keys, alone=False)
+        project = self.open_file(entry)
+        try:
+            # The keys of the new device are kept before the server admits it: a crash loses no member.
+            self.vault.put_project(entry)
+            entry = self._first_sync(entry, project, joined)
+        except BaseException:
+            project.close()
+            self.vault.remove_project(entry.project)
+            self._discard(entry)
+            raise
+        project.close()
+        return entry
+
+    def _first_sync(self, entry: ProjectEntry, project: Project, joined: Joined) -> ProjectEntry:
+        transport = self.transport(entry)
+        try:
+            side = self.side(entry, project)
+            side.add_first(joined.envelope)
+            acks = transport.push(entry.project, [joined.envelope.wire()])
+            if side.pushed(acks):
+                raise Refused(acks[0].reason or "The server does not admit this invite; ask for a new one.")
+            engine = Engine(side, transport, self.clock, self.random)
+            run_until_idle(engine, self.clock, _SYNC_LIMIT)
+            entry = replace(entry, name=project.name or "Project")
+            self.vault.put_project(entry)
+            side = self.side(entry, project)
+            self._grant_recovery(side, entry)
+            if side.membership.members[entry.member].role is not Role.VIEWER:
+                self._introduce(project, entry)
+            run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
+            side.note_success()
+        finally:
+            transport.close()
+        return entry
+
+
+def identity_of(entry: ProjectEntry) -> DeviceIdentity:
+    """The device's keys in a project."""
+    return DeviceIdentity(entry.project, entry.sign_seed, entry.kem_private, entry.member)
+
+
+def keys_of(entry: ProjectEntry) -> KeyRing:
+    """The project's keys."""
+    return KeyRing(tuple(EpochKey(*each) for each in entry.epoch_keys))
+
+
+def _whole_log(transport: Transport, project: bytes) -> list[bytes]:
+    wires: list[bytes] = []
+    cookie = None
+    while True:
+        page = transport.pull(project, cookie)
+        if page.reset and cookie is not None:
+            wires.clear()
+        wires.extend(page.wires)
+        cookie = page.cookie
+        if not page.more:
+            return wires
+
+
+def _membership_of(project: bytes, wires: Sequence[bytes]) -> Membership:
+    """The membership of a log that nothing is known of yet; what is no membership is passed by."""
+    from sync.envelope import EnvelopeKind, parse
+    from sync.errors import Malformed, NewerFormat
+
+    membership = Membership(project)
+    for wire in wires:
+        try:
+            envelope = parse(wire)
+        except (Malformed, NewerFormat):
+            continue
+        if envelope.header.kind == EnvelopeKind.MEMBERSHIP:
+            membership.add(envelope)
+    return membership
+
+
+def _listed(entries: Sequence[ProjectEntry]) -> str:
+    return ", ".join(f"“{entry.name}”" for entry in entries[:8]) + (" and more" if len(entries) > 8 else "")
+
+
+def _ids(entries: Sequence[ProjectEntry]) -> str:
+    return ", ".join(entry.project.hex()[:8] for entry in entries)
