@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from sync.errors import SitebookError
 
@@ -141,6 +142,8 @@ def is_date(value: object) -> bool:
     return isinstance(value, str) and len(value) == 10 and _valid_iso(value)
 
 
+# Dates are few where records are many, and every filter on a date checks them all.
+@lru_cache(maxsize=8192)
 def _valid_iso(text: str) -> bool:
     match = _ISO.fullmatch(text)
     return match is not None and _made(int(match[1]), int(match[2]), int(match[3])) is not None

@@ -39,9 +39,11 @@ class Conditions:
 
     def test(self, field: Field, op: Op, value: Value) -> Test:
         """The test of one value, of ``!=`` as if it were ``=``. Raises SitebookError for nonsense."""
+        if isinstance(value, SpecialValue) and value.special is Special.ME:
+            if field.type not in (FieldType.PERSON, FieldType.PEOPLE):
+                raise SitebookError(f"{field.typed_name} holds no people; “@me” cannot be asked for in it.")
+            value = Literal(value.special.value, value.span)
         if isinstance(value, SpecialValue):
-            if value.special is Special.ME:
-                return self._records(field, op, Literal(value.special.value))
             if op not in _SAME:
                 raise SitebookError(f"“{op.value}” cannot be followed by “{value.special.value}”.")
             present = value.special is Special.ANY
@@ -140,8 +142,7 @@ class Conditions:
             FieldType.REFERENCES: self._references,
         }.get(field.type)
         if finder is None:
-            hint = f"; “{value.text}” means a person" if value.text == Special.ME.value else ""
-            raise SitebookError(f"{field.typed_name} can only be asked for as “any” or “none”{hint}.")
+            raise SitebookError(f"{field.typed_name} can only be asked for as “any” or “none”.")
         wanted = finder(field, op, value.text)
         # A value of a wrong shape may not be hashable.
         return lambda stored: isinstance(stored, bytes) and stored in wanted

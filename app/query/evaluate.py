@@ -100,28 +100,23 @@ def sort_keys(names: Sequence[str], fields: FieldSet) -> tuple[SortKey, ...]:
 def sort_records(
     records: Iterable[bytes], keys: Sequence[SortKey], loader: Loader, context: Context
 ) -> list[bytes]:
-    """Sort by several fields; where a field has nothing the record comes last, whichever way it is sorted."""
+    """Sort by several fields; what has nothing in a field comes last, whichever way it is sorted."""
     ordered = list(records)
     for key in reversed(keys):
         column = loader.column(key.field)
         # Values are few where records are many (statuses, people): each key is made once where it can be.
         known: dict[object, tuple[int, object]] = {}
-        placed: list[tuple[tuple[int, Any], bytes]] = []
-        last: list[bytes] = []
+        # By the first part of the key: values of the right shape, of a wrong one, and none.
+        ranks: tuple[list[tuple[Any, bytes]], ...] = ([], [], [])
         for record in ordered:
-            value = column.get(record)
-            place = _place(key.field, value, context, known)
-            if place[0] == _NOWHERE:
-                last.append(record)
-            else:
-                placed.append((place, record))
-        placed.sort(key=_first, reverse=key.descending)
-        ordered = [record for _, record in placed] + last
+            rank, place = _place(key.field, column.get(record), context, known)
+            ranks[rank].append((place, record))
+        for each in ranks[:2]:
+            each.sort(key=_first, reverse=key.descending)
+        ordered = [record for each in ranks for _, record in each]
     return ordered
 
 
-_NOWHERE = 2
-"""What ``sort_key`` begins with where there is nothing to sort by."""
 _first = itemgetter(0)
 
 
