@@ -83,7 +83,7 @@ class Judgement:
     admitted: list[int] = field(default_factory=list)
     """Indexes of what is to be stored, in this order."""
     outcomes: dict[int, tuple[Outcome, str]] = field(default_factory=dict)
-    """The others, by index."""
+    """Of the others that could be read and were not known, by index."""
     proven: set[int] = field(default_factory=set)
     """Those refused whose author proved to have to do with the project: it may learn the reason."""
 
@@ -107,12 +107,11 @@ class _Judging:
 
     def run(self, offers: Sequence[Offer], known: Collection[bytes]) -> Judgement:
         judgement = Judgement(self._base)
-        pending = []
-        for index, offer in enumerate(offers):
-            if offer.envelope is None:
-                judgement.outcomes[index] = (Outcome.REFUSED, offer.problem)
-            elif offer.hash not in known:
-                pending.append(index)
+        pending = [
+            index
+            for index, offer in enumerate(offers)
+            if offer.envelope is not None and offer.hash not in known
+        ]
         for _ in range(_PASSES):
             before = len(self._added)
             pending = [index for index in pending if self._waits(index, offers[index], judgement)]

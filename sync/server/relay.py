@@ -66,7 +66,7 @@ class Relay:
             roster = self._roster(view, project, state)
             known = view.known(project, hashes) if state is not None else {}
         if state is None and not (offers and offers[0].hash == project):
-            return [PushAck(offer.hash, Outcome.LATER, None, ABSENT) for offer in offers]
+            return _acks(offers, Judgement(roster.membership), {}, {}, stranger=True)
         if state is None and not limits.open_creation:
             return [PushAck(offer.hash, Outcome.REFUSED, None, _CLOSED) for offer in offers]
         # Judged before the transaction, since signatures take time; and again in it where another push
@@ -297,11 +297,14 @@ def _acks(
     placed = dict(known) | {offers[index].hash: version for index, version in versions.items()}
     acks: list[PushAck] = []
     for index, offer in enumerate(offers):
-        outcome, reason = judgement.outcomes.get(index, (Outcome.KNOWN, ""))
         version = placed.get(offer.hash)
-        if version is not None:
+        if offer.envelope is None:
+            outcome, reason = Outcome.REFUSED, offer.problem
+        elif version is not None:
             outcome, reason = Outcome.ACCEPTED if index in versions else Outcome.KNOWN, ""
-        elif stranger and offer.envelope is not None and index not in judgement.proven:
+        elif stranger and index not in judgement.proven:
             outcome, reason = Outcome.LATER, ABSENT
+        else:
+            outcome, reason = judgement.outcomes[index]
         acks.append(PushAck(offer.hash, outcome, version, reason))
     return acks

@@ -80,7 +80,7 @@ def test_grants_lie_with_their_recipient(storage: SqliteStorage) -> None:
         assert change.count_grants(P) == 3
         assert change.count_grants(Q) == 0
     with storage.read() as view:
-        assert view.grants(P, b"anna") == [b"one", b"two"]
+        assert view.grants(P, b"anna") == [b"again", b"two"]
         assert view.grants(Q, b"anna") == []
     with storage.write(P) as change:
         change.delete_grants(P, b"anna")
@@ -90,11 +90,12 @@ def test_grants_lie_with_their_recipient(storage: SqliteStorage) -> None:
 
 def test_a_device_finds_its_projects(storage: SqliteStorage) -> None:
     with storage.write(P) as change:
-        change.set_devices(P, [b"d1", b"d2"])
-        change.set_devices(Q, [b"d2"])
+        change.add_devices(P, [b"d1", b"d2"])
+        change.add_devices(Q, [b"d2"])
+        change.add_devices(P, [b"d2", b"d3"])
         assert change.projects_of(b"d2") == [P, Q]
-        change.set_devices(P, [b"d1"])
-        assert change.projects_of(b"d2") == [Q]
+        assert change.projects_of(b"d1") == [P]
+        assert change.projects_of(b"d4") == []
 
 
 def test_it_lasts_and_keeps_its_generation(tmp_path: Path) -> None:
