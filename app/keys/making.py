@@ -85,7 +85,7 @@ def make_vault(
         try:
             with file.transaction():
                 file.set_identity(identity)
-                file.set_recovery(recovery.device_keys().public)
+                file.set_recovery(recovery.public())
         finally:
             file.close()
         slot_files.store(profile, table)

@@ -62,8 +62,8 @@ class Profile:
 
         :raises SitebookError: the directory cannot be made.
         """
-        missing = [path for path in (self.directory, *self.directory.parents) if not path.exists()]
         with plain_errors(self.directory):
+            missing = [path for path in (self.directory, *self.directory.parents) if not path.exists()]
             self.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         return missing[::-1]
 

@@ -17,7 +17,8 @@ from mnemonic import Mnemonic
 
 from app.keys.errors import WrongSecret
 from sync.clock import Random
-from sync.identity import RecoveryKeys
+from sync.keys import KEM_PRIVATE, KemKey, SigningKey
+from sync.membership_actions import RecoveryPublic
 
 ENTROPY_BYTES = 32
 WORD_COUNT = 24
@@ -80,12 +81,16 @@ class RecoveryKey:
         return self._derive(b"sitebook/recovery/1/slot", 32)
 
     def device_seed(self) -> bytes:
-        """32 bytes that the keys of the recovery device follow from."""
+        """32 bytes: the Ed25519 seed of the recovery device."""
         return self._derive(b"sitebook/recovery/1/device", 32)
 
-    def device_keys(self) -> RecoveryKeys:
-        """The keys of the recovery device; ``.public`` is what projects and the vault know of them."""
-        return RecoveryKeys.derive(self.device_seed())
+    def kem_private(self) -> bytes:
+        """96 bytes: the private key that grants to the recovery device are sealed to, as sync.keys has it."""
+        return self._derive(b"sitebook/recovery/1/kem", KEM_PRIVATE)
+
+    def public(self) -> RecoveryPublic:
+        """What projects and the vault know of the recovery device."""
+        return RecoveryPublic(SigningKey(self.device_seed()).public, KemKey(self.kem_private()).public)
 
     def _derive(self, purpose: bytes, length: int) -> bytes:
         return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose).derive(self._entropy)

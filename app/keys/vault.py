@@ -334,7 +334,7 @@ class Vault:
         """
         self._writing()
         recovery = RecoveryKey.generate(self._random)
-        self._file.set_recovery(recovery.device_keys().public)
+        self._file.set_recovery(recovery.public())
         self._store(
             self._table.having(
                 wrap_secret(
@@ -347,12 +347,12 @@ class Vault:
     # Care
 
     def check(self) -> None:
-        """Reads every page of the vault and both copies of the slots again.
+        """Reads every page of the vault, and the slots, again from the disk.
 
         :raises Damaged: something is not as it was written.
         """
-        self._file.check()
-        slot_files.load(self.profile)
+        table = slot_files.load(self.profile)
+        VaultFile.open(self.profile.vault_path, self._key, table.vault_id, writable=False).close()
 
     def copy_to(self, directory: Path) -> None:
         """Writes a consistent copy (vault and slots, as encrypted as they are here) into an empty directory.
@@ -369,7 +369,7 @@ class Vault:
     def _recovered(self, recovery: RecoveryKey) -> None:
         # Differs only where renewing the recovery key was cut between vault and slots: the words that open
         # count.
-        public = recovery.device_keys().public
+        public = recovery.public()
         if self.recovery != public:
             self._file.set_recovery(public)
         self.use_keyring()

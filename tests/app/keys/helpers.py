@@ -110,8 +110,14 @@ def child(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    """What the child printed since, once it has ended."""
-    output, _ = process.communicate(timeout=60)
+    """What the child printed since, once it has ended. It ends where it waits for a line, too."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    with process.stdout:
+        # Not communicate(): it passes over what readline() has read ahead.
+        output = process.stdout.read()
+    process.wait(60)
     return output
 
 

@@ -58,7 +58,7 @@ def test_a_second_process_is_told_which_one_has_it(profile: Profile) -> None:
     assert str(caught.value) == (
         f"Sitebook is already open for this profile (process {holder.pid}): close it and try again."
     )
-    holder.communicate("\n", timeout=60)
+    ended(holder)
     reopen(profile).close()
 
 

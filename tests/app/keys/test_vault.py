@@ -32,7 +32,7 @@ def test_what_is_put_in_comes_out(profile: Profile) -> None:
         assert vault.setting("window") == {"width": 1200, "open": [True, None, "é", 1.5]}
         assert vault.setting("other") is None
         assert vault.setting("other", 7) == 7
-        assert vault.recovery == recovery.device_keys().public
+        assert vault.recovery == recovery.public()
 
 
 def test_entries_are_replaced_whole_and_removed_with_their_keys(profile: Profile) -> None:
@@ -281,7 +281,7 @@ def test_a_keyring_is_taken_into_use_later(profile: Profile) -> None:
 def test_a_new_recovery_key_ends_the_old_one(profile: Profile) -> None:
     vault, old = create(profile)
     new = vault.renew_recovery()
-    assert vault.recovery == new.device_keys().public
+    assert vault.recovery == new.public()
     vault.close()
     with pytest.raises(WrongSecret):
         reopen(profile, None, recovery=old)
@@ -298,7 +298,7 @@ def test_renewing_the_recovery_key_survives_being_cut(
     vault.close()
     monkeypatch.undo()
     with reopen(profile, None, recovery=old) as vault:
-        assert vault.recovery == old.device_keys().public
+        assert vault.recovery == old.public()
 
 
 # Beside others
