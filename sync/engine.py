@@ -115,14 +115,15 @@ class ProjectStore(Protocol):
         """Judge, keep and apply a page; ``cookie`` is written in the transaction that applies its last slice.
 
         ``reset``: the server's history is not the one of our cookie, and this page is its beginning. The
-        store remembers that durably until ``settle_reset``, across a crash too. It deletes nothing for it.
+        store forgets where its envelopes stood on the server, and deletes nothing.
         """
         ...
 
     def settle_reset(self) -> None:
-        """Queue all that is held here and that the server did not give since a page came with ``reset``.
+        """Queue all that is held here, that the server should have, and that it did not give.
 
-        Called after the last page of every pull; does nothing where no page came with ``reset``.
+        Called after the last page of every pull. An envelope that was acknowledged counts only once it came
+        back in a pull of the server's present history: a server that went back forgets what it took.
         """
         ...
 

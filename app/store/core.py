@@ -103,9 +103,8 @@ class Core:
         """Make a change of operations and apply it; the caller has the transaction open."""
         if not operations:
             return None
-        role = self.get_meta("role")
-        if role is not None and not may_write(Role(role), operations):
-            raise Refused(_ROLE_SENTENCES[Role(role)])
+        if not self.permits(operations):
+            raise Refused(_ROLE_SENTENCES[Role(self.get_meta("role"))])
         change = encode_change(self.device, self.clock.now_ms(), operations, self.random, group)
         cid = self.applier.apply(change, touched, eid=None, keep_data=True)
         for kind, record in {(operation.kind, operation.record) for operation in operations}:
@@ -116,6 +115,11 @@ class Core:
         if any(operation.kind == FIELD for operation in operations):
             self._custom_many.clear()
         return change
+
+    def permits(self, operations: Sequence[Operation]) -> bool:
+        """Whether this device's role allows a change of these operations."""
+        role = self.get_meta("role")
+        return role is None or may_write(Role(role), operations)
 
     def is_many(self, kind: str, name: str) -> bool:
         """Whether a field holds a set. A custom field's definition says so; an unknown field is a register."""

@@ -17,6 +17,7 @@ from app.store.core import pack, unpack
 from app.store.operations import Edit, Operations
 from app.store.touched import Touched
 from sync.change import Operation, Text, WriteId
+from sync.errors import Refused
 
 _seen_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, int]])
 _MAX_UPDATE = 512 << 10
@@ -76,7 +77,8 @@ class Drafts(Operations):
         """Make changes of drafts, one a field.
 
         ``idle_ms``: only those that nobody typed in for that long. ``leave``: typing is over; else the field
-        is still being edited, and what is typed next replaces what is written now.
+        is still being edited, and what is typed next replaces what is written now. What the role does not
+        allow any more since it was typed stays a draft: it stops nothing and is not lost.
         """
         touched = Touched()
         before = _EVER if idle_ms is None else self.clock.now_ms() - idle_ms
@@ -93,7 +95,10 @@ class Drafts(Operations):
                 name = self.numbers.field_name(int(fid))[1]
                 if dirty:
                     edit = Edit(name, unpack(value), "set", _seen_decoder.decode(seen))
-                    change = self.append(self._draft_operations(bytes(record), edit), touched)
+                    try:
+                        change = self.append(self._draft_operations(bytes(record), edit), touched)
+                    except Refused:
+                        continue
                     if change is not None:
                         made.append(change)
                         seen = pack([[change.id, index] for index in range(len(change.operations))])
@@ -133,6 +138,8 @@ class Drafts(Operations):
             row = self.db.one("SELECT id FROM records WHERE rid = ?", (rid,))
             assert row is not None
             kind, name = self.numbers.field_name(int(fid))
+            if not self.permits([Text(kind, bytes(row[0]), name, b"", int(client))]):
+                continue
             rows = self.db.all(
                 "DELETE FROM local_typing WHERE rid = ? AND fid = ? AND client = ? RETURNING uid, data",
                 (rid, fid, client),

@@ -103,18 +103,39 @@ class Log:
         """Note what became of an envelope."""
         self._db.run("UPDATE envelopes SET state = ?, reason = ? WHERE eid = ?", (state, reason, eid))
 
-    def on_server(self, eid: int, version: int | None) -> None:
-        """Note that the server has an envelope: what it holds is no longer only here."""
-        self._db.run(
-            "UPDATE envelopes SET pushed = 1, version = coalesce(?, version) WHERE eid = ?"
-            " AND (pushed <> 1 OR version IS NOT coalesce(?, version))",
-            (version, eid, version),
-        )
+    def came_back(self, eid: int, version: int) -> None:
+        """Note the place at which the server gave an envelope that is here already."""
+        self._db.run("UPDATE envelopes SET version = ? WHERE eid = ?", (version, eid))
+        self.taken(eid)
+
+    def taken(self, eid: int) -> None:
+        """Note that the server took an envelope: what it holds is no longer only here.
+
+        Its place stays open until it comes back in a pull: only then has it survived there.
+        """
+        self._db.run("UPDATE envelopes SET pushed = 1 WHERE eid = ? AND pushed <> 1", (eid,))
         if self._db.changes():
             self._db.run(
                 "DELETE FROM local_pending WHERE cid IN (SELECT cid FROM changes WHERE eid = ?)",
                 (eid,),
             )
+
+    def forget_places(self) -> None:
+        """The server shows another history: what stood where in the one before says nothing now."""
+        self._db.run("UPDATE envelopes SET version = NULL WHERE version IS NOT NULL")
+
+    def queue_missing(self) -> None:
+        """Offer the server again what it should have and did not give, after the last page of a pull."""
+        self._db.run(
+            "UPDATE envelopes SET pushed = 0 WHERE version IS NULL AND pushed = 1 AND state IN (0, 1, 3)"
+        )
+
+    def anything_missing(self) -> bool:
+        """Tell whether there is such an envelope."""
+        row = self._db.one(
+            "SELECT 1 FROM envelopes WHERE version IS NULL AND pushed = 1 AND state IN (0, 1, 3) LIMIT 1"
+        )
+        return row is not None
 
     def refused(self, eid: int, reason: str) -> None:
         """Note that the server refused an envelope."""

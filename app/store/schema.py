@@ -81,6 +81,7 @@ CREATE TABLE envelopes (
 CREATE INDEX envelopes_chain ON envelopes (did, seq);
 CREATE INDEX envelopes_state ON envelopes (state) WHERE state <> 0;
 CREATE INDEX envelopes_push ON envelopes (pushed) WHERE pushed <> 1;
+CREATE INDEX envelopes_unplaced ON envelopes (eid) WHERE version IS NULL;
 
 -- the last envelope known of each device, and of those that this device told others about
 CREATE TABLE heads (did INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;

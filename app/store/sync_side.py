@@ -71,8 +71,7 @@ class SyncSide:
         before = self._counts()
         if reset:
             with self._store.writing():
-                self._store.put_meta("resetting", 1)
-                self._store.db.run("UPDATE envelopes SET version = NULL")
+                self._log.forget_places()
         first = cookie.version - len(wires) + 1
         counted = _Counter()
         rejudge = False
@@ -117,7 +116,7 @@ class SyncSide:
             hashed = hashlib.sha256(wire).digest()
         known = self._log.find(hashed)
         if known is not None and known[1] is not State.APPLYING and not self._log.completes(known[0], wire):
-            return False, [lambda: self._log.on_server(known[0], version)]
+            return False, [lambda: self._log.came_back(known[0], version)]
         judged = self._judge(wire)
         envelope = judged.envelope
         if judged.outcome is Verdict.QUARANTINE and envelope is not None and not _signed(envelope):
@@ -169,11 +168,13 @@ class SyncSide:
         own = self.membership.members.get(self._identity.member)
         if own is not None:
             self._store.put_meta("role", str(own.role))
-        if self._store.get_meta("alone") == 1 and (
-            self.membership.invites
-            or sum(len(member.devices) for member in self.membership.members.values()) > 1
-        ):
+        if self._store.get_meta("alone") == 1 and (self.membership.invites or self._devices() > 1):
             self._store.put_meta("alone", 0)
+
+    def _devices(self) -> int:
+        """How many devices people work on: a recovery key is none of them."""
+        members = self.membership.members.values()
+        return sum(not device.recovery for member in members for device in member.devices)
 
     def _disposal(
         self, judged: Judged, numbers: list[int], touched: Touched, counted: _Counter
@@ -273,17 +274,9 @@ class SyncSide:
         self._note_membership()
 
     def settle_reset(self) -> None:
-        """Queue all that is held here and that the server did not give since it showed another history."""
-        if not self._store.get_meta("resetting"):
-            return
-
-        def queue() -> None:
-            self._store.db.run(
-                "UPDATE envelopes SET pushed = 0 WHERE version IS NULL AND pushed = 1 AND state IN (0, 1, 3)"
-            )
-            self._store.put_meta("resetting", None)
-
-        self._in_slices([queue])
+        """Queue what the server should have and did not give: it was wiped or went back since it took it."""
+        if self._log.anything_missing():
+            self._in_slices([self._log.queue_missing])
 
     def prepare_push(self) -> None:
         """Make drafts into changes, number issues, and seal waiting changes into envelopes."""
@@ -375,7 +368,7 @@ class SyncSide:
                 if known is None:
                     continue
                 if ack.outcome in (Outcome.ACCEPTED, Outcome.KNOWN):
-                    self._log.on_server(known[0], ack.version)
+                    self._log.taken(known[0])
                 elif ack.outcome is Outcome.REFUSED:
                     self._log.refused(known[0], ack.reason)
                     refused += 1
