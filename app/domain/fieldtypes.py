@@ -43,22 +43,6 @@ class FieldType(StrEnum):
 MANY_TYPES = frozenset({FieldType.CHOICES, FieldType.PEOPLE, FieldType.REFERENCES, FieldType.LABELS})
 """The types whose field is an add-wins set: one element for each add."""
 
-TEXT_TYPES = frozenset({FieldType.TEXT, FieldType.LINK, FieldType.PHONE, FieldType.EMAIL, FieldType.CHOICE})
-"""The types that are stored as text and compared as text."""
-
-RECORD_TYPES = frozenset(
-    {
-        FieldType.PERSON,
-        FieldType.PEOPLE,
-        FieldType.LOCATION,
-        FieldType.REFERENCE,
-        FieldType.REFERENCES,
-        FieldType.STATUS,
-        FieldType.LABELS,
-    }
-)
-"""The types whose value is the id of another record (16 bytes)."""
-
 CUSTOM_TYPES = (
     FieldType.TEXT,
     FieldType.NUMBER,

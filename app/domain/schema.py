@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from app.domain.fieldtypes import CUSTOM_TYPES, MANY_TYPES, RECORD_TYPES, TEXT_TYPES, FieldType
+from app.domain.fieldtypes import CUSTOM_TYPES, MANY_TYPES, FieldType
 
 __all__ = [
     "ATTACHMENT", "CLOSED_MEANINGS", "COMMENT", "CUSTOM_PREFIX", "CUSTOM_TYPES", "DEFAULT_STATUSES", "DEVICE",
     "ELEMENT", "FIELD", "ISSUE", "KINDS", "LABEL", "LOCATION", "MANY_TYPES", "NOTE", "NUMBERS", "PERSON",
-    "PRIORITIES", "PROJECT", "RECORD_TYPES", "STATUS", "TEXT_TYPES", "VIEW", "DefaultStatus", "Field",
-    "FieldType", "Kind", "Meaning", "custom_field_name", "is_custom",
+    "PRIORITIES", "PROJECT", "STATUS", "VIEW", "DefaultStatus", "Field",
+    "FieldType", "Kind", "Meaning", "custom_field_name",
 ]  # fmt: skip
 
 
@@ -363,11 +363,6 @@ _ALL = (
 
 KINDS: Mapping[str, Kind] = MappingProxyType({each.name: each for each in _ALL})
 """Every kind that this version knows. Records of other kinds are kept and passed on, but not shown."""
-
-
-def is_custom(name: str) -> bool:
-    """Whether a stored field name is that of a field which users made."""
-    return name.startswith(CUSTOM_PREFIX)
 
 
 def custom_field_name(definition: bytes) -> str:

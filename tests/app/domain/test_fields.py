@@ -10,11 +10,9 @@ from app.domain.schema import (
     DEFAULT_STATUSES,
     KINDS,
     MANY_TYPES,
-    RECORD_TYPES,
     FieldType,
     Meaning,
     custom_field_name,
-    is_custom,
 )
 from sync.errors import SitebookError
 from tests.app.domain.sample import Memory, project, record
@@ -42,7 +40,6 @@ def test_the_schema_agrees_with_itself() -> None:
             assert field.name == name
             assert field.many == (field.type in MANY_TYPES)
             assert not field.target or field.target in KINDS
-            assert bool(field.target) <= (field.type in RECORD_TYPES)
     assert [each.meaning for each in DEFAULT_STATUSES] == list(Meaning)
 
 
@@ -68,7 +65,7 @@ def test_custom_fields_are_found_by_name_and_stored_by_id() -> None:
     fields = FieldSet("issue", [definition])
     field = fields.resolve("fire RATING")
     assert field.name == custom_field_name(definition.id) == f"f.{definition.id.hex()}"
-    assert is_custom(field.name)
+    assert field.custom
     assert fields.resolve(field.name) is field
     assert field.unit == "min"
     assert field.typed_name == "Fire rating"
