@@ -271,7 +271,7 @@ class Vault:
 
     @property
     def keyring_state(self) -> str:
-        """``in use``, or half a sentence that says why the keyring does not open this vault."""
+        """``in use``, or half a sentence that says why not. May ask the keyring, and wait for it."""
         if self._keyring_state != IN_USE:
             _, self._keyring_state = by_keyring(self._table, self._entry)
         return self._keyring_state

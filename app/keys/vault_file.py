@@ -122,7 +122,8 @@ class VaultFile:
             try:
                 yield
             finally:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # some failures have rolled back by themselves
+                    self._connection.execute("ROLLBACK")
 
     def write(self, statement: str, values: Sequence[object] = ()) -> None:
         """One statement, durable when this returns unless a :meth:`transaction` is open.
