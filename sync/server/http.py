@@ -177,11 +177,13 @@ class Api:
 def make_app(relay: Relay, clock: Clock, random: Random, limits: Limits) -> ASGIApp:
     """The whole server as an ASGI application."""
     addresses = Buckets(clock, rate=limits.address_rate, burst=limits.address_burst, keys=limits.buckets)
-    return Starlette(
+    app = Starlette(
         routes=Api(relay, clock, random, limits).routes(),
         middleware=[Middleware(Guard, addresses=addresses, clock=clock, requests=limits.requests)],
         exception_handlers=EXCEPTION_HANDLERS,
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _decode(body: bytes, kind: type[M]) -> M:
