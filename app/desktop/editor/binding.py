@@ -71,6 +71,7 @@ class TextBinding(QObject):
         super().__init__(parent)
         self._document = document
         self._send = send
+        self.client = client
         self._yjs: Doc[Text] = Doc(client_id=client)
         self._text: Text = self._yjs.get(ROOT, type=Text)
         if state:

@@ -56,6 +56,10 @@ class FieldEditor(QWidget):
     def finish(self) -> None:
         """Make a change of what was typed: the user leaves."""
 
+    def further_stops(self) -> list[QWidget]:
+        """The controls beside the editor's own, in the order of the Tab key."""
+        return []
+
     def spoken_value(self) -> str:
         """The value for a screen reader."""
         return value_text(self.desk, self.field, self.value)

@@ -33,6 +33,9 @@ class DateEditor(LineEditor):
         self._row.addWidget(self._button)
         self.calendar: MonthPicker | None = None
 
+    def further_stops(self) -> list[QWidget]:
+        return [self._button]
+
     def invitation(self) -> str:
         return tr("today, next fri, +7d") if self.field.writable else ""
 

@@ -182,6 +182,9 @@ class LinkEditor(LineEditor):
         super().refresh()
         self._open.setVisible(isinstance(self.value, str) and valid(self.field, self.value))
 
+    def further_stops(self) -> list[QWidget]:
+        return [self._open]
+
     def _open_value(self) -> None:
         """Only what can be opened without running a program: the stored value may come from anywhere."""
         try:

@@ -1,0 +1,187 @@
+"""Two people changed one thing: both values in place, with who, when and where, and one press settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.desktop.item.desk import Desk
+from app.desktop.item.fields.pieces import Piece, PieceLayout, pieces_of
+from app.desktop.item.speech import author_name, author_phrase, exact, value_text
+from app.desktop.translate import tr
+from app.desktop.widgets import Button, ButtonKind, Look, Size, Text
+from app.desktop.words import moment_text
+from app.domain.schema import Field
+from sync.merge import LiveWrite
+
+_EDGE = 3
+
+
+class CautionBox(QWidget):
+    """A quiet ground with an amber edge on its left."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        look.theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        rect = QRectF(self.rect())
+        painter.setBrush(theme.color("caution"))
+        painter.drawRoundedRect(rect, theme.metrics.radius, theme.metrics.radius)
+        painter.fillRect(QRectF(rect.left(), rect.top(), 8, rect.height()), theme.color("caution"))
+        painter.fillRect(QRectF(rect.left(), rect.top(), _EDGE, rect.height()), theme.color("warning"))
+
+
+class ValueView(QWidget):
+    """The pieces of a value, to read only."""
+
+    def __init__(self, look: Look, pieces: list[Piece], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pieces = PieceLayout(look, pieces)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._pieces.natural_width(), self._pieces.line_height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(60, self.sizeHint().width()), self._pieces.line_height())
+
+    def resizeEvent(self, event: object) -> None:
+        self.setFixedHeight(self._pieces.height(max(16, self.width())))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._pieces.paint(QPainter(self), QPoint(0, 0), max(16, self.width()))
+
+
+class ConflictBox(CautionBox):
+    """The values that stand in one field, the one that shows first; each can be kept."""
+
+    def __init__(self, desk: Desk, record: bytes, field: Field | None, name: str) -> None:
+        super().__init__(desk.look)
+        self._desk = desk
+        self._record = record
+        self._field = field
+        self._name = name
+        self._live: tuple[LiveWrite, ...] = ()
+        self.keepers: list[Button] = []
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(_EDGE + 8, 4, 4, 4)
+        self._lines.setSpacing(0)
+        title = field.title if field is not None else name
+        self.setAccessibleName(tr("Two people changed this: {field}").format(field=title))
+
+    def show_writes(self, live: tuple[LiveWrite, ...]) -> None:
+        """Show these values, unless they are shown already."""
+        if live == self._live:
+            return
+        self._live = live
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.keepers.clear()
+        # Equal values need no choice between them: the first stands for all of them.
+        shown: list[object] = []
+        for place, write in enumerate(live):
+            if write.value not in shown:
+                shown.append(write.value)
+                self._lines.addWidget(self._line(place, write))
+
+    def _line(self, place: int, write: LiveWrite) -> QWidget:
+        look = self._desk.look
+        row = QWidget(self)
+        pieces = pieces_of(self._desk, self._field, write.value) or [Piece(tr("(empty)"), tone="muted")]
+        view = ValueView(look, pieces, row)
+        said = value_text(self._desk, self._field, write.value) or tr("(empty)")
+        view.setToolTip(said)
+        by = Text(look, author_phrase(self._desk, write.author, write.clock), size=Size.CAPTION, tone="muted")
+        by.setToolTip(exact(self._desk, write.clock))
+        by.setMinimumWidth(40)
+        keep = Button(look, tr("Keep"), kind=ButtonKind.LINK, parent=row)
+        keep.setAccessibleName(
+            tr("Keep {value}, by {author}").format(
+                value=said, author=author_phrase(self._desk, write.author, write.clock)
+            )
+        )
+        keep.clicked.connect(lambda: self._keep(place))
+        self.keepers.append(keep)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(look.theme.metrics.gap)
+        layout.addWidget(view, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(by, 1)
+        layout.addWidget(keep)
+        return row
+
+    def _keep(self, place: int) -> None:
+        """Settle by the value that was shown in that line, whatever arrived since."""
+        value = self._live[place].value
+        self._desk.do(lambda: self._desk.source.settle(self._record, self._name, value))
+
+
+class DeletionBanner(CautionBox):
+    """“Deleted by Jon, while Mina changed it”: keep it or delete it."""
+
+    decided = Signal(bool)
+    """Emits whether to delete."""
+
+    def __init__(self, desk: Desk, live: Sequence[LiveWrite]) -> None:
+        super().__init__(desk.look)
+        kept, *deletes = live
+        deleter = desk.author(deletes[0].author)
+        editor = desk.author(kept.author)
+        now = desk.now()
+        sentence = tr("Deleted by {deleter}, {deleted}, while {editor} changed it, {changed}.").format(
+            deleter=author_name(deleter),
+            deleted=moment_text(deletes[0].clock, now),
+            editor=author_name(editor),
+            changed=moment_text(kept.clock, now),
+        )
+        _fill_banner(
+            self,
+            desk.look,
+            sentence,
+            [
+                (tr("Keep"), lambda: self.decided.emit(False)),
+                (tr("Delete"), lambda: self.decided.emit(True)),
+            ],
+        )
+
+
+class TrashBanner(CautionBox):
+    """The item is in the trash, and nothing in it can be changed there."""
+
+    restore_asked = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        _fill_banner(
+            self,
+            look,
+            tr("This is in the trash. Restore it to change it."),
+            [(tr("Restore"), self.restore_asked.emit)],
+        )
+
+
+def _fill_banner(
+    box: QWidget, look: Look, sentence: str, choices: Sequence[tuple[str, Callable[[], object]]]
+) -> None:
+    box.setAccessibleName(sentence)
+    text = Text(look, sentence, wrap=True, parent=box)
+    layout = QHBoxLayout(box)
+    layout.setContentsMargins(_EDGE + 9, 8, 8, 8)
+    layout.setSpacing(look.theme.metrics.gap_small)
+    layout.addWidget(text, 1)
+    for name, call in choices:
+        button = Button(look, name, kind=ButtonKind.LINK, parent=box)
+        button.clicked.connect(call)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)

@@ -1,0 +1,249 @@
+"""The photos and files of an item: added by dropping, pasting or choosing, while one goes on working."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from app.desktop.item.desk import Desk
+from app.desktop.item.flow import FlowLayout
+from app.desktop.item.tiles import AddTile, FileTile
+from app.desktop.translate import tr
+from app.desktop.widgets import Size, Text
+from app.desktop.workers import Workers
+from app.domain.schema import ATTACHMENT
+from app.store.attached_file import AttachedFile, Where
+from app.store.attachments import Attachments, Sealed, seal_bytes, seal_file
+from app.store.records import Record
+
+
+class FileStrip(QWidget):
+    """One tile a file, and one to add more. Bytes are read, encrypted and decoded on a worker thread."""
+
+    _progressed = Signal(object)
+    """Emits (name, bytes done, all bytes) from the worker."""
+
+    def __init__(self, desk: Desk, store: Attachments | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._store = store
+        self._record: bytes | None = None
+        self._editable = False
+        self._waiting = 0
+        self._stopped = False
+        self._tiles: dict[bytes, FileTile] = {}
+        self.workers = Workers(self)
+        self.add = AddTile(desk.look, self)
+        self.add.setVisible(store is not None)
+        self.add.clicked.connect(self._choose)
+        self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
+        self._problem.hide()
+        self._progressed.connect(self._show_progress)
+        self._flow = FlowLayout(desk.look.theme.metrics.gap)
+        self._flow.addWidget(self.add)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(self._flow)
+        layout.addWidget(self._problem)
+
+    @property
+    def tiles(self) -> dict[bytes, FileTile]:
+        """The tiles by the ids of their attachments."""
+        return self._tiles
+
+    def stops(self) -> Sequence[QWidget]:
+        """The controls in the order of the Tab key."""
+        return [*self._tiles.values(), self.add]
+
+    def show_record(self, record: Record) -> None:
+        """Show the files of a record."""
+        if record.id != self._record:
+            self._tell("")
+        self._record = record.id
+        self._editable = not record.deleted and self._store is not None
+        self.add.setEnabled(self._editable)
+        self.add.setVisible(self._editable)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show which files there are now."""
+        if self._record is None:
+            return
+        source = self._desk.source
+        found: dict[bytes, FileTile] = {}
+        for attachment in source.children(self._record, ATTACHMENT):
+            tile = self._tiles.pop(attachment, None) or self._make_tile(attachment)
+            found[attachment] = tile
+        for gone in self._tiles.values():
+            gone.hide()
+            gone.deleteLater()
+        self._tiles = found
+        while self._flow.count():
+            self._flow.takeAt(0)
+        for tile in found.values():
+            self._flow.addWidget(tile)
+        self._flow.addWidget(self.add)
+        self.setVisible(bool(found) or self._editable)
+        self.updateGeometry()
+
+    def _make_tile(self, attachment: bytes) -> FileTile:
+        view = self._desk.source.get(attachment, ATTACHMENT)
+        name, media = (view.value("name"), view.value("media_type")) if view is not None else ("", "")
+        tile = FileTile(
+            self._desk.look,
+            attachment,
+            name if isinstance(name, str) and name else tr("File"),
+            media if isinstance(media, str) else "",
+            self,
+        )
+        tile.clicked.connect(partial(self._save, attachment))
+        tile.save_asked.connect(self._save)
+        tile.remove_asked.connect(self._remove)
+        tile.show()
+        store = self._store
+        if store is not None:
+            file = store.file(attachment)
+            self.workers.run(
+                lambda: _look_at(file), partial(self._show_file, attachment), lambda _sentence: None
+            )
+        return tile
+
+    def _show_file(self, attachment: bytes, found: tuple[Where, QImage | None]) -> None:
+        where, image = found
+        tile = self._tiles.get(attachment)
+        if tile is not None:
+            tile.show_place(here=where is Where.HERE)
+            if image is not None:
+                tile.show_image(image)
+
+    # Adding
+
+    def can_take(self, data: QMimeData) -> bool:
+        """Whether what is held over the item, or pasted, are files or a picture."""
+        return self._editable and (data.hasImage() or any(url.isLocalFile() for url in data.urls()))
+
+    def take(self, data: QMimeData) -> None:
+        """Add what was dropped or pasted."""
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self.add_files(paths)
+        elif data.hasImage():
+            image = QImage(data.imageData())
+            name = tr("Picture {when}.png").format(when=self._desk.now().strftime("%Y-%m-%d %H.%M.%S"))
+            self._start(name, lambda: _encoded(image))
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Add files; they are read on the worker, one after the other."""
+        for path in paths:
+            if path.is_dir():
+                self._tell(tr("“{name}” is a folder; add the files in it.").format(name=path.name))
+            else:
+                self._start(path.name, partial(Path, path))
+
+    def _start(self, name: str, content: Callable[[], Path | bytes]) -> None:
+        store, record = self._store, self._record
+        if store is None or record is None or not self._editable:
+            return
+        self._waiting += 1
+        self._tell("")
+        self.add.show_progress(tr("Adding {name}").format(name=name))
+        directory, random = store.directory, store.project.random
+
+        def seal() -> Sealed:
+            found = content()
+            if isinstance(found, bytes):
+                return seal_bytes(name, found, directory, random, zone=store.zone)
+            return seal_file(
+                found,
+                directory,
+                random,
+                zone=store.zone,
+                progress=lambda done, whole: self._progressed.emit((name, done, whole)),
+                cancelled=lambda: self._stopped,
+            )
+
+        self.workers.run(seal, partial(self._sealed, record), self._refused)
+
+    def stop(self) -> None:
+        """Let what is being added end at once: the window closes. Nothing half-done stays."""
+        self._stopped = True
+        self.workers.wait()
+
+    def _sealed(self, record: bytes, sealed: Sealed) -> None:
+        self._ended()
+        store = self._store
+        assert store is not None
+        self._tell(self._desk.run(lambda: store.attach(record, sealed)[1]))
+        self.refresh()
+
+    def _refused(self, sentence: str) -> None:
+        self._ended()
+        self._tell(sentence)
+
+    def _ended(self) -> None:
+        self._waiting -= 1
+        if not self._waiting:
+            self.add.show_progress("")
+
+    def _show_progress(self, step: tuple[str, int, int]) -> None:
+        name, done, whole = step
+        if self._waiting and whole:
+            share = min(100, round(100 * done / whole))
+            self.add.show_progress(tr("{name} {share} %").format(name=name, share=share))
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, tr("Add photos or files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.add_files([Path(name) for name in names]))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # What is there
+
+    def _save(self, attachment: bytes, _checked: bool = False) -> None:
+        """Ask where to, and write a copy that other programs can open."""
+        store = self._store
+        tile = self._tiles.get(attachment)
+        if store is None or tile is None or not tile.here:
+            return
+        file = store.file(attachment)
+        dialog = QFileDialog(self, tr("Save a copy"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(tile.name)
+        dialog.fileSelected.connect(
+            lambda name: self.workers.run(lambda: file.save_to(Path(name)), lambda _done: None, self._tell)
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _remove(self, attachment: bytes) -> None:
+        if not self._editable:
+            return
+        sentence = self._desk.run(lambda: self._desk.source.delete(attachment))
+        self._tell(sentence)
+        self.refresh()
+
+    def _tell(self, sentence: str) -> None:
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+
+
+def _look_at(file: AttachedFile) -> tuple[Where, QImage | None]:
+    """Where a file is, and its small picture, if it has one. For a worker thread."""
+    data = file.thumbnail()
+    image = QImage.fromData(data) if data else QImage()
+    return file.where(), None if image.isNull() else image
+
+
+def _encoded(image: QImage) -> bytes:
+    """A pasted picture as PNG."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    return bytes(buffer.data().data())

@@ -1,0 +1,246 @@
+"""The fields of an item: their names on the left, each value on the right edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.desktop.item.conflict import ConflictBox
+from app.desktop.item.desk import Desk
+from app.desktop.item.fields.base import FieldEditor
+from app.desktop.item.fields.factory import make_editor
+from app.desktop.translate import tr, tr_count
+from app.desktop.widgets import Button, ButtonKind, Size, Text
+from app.domain.names import natural_key
+from app.domain.schema import CUSTOM_PREFIX, ELEMENT, ISSUE, NOTE, PERSON, Field, FieldType
+from app.store.records import FieldState, Record
+
+_ALWAYS = {
+    ISSUE: ("status", "priority", "assignees", "due", "location", "category", "cost", "labels"),
+    NOTE: ("tags", "pinned"),
+    PERSON: ("company", "email", "phone", "home_base", "specialty"),
+    ELEMENT: ("type", "location", "external_id"),
+}
+"""Fields that are shown though they are empty, in the order of the item."""
+
+_ELSEWHERE = {
+    ISSUE: frozenset({"number", "title", "starred"}),
+    NOTE: frozenset({"title"}),
+    PERSON: frozenset({"name"}),
+    ELEMENT: frozenset({"name"}),
+}
+"""Fields with a place of their own in the item."""
+
+_NEVER = frozenset({FieldType.RICH, FieldType.ORDER, FieldType.BYTES})
+_DERIVED = frozenset({"created", "updated", "deleted"})
+_LABEL_WIDTH = 112
+"""With the gap inside a flat field the value begins at 120."""
+
+
+class PropertyRow(QWidget):
+    """One field: name, editor, what is wrong with the entry, and a conflict."""
+
+    def __init__(self, desk: Desk, record: Record, field: Field, *, known: bool = True) -> None:
+        super().__init__()
+        self._desk = desk
+        self._record = record.id
+        self._known = known
+        self.field = field
+        self.editor: FieldEditor = make_editor(desk, record.id, record.kind, field, self)
+        self.editor.problem.connect(self._show_problem)
+        self._conflict: ConflictBox | None = None
+        self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
+        self._problem.setContentsMargins(8, 0, 0, 6)
+        self._problem.hide()
+        self._label = Text(desk.look, field.title, tone="muted", parent=self)
+        self._label.setBuddy(self.editor)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        self._values = QVBoxLayout()
+        self._values.setSpacing(0)
+        self._values.addWidget(self.editor)
+        self._values.addWidget(self._problem)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(self._values, 1)
+        desk.look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        metrics = self._desk.look.theme.metrics
+        width = round(_LABEL_WIDTH * metrics.base / 13)
+        self._label.setFixedSize(width, metrics.control)
+        measure = QFontMetrics(self._label.font())
+        shown = measure.elidedText(self.field.title, Qt.TextElideMode.ElideRight, width - 8)
+        self._label.setText(shown)
+        self._label.setToolTip(self.field.title if shown != self.field.title else "")
+
+    def show_state(self, state: FieldState) -> None:
+        """Show what stands in the field; a conflict takes the editor's place unless the user types there."""
+        self.editor.show_state(state)
+        if state.conflicted:
+            if self._conflict is None:
+                self._conflict = ConflictBox(
+                    self._desk, self._record, self.field if self._known else None, self.field.name
+                )
+                self._values.addWidget(self._conflict)
+            self._conflict.show_writes(state.live)
+            self._conflict.show()
+        elif self._conflict is not None:
+            self._conflict.hide()
+        self.editor.setVisible(not state.conflicted or self.editor.editing())
+
+    def is_empty(self) -> bool:
+        """Whether the field has no value."""
+        return self.editor.value in (None, (), False)
+
+    def _show_problem(self, sentence: str) -> None:
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+        self.editor.setAccessibleDescription(sentence)
+
+    @property
+    def conflict(self) -> ConflictBox | None:
+        """The conflict that is shown, if any."""
+        return self._conflict if self._conflict is not None and self._conflict.isVisibleTo(self) else None
+
+
+class PropertyGrid(QWidget):
+    """All fields of a record. Empty ones beyond the usual wait behind one press."""
+
+    more_shown = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._rows: dict[str, PropertyRow] = {}
+        self._record: Record | None = None
+        self._everything = False
+        self.more = Button(desk.look, "", kind=ButtonKind.PLAIN, icon="caret-down", parent=self)
+        self.more.clicked.connect(self._show_more)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(round(_LABEL_WIDTH * desk.look.theme.metrics.base / 13), 0, 0, 0)
+        foot.addWidget(self.more)
+        foot.addStretch(1)
+        self._layout.addLayout(foot)
+
+    @property
+    def rows(self) -> dict[str, PropertyRow]:
+        """The rows by the stored names of their fields."""
+        return self._rows
+
+    def show_record(self, record: Record) -> None:
+        """Show another record, or the same one with other fields."""
+        self.finish()
+        if self._record is None or record.id != self._record.id:
+            self._everything = False
+        for row in self._rows.values():
+            row.hide()
+            row.deleteLater()
+        self._rows.clear()
+        self._record = record
+        for place, (field, known) in enumerate(self._fields(record)):
+            row = PropertyRow(self._desk, record, field, known=known)
+            self._rows[_row_name(field)] = row
+            self._layout.insertWidget(place, row)
+            row.show_state(record.fields.get(field.name) or FieldState(field.name, (), field.many))
+            row.setEnabled(not record.deleted)
+        self._arrange()
+
+    def apply(self, record: Record, names: set[str] | None) -> None:
+        """Show what changed in these fields (all if none are named)."""
+        self._record = record
+        expected = {_row_name(field) for field, _ in self._fields(record)}
+        if expected != set(self._rows) and not any(row.editor.editing() for row in self._rows.values()):
+            self.show_record(record)
+            return
+        for row in self._rows.values():
+            name = row.field.name
+            if names is None or name in names or (name == "due" and "status" in names):
+                row.show_state(record.fields.get(name) or FieldState(name, (), row.field.many))
+            row.setEnabled(not record.deleted)
+        self._arrange()
+
+    def finish(self) -> None:
+        """The user leaves: what he typed is kept."""
+        for row in self._rows.values():
+            row.editor.finish()
+
+    def cancel(self) -> bool:
+        """Restore the field that is being typed in; False where there is none."""
+        return any(row.editor.editing() and row.editor.cancel() for row in self._rows.values())
+
+    def _fields(self, record: Record) -> list[tuple[Field, bool]]:
+        """The fields to show, in order, and whether this version knows them."""
+        known = self._desk.fields(record.kind)
+        if known is None:
+            every = [each for each in record.fields if each not in _DERIVED]
+            return [(_unknown(name), False) for name in sorted(every)]
+        elsewhere = _ELSEWHERE.get(record.kind, frozenset())
+        fields = [
+            field
+            for field in known.fields
+            if field.type not in _NEVER and field.name not in elsewhere and field.name not in _DERIVED
+        ]
+        first = _ALWAYS.get(record.kind, ())
+        places = {name: place for place, name in enumerate(first)}
+        fields.sort(key=lambda field: (places.get(field.name, len(places)), not field.custom))
+        shown: list[tuple[Field, bool]] = []
+        for field in fields:
+            if field.type is FieldType.PARAMETERS:
+                shown += _parameters(field, record)
+            else:
+                shown.append((field, True))
+        strange = [name for name in record.fields if known.stored(name) is None and name not in _DERIVED]
+        return shown + [(_unknown(name), False) for name in sorted(strange)]
+
+    def _arrange(self) -> None:
+        """Hide the empty fields that nobody asked for."""
+        record = self._record
+        first = _ALWAYS.get(record.kind, ()) if record is not None else ()
+        hidden = 0
+        for name, row in self._rows.items():
+            hide = row.is_empty() and name not in first and not row.editor.editing() and not self._everything
+            row.setVisible(not hide)
+            hidden += hide
+        text = tr_count("%n more field", "%n more fields", hidden)
+        self.more.setText(text)
+        self.more.setAccessibleName(text)
+        self.more.setVisible(hidden > 0)
+        self.more.updateGeometry()
+
+    def _show_more(self) -> None:
+        first_hidden = next((row for row in self._rows.values() if row.isHidden()), None)
+        self._everything = True
+        self._arrange()
+        if first_hidden is not None:
+            first_hidden.editor.setFocus()
+        self.more_shown.emit()
+
+
+def _unknown(name: str) -> Field:
+    """A field whose definition is not here: shown as text, and left as it is."""
+    title = tr("Unknown field") if name.startswith(CUSTOM_PREFIX) else name
+    return Field(name, FieldType.TEXT, title, writable=False)
+
+
+def _parameters(field: Field, record: Record) -> list[tuple[Field, bool]]:
+    """One row for each property that came from outside."""
+    value = record.value(field.name)
+    if not isinstance(value, Mapping):
+        return [(field, True)] if value is not None else []
+    keys = sorted((key for key in value if isinstance(key, str)), key=natural_key)
+    return [(replace(field, title=key, key=key), True) for key in keys]
+
+
+def _row_name(field: Field) -> str:
+    """What tells the rows of one item apart."""
+    return f"{field.name}/{field.key}" if field.key else field.name

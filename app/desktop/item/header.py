@@ -1,0 +1,108 @@
+"""The line over an item: where it is, its star, the items before and after it, and the way out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.desktop.item.desk import Desk
+from app.desktop.item.speech import value_text
+from app.desktop.translate import tr
+from app.desktop.widgets import IconButton, Look, Text, paint_ring
+from app.desktop.words import record_sync_text
+from app.domain.schema import ISSUE, KINDS, LOCATION, Field, FieldType
+from app.store.records import Record
+
+_LOCATION = Field("location", FieldType.LOCATION, "Location", target=LOCATION)
+
+
+class StarButton(IconButton):
+    """A star that is full and amber while it is set."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(look, "star", tr("Star"), parent=parent)
+        self.setCheckable(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.isChecked():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = self._look.theme.metrics.icon
+        pixmap = self._look.icons.pixmap("star-fill", "warning", ratio=self.devicePixelRatioF())
+        painter.drawPixmap(QPointF((self.width() - side) / 2, (self.height() - side) / 2), pixmap)
+        if self.hasFocus():
+            paint_ring(painter, QRectF(self.rect()), self._look.theme)
+
+
+class ItemHeader(QWidget):
+    """Number and location on the left, buttons on the right."""
+
+    starred = Signal(bool)
+    previous_asked = Signal()
+    next_asked = Signal()
+    close_asked = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._words = ""
+        self.crumb = Text(desk.look, tone="muted", parent=self)
+        self.crumb.setMinimumWidth(40)
+        self.sync = Text(desk.look, tone="muted", parent=self)
+        look = desk.look
+        self.star = StarButton(look, self)
+        self.star.clicked.connect(self.starred)
+        self.up = IconButton(look, "caret-up", tr("Previous"), key="Alt+Up", parent=self)
+        self.down = IconButton(look, "caret-down", tr("Next"), key="Alt+Down", parent=self)
+        self.close_button = IconButton(look, "x", tr("Close"), key="Esc", parent=self)
+        self.up.clicked.connect(self.previous_asked)
+        self.down.clicked.connect(self.next_asked)
+        self.close_button.clicked.connect(self.close_asked)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(20, 0, 12, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.crumb, 1)
+        for widget in (self.star, self.up, self.down, self.close_button):
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        desk.look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(self._desk.look.theme.metrics.bar - 1)
+        self._elide()
+
+    def show_record(self, record: Record) -> None:
+        """Show where a record stands."""
+        parts = []
+        number = record.value("number")
+        if record.kind == ISSUE:
+            parts.append(f"#{number}" if isinstance(number, int) else tr("#new"))
+        else:
+            known = KINDS.get(record.kind)
+            parts.append(tr(known.title) if known is not None else tr("From a newer version"))
+        place = record.value("location")
+        if place is not None:
+            parts.append(value_text(self._desk, _LOCATION, place))
+        if record.sync != "synced":
+            parts.append(record_sync_text(str(record.sync)))
+        self._words = "  ·  ".join(parts)
+        self.star.setVisible(record.kind == ISSUE)
+        self.star.setEnabled(not record.deleted)
+        on = record.value("starred") is True
+        self.star.setChecked(on)
+        self.star.setAccessibleName(tr("Starred") if on else tr("Star"))
+        self._elide()
+
+    def _elide(self) -> None:
+        measure = QFontMetrics(self.crumb.font())
+        shown = measure.elidedText(self._words, Qt.TextElideMode.ElideMiddle, max(40, self.crumb.width()))
+        self.crumb.setText(shown)
+        self.crumb.setAccessibleName(self._words)
+        self.crumb.setToolTip(self._words if shown != self._words else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()

@@ -1,0 +1,314 @@
+"""The item: one record with everything that belongs to it, edited in place and kept as it is typed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.desktop.item.activity import Activity
+from app.desktop.item.comments import Comments
+from app.desktop.item.conflict import DeletionBanner, TrashBanner
+from app.desktop.item.desk import Desk
+from app.desktop.item.files import FileStrip
+from app.desktop.item.grid import PropertyGrid
+from app.desktop.item.header import ItemHeader
+from app.desktop.item.text import ItemText
+from app.desktop.item.title import ItemTitle
+from app.desktop.translate import tr
+from app.desktop.widgets import Line, Surface, Text
+from app.domain.schema import ATTACHMENT, COMMENT, KINDS
+from app.store.attachments import Attachments
+from app.store.records import Record
+from app.store.touched import Touched
+
+_CHILDREN = frozenset({COMMENT, ATTACHMENT})
+_ACTIVITY_MS = 150
+
+
+class ItemPanel(Surface):
+    """Shows one record. ``touched`` tells what the user changed here; ``apply_touched`` brings the rest."""
+
+    closed = Signal()
+    previous_requested = Signal()
+    next_requested = Signal()
+    touched = Signal(object)
+    """Emits the Touched of each operation."""
+    failed = Signal(str)
+    """Emits the sentence of an operation that could not be done."""
+
+    def __init__(
+        self, desk: Desk, attachments: Attachments | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(desk.look, "surface", parent)
+        self.desk = desk
+        self._record: Record | None = None
+        self._own: Touched | None = None
+        desk.setParent(self)
+        desk.touched.connect(self._announce)
+        desk.failed.connect(self.failed)
+        self.setAccessibleName(tr("Item"))
+        self.header = ItemHeader(desk, self)
+        self.title = ItemTitle(desk)
+        self.grid = PropertyGrid(desk)
+        self.text = ItemText(desk)
+        self.files = FileStrip(desk, attachments)
+        self.comments = Comments(desk)
+        self.activity = Activity(desk)
+        self.banner: DeletionBanner | TrashBanner | None = None
+        self._empty = Text(desk.look, tr("Choose an item to see it here"), tone="muted", parent=self)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._scroll = QScrollArea(self)
+        self._activity_timer = QTimer(self, singleShot=True, interval=_ACTIVITY_MS)
+        self._activity_timer.timeout.connect(self._show_activity)
+        self._build()
+        self.header.close_asked.connect(self.closed)
+        self.header.previous_asked.connect(self.previous_requested)
+        self.header.next_asked.connect(self.next_requested)
+        self.header.starred.connect(self._star)
+        self.text.files_dropped.connect(self.files.take)
+        self.setAcceptDrops(True)
+        self._show_parts()
+
+    def _build(self) -> None:
+        metrics = self.desk.look.theme.metrics
+        self._content = Surface(self.desk.look, "surface")
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(metrics.gap_large, metrics.gap_large, metrics.gap_large, metrics.gap_huge)
+        column.setSpacing(0)
+        self._column = column
+        column.addWidget(self.title)
+        column.addSpacing(metrics.gap)
+        column.addWidget(_indented(self.grid, 8))
+        column.addSpacing(metrics.gap)
+        column.addWidget(self.text)
+        column.addSpacing(metrics.gap_medium)
+        column.addWidget(_indented(self.files, 8))
+        column.addSpacing(metrics.gap_large)
+        column.addWidget(_indented(Line(self.desk.look), 8))
+        column.addSpacing(metrics.gap_large)
+        column.addWidget(self.comments)
+        column.addSpacing(metrics.gap_large)
+        column.addWidget(self.activity)
+        column.addStretch(1)
+        self._scroll.setWidget(self._content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.header)
+        outer.addWidget(Line(self.desk.look))
+        outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._empty, 1)
+
+    # What is shown
+
+    @property
+    def record(self) -> bytes | None:
+        """The record that is shown."""
+        return None if self._record is None else self._record.id
+
+    def show_record(self, record: bytes | None) -> None:
+        """Show a record, or none; what was being typed in the one before is kept."""
+        self.finish()
+        view = None if record is None else self.desk.source.get(record)
+        self._record = view
+        self._show_parts()
+        if view is None:
+            self.text.close_text()
+            return
+        known = KINDS.get(view.kind)
+        heading = None if known is None else known.fields.get(known.heading)
+        self.header.show_record(view)
+        self.title.setVisible(heading is not None)
+        self.title.show_record(view, heading)
+        self.grid.show_record(view)
+        has_text = known is not None and "text" in known.text_fields
+        self.text.setVisible(has_text)
+        if has_text:
+            self.text.show_record(view.id, editable=not view.deleted)
+        else:
+            self.text.close_text()
+        self.files.show_record(view)
+        self.comments.show_record(view)
+        self._show_banner(view)
+        self._activity_timer.stop()
+        self._show_activity()
+        self._scroll.verticalScrollBar().setValue(0)
+        self._order_tabs()
+
+    def focus_title(self) -> None:
+        """Put the cursor into the title, as after making a record."""
+        self.title.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.title.line.selectAll()
+
+    def finish(self) -> None:
+        """Keep what is being typed as changes."""
+        self.title.finish()
+        self.grid.finish()
+        self.text.finish()
+
+    def _show_parts(self) -> None:
+        shown = self._record is not None
+        self._scroll.setVisible(shown)
+        self.header.setVisible(shown)
+        self._empty.setVisible(not shown)
+
+    def _show_banner(self, view: Record) -> None:
+        if self.banner is not None:
+            self.banner.hide()
+            self.banner.deleteLater()
+            self.banner = None
+        if view.deleted:
+            trash = TrashBanner(self.desk.look)
+            trash.restore_asked.connect(self._restore)
+            self.banner = trash
+        elif "deleted" in view.conflicts:
+            live = next(
+                (
+                    each.live
+                    for each in self.desk.source.conflicts()
+                    if each.record == view.id and each.field == "deleted"
+                ),
+                (),
+            )
+            if len(live) > 1:
+                dispute = DeletionBanner(self.desk, live)
+                dispute.decided.connect(self._decide)
+                self.banner = dispute
+        if self.banner is not None:
+            self._column.insertWidget(0, self.banner)
+
+    def _show_activity(self) -> None:
+        if self._record is not None:
+            self.activity.show_record(self._record)
+
+    def _order_tabs(self) -> None:
+        """The order of the Tab key follows the eye."""
+        chain: list[QWidget] = [self.title.line]
+        for row in self.grid.rows.values():
+            proxy = row.editor.focusProxy()
+            chain.append(proxy if isinstance(proxy, QWidget) else row.editor)
+            chain += row.editor.further_stops()
+        chain += [
+            self.grid.more,
+            self.text.editor,
+            *self.files.stops(),
+            self.comments.box,
+            self.comments.send,
+        ]
+        header = self.header
+        chain += [self.activity.more, header.star, header.up, header.down, header.close_button]
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
+
+    # What changes
+
+    def apply_touched(self, touched: Touched) -> None:
+        """Show what changed, and nothing else; what the user is typing is left alone."""
+        renamed = self.desk.forget(touched)
+        shown = self._record
+        if shown is None:
+            return
+        names = touched.records.get(shown.id)
+        visible = shown.id in touched.visibility
+        if names is not None or visible or renamed:
+            view = self.desk.source.get(shown.id, shown.kind)
+            if view is None:
+                self.show_record(None)
+                self.closed.emit()
+                return
+            self._record = view
+            self.header.show_record(view)
+            self.title.apply(view)
+            self.grid.apply(view, None if renamed or visible else names)
+            self._show_banner(view)
+            self.text.set_editable(not view.deleted)
+            if names and "text" in names and touched is not self._own:
+                self.text.apply(rebuilt=shown.id in touched.texts_rebuilt)
+            self.files.show_record(view) if visible else None
+            self._activity_timer.start()
+        kinds = set(touched.kinds.values())
+        if kinds & _CHILDREN or renamed:
+            self.comments.refresh()
+            self.files.refresh()
+
+    def marks_changed(self, records: set[bytes]) -> None:
+        """Whether some records are still only on this device is otherwise now."""
+        if self._record is None or self._record.id not in records:
+            return
+        view = self.desk.source.get(self._record.id, self._record.kind)
+        if view is not None and view.sync != self._record.sync:
+            self._record = view
+            self.header.show_record(view)
+
+    def _announce(self, touched: Touched) -> None:
+        self._own = touched
+        self.touched.emit(touched)
+
+    def _star(self, on: bool) -> None:
+        if self._record is not None:
+            record = self._record.id
+            self.desk.do(lambda: self.desk.source.set(record, "starred", on))
+
+    def _restore(self) -> None:
+        if self._record is not None:
+            record = self._record.id
+            self.desk.do(lambda: self.desk.source.restore(record))
+
+    def _decide(self, delete: bool) -> None:
+        if self._record is not None:
+            record = self._record.id
+            self.desk.do(lambda: self.desk.source.settle(record, "deleted", delete))
+
+    # Keys, drops
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if event.key() == Qt.Key.Key_Escape:
+            self.finish()
+            self.closed.emit()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            data = QGuiApplication.clipboard().mimeData()
+            if self.files.can_take(data):
+                self.files.take(data)
+        elif alt and event.key() == Qt.Key.Key_Up:
+            self.previous_requested.emit()
+        elif alt and event.key() == Qt.Key.Key_Down:
+            self.next_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.files.can_take(event.mimeData()):
+            self.files.add.show_target(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.files.add.show_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.add.show_target(False)
+        self.files.take(event.mimeData())
+        event.acceptProposedAction()
+
+
+def _indented(widget: QWidget, left: int) -> QWidget:
+    """The widget, set in as far as the text in the frames of the fields."""
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(left, 0, left, 0)
+    layout.addWidget(widget)
+    return holder

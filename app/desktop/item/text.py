@@ -1,0 +1,93 @@
+"""The text of an item: each key is kept at once, and what others write appears while one types."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.desktop.editor.frame import TextFrame
+from app.desktop.editor.plain import PlainTextEditor
+from app.desktop.item.desk import Desk
+from app.desktop.translate import tr
+from app.desktop.widgets import Size, Text
+from sync.errors import SitebookError
+
+
+class ItemText(QWidget):
+    """One merging text of one record."""
+
+    files_dropped = Signal(object)
+    """Emits the QMimeData of files that were pasted or dropped into the text."""
+
+    def __init__(self, desk: Desk, field: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._field = field
+        self._record: bytes | None = None
+        self._typed = False
+        self.editor = PlainTextEditor(desk.look, tr("Text"), tr("Write what is to be seen, done, or known"))
+        self.editor.left.connect(self.finish)
+        self.editor.files_dropped.connect(self.files_dropped)
+        self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
+        self._problem.hide()
+        self.setFocusProxy(self.editor)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(TextFrame(desk.look, self.editor, parent=self))
+        layout.addWidget(self._problem)
+
+    def show_record(self, record: bytes, *, editable: bool) -> None:
+        """Open the text of a record."""
+        self.finish()
+        self._record = record
+        source, field = self._desk.source, self._field
+        self.editor.bind(
+            source.text_state(record, field) or b"",
+            source.client(),
+            lambda update: self._send(record, update),
+        )
+        self.editor.setReadOnly(not editable)
+        self._tell("")
+
+    def set_editable(self, editable: bool) -> None:
+        """Let the text be edited, or only read."""
+        self.editor.setReadOnly(not editable)
+
+    def apply(self, *, rebuilt: bool) -> None:
+        """Bring what others wrote. ``rebuilt``: what was set aside is gone, so the text is opened anew."""
+        if self._record is None:
+            return
+        if rebuilt:
+            self.show_record(self._record, editable=not self.editor.isReadOnly())
+            return
+        state = self._desk.source.text_state(self._record, self._field)
+        if state is not None:
+            self.editor.receive(state)
+
+    def finish(self) -> None:
+        """The user leaves: what he typed becomes a change."""
+        if self._typed:
+            self._typed = False
+            self._tell(self._desk.leave())
+
+    def close_text(self) -> None:
+        """Let go of the text."""
+        self.finish()
+        self.editor.release()
+        self._record = None
+
+    def _send(self, record: bytes, update: bytes) -> None:
+        binding = self.editor.binding
+        assert binding is not None
+        try:
+            self._desk.source.draft_text(record, self._field, binding.client, update)
+        except SitebookError as error:
+            self._tell(str(error))
+            return
+        self._typed = True
+        self._tell("")
+        self._desk.typed()
+
+    def _tell(self, sentence: str) -> None:
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
