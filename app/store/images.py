@@ -1,0 +1,102 @@
+"""Small pictures of attached images, and when they were taken. Whatever is in the file, this only says None.
+
+Pillow reads four formats, with bounds on the number of pixels: a few kilobytes can claim to be an image of
+many gigabytes. JPEG is decoded at a fraction of its size, so more pixels are accepted there.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import BinaryIO, Final
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+MAX_PIXELS_JPEG: Final = 120_000_000
+MAX_PIXELS: Final = 50_000_000
+MAX_SIZE: Final = 1024
+"""Longest side of the largest thumbnail, in pixels."""
+_QUALITY: Final = 80
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS_JPEG
+# Pillow warns where it could refuse; a picture beyond the bound is refused.
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+_HOSTILE: Final = (
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    UnidentifiedImageError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What decoders raise for damaged images."""
+
+
+def thumbnail(source: BinaryIO, size: int) -> bytes | None:
+    """A picture that fits into a square of ``size`` pixels (at most 1,024), turned upright.
+
+    JPEG, or PNG where it is transparent. None where this is no image that can be shown.
+    """
+    size = max(16, min(size, MAX_SIZE))
+    try:
+        with Image.open(source, formats=FORMATS) as image:
+            return _small(image, size)
+    except _HOSTILE:
+        return None
+
+
+def _small(image: Image.Image, size: int) -> bytes | None:
+    limit = MAX_PIXELS_JPEG if image.format == "JPEG" else MAX_PIXELS
+    if image.width * image.height > limit:
+        return None
+    image.draft("RGB", (2 * size, 2 * size))
+    image.thumbnail((size, size))
+    upright = ImageOps.exif_transpose(image)
+    out = io.BytesIO()
+    if upright.has_transparency_data:
+        upright.convert("RGBA").save(out, "PNG", optimize=True)
+    else:
+        upright.convert("RGB").save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+def captured(source: BinaryIO, zone: tzinfo) -> int | None:
+    """When a photo was taken (ms since 1970, UTC) by its EXIF data; None where it does not say.
+
+    A camera that does not tell its time zone is taken to be in ``zone``.
+    """
+    try:
+        with Image.open(source, formats=FORMATS) as image:
+            exif = image.getexif()
+            details = exif.get_ifd(ExifTags.IFD.Exif)
+            at = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+            offset = details.get(ExifTags.Base.OffsetTimeOriginal)
+            taken = datetime.strptime(str(at).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 (zone below)
+            moment = taken.replace(tzinfo=_zone(offset) or zone)
+            milliseconds = int(moment.timestamp() * 1000)
+    except _HOSTILE:
+        return None
+    return milliseconds if milliseconds > 0 else None
+
+
+def _zone(offset: object) -> tzinfo | None:
+    """Read ``+02:00``."""
+    try:
+        hours, minutes = str(offset).strip("\0 ").split(":")
+        sign = -1 if hours.startswith("-") else 1
+        return timezone(sign * timedelta(hours=abs(int(hours)), minutes=int(minutes)))
+    except ValueError:
+        return None
