@@ -66,7 +66,9 @@ class ProjectColumns:
         if len(touched.records) > _FEW:
             for record, fields in touched.records.items():
                 kind = touched.kinds.get(record, "")
-                self._stale.update((kind, each) for each in fields if (kind, each) in self._columns)
+                self._stale.update(
+                    (kind, each) for each in {*fields, "updated"} if (kind, each) in self._columns
+                )
             return not self._stale
         for record, fields in touched.records.items():
             kind = touched.kinds.get(record, "")
@@ -84,12 +86,15 @@ class ProjectColumns:
         known.update(fresh)
 
     def _refresh(self, kind: str, record: bytes, fields: set[str]) -> None:
-        wanted = [each for each in fields if (kind, each) in self._columns]
+        wanted = [each for each in {*fields, "updated"} if (kind, each) in self._columns]
         if not wanted:
             return
         view = self._source.get(record, kind)
         for field in wanted:
             column = self._columns[kind, field]
+            if field in ("created", "updated") and view is not None:
+                column[record] = getattr(view, field).at
+                continue
             state = None if view is None or view.deleted else view.fields.get(field)
             if state is None:
                 column.pop(record, None)

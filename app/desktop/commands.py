@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -36,12 +36,12 @@ class Command:
         return QKeySequence(self.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-class Commands:
+class Commands(QObject):
     """The commands of one window, each with a ``QAction`` that belongs to ``owner``."""
 
     def __init__(self, look: Look, owner: QWidget, commands: Iterable[Command]) -> None:
+        super().__init__(owner)
         self._look = look
-        self._owner = owner
         self._commands = {each.name: each for each in commands}
         self._actions: dict[str, QAction] = {}
         for command in self._commands.values():

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QPalette,
     QTextCharFormat,
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -65,6 +66,9 @@ class FilterField(QLineEdit):
         metrics = self._look.theme.metrics
         self.setFixedHeight(metrics.control)
         self.setFont(self._look.theme.font())
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, self._look.theme.color("background"))
+        self.setPalette(palette)
         self.setTextMargins(metrics.gap - 2, 0, metrics.gap_huge, 0)
         self._show_marks()
 

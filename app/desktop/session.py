@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import SignalInstance
 
 if TYPE_CHECKING:
+    from app.desktop.item.source import Authors
     from app.store.project import Project
 
 
@@ -149,6 +150,9 @@ class Session(Protocol):
 
     def me(self, project: bytes) -> bytes | None:
         """The person record of the user in this project; None where he has not said which."""
+
+    def authors(self, project: bytes) -> Authors:
+        """Who is behind the keys of the project's devices."""
 
     def sync_feed(self) -> SyncFeed | None:
         """The sync thread, started; None where the window runs without one."""

@@ -41,7 +41,7 @@ class StatusLine(Surface):
     def set_sync(self, view: SyncView, now: datetime) -> None:
         """Tell the state of sync."""
         tone = "danger" if view.attention else "muted"
-        self._sentence.say(sync_icon(view), sync_sentence(view, now), tone)
+        self._sentence.tell(sync_icon(view), sync_sentence(view, now), tone)
         self._sentence.setToolTip(sync_hint(view, now))
 
     def set_summary(self, text: str) -> None:
@@ -64,7 +64,7 @@ class _Sentence(Button):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "", kind=ButtonKind.PLAIN, icon="cloud")
 
-    def say(self, icon: str, sentence: str, tone: str) -> None:
+    def tell(self, icon: str, sentence: str, tone: str) -> None:
         """Change icon, words and colour."""
         if (icon, sentence, tone) == (self._icon_name, self.text(), self._tone):
             return

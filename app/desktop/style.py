@@ -224,6 +224,8 @@ class SitebookStyle(QProxyStyle):
 
     def _scroll_bar(self, option: QStyleOptionSlider, painter: QPainter, widget: QWidget | None) -> None:
         """A bare rounded handle; nothing when there is nothing to scroll."""
+        if widget is not None:
+            painter.fillRect(option.rect, widget.palette().color(QPalette.ColorRole.Base))
         if option.maximum <= option.minimum:
             return
         handle = self.subControlRect(

@@ -117,6 +117,14 @@ class Button(QAbstractButton):
         look.theme.changed.connect(self.updateGeometry)
         look.theme.changed.connect(self.update)
 
+    def say(self, text: str, key: str = "") -> None:
+        """Change its words and the key beside them."""
+        self._key = key
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
     def _font(self) -> QFont:
         return self._look.theme.font(strong=self._kind in (ButtonKind.PRIMARY, ButtonKind.LINK))
 
@@ -272,6 +280,7 @@ class FormField(QWidget):
         self.edit = QLineEdit(self)
         self.edit.setAccessibleName(name)
         self.edit.setPlaceholderText(placeholder)
+        self.edit.setTextMargins(look.theme.metrics.gap - 2, 0, look.theme.metrics.gap - 2, 0)
         if secret:
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
         label = Text(look, name, strong=True)

@@ -197,6 +197,10 @@ class Workspace(QObject):
 
     # Following changes
 
+    def written(self, touched: Touched) -> None:
+        """Follow an operation that was made elsewhere in the window."""
+        self._take(touched)
+
     def apply_touched(self, touched: Touched) -> None:
         """Follow what an operation or a pull changed."""
         kinds = {touched.kinds.get(record, "") for record in touched.records}

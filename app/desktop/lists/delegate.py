@@ -161,7 +161,7 @@ class RowDelegate(QStyledItemDelegate):
         """The title, then as many of its labels as leave the title room to be read."""
         theme = self._look.theme
         wanted = self._measure[False].horizontalAdvance(cell.text)
-        least = min(wanted, max(_LEAST_TITLE, space.width() // 2))
+        least = min(wanted, max(_LEAST_TITLE, space.width() * 62 // 100))
         more = cell.more
         chips: list[tuple[str, str, int]] = []
         room = space.width() - least

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.desktop.widgets import Button, Look, Size, Surface, Text
 
+_WIDTH = 360
+
 
 @dataclass(frozen=True, slots=True)
 class EmptyWords:
@@ -36,17 +38,21 @@ class EmptyPlace(Surface):
         self._text = Text(look, words.text, tone="muted", wrap=True)
         for each in (self._title, self._text):
             each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setFixedWidth(340)
         self._button = Button(look, words.action, key=words.key)
         self._button.setVisible(bool(words.action))
         self._button.clicked.connect(lambda _checked=False: self.asked.emit())
-        layout = QVBoxLayout(self)
-        layout.setSpacing(look.theme.metrics.gap)
-        layout.addStretch(2)
+        # A wrapping text gets its height only from a column of fixed width, without alignment.
+        holder = QWidget()
+        holder.setFixedWidth(_WIDTH)
+        column = QVBoxLayout(holder)
+        column.setSpacing(look.theme.metrics.gap)
         for widget in (self._icon, self._title, self._text):
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addSpacing(look.theme.metrics.gap)
-        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(widget)
+        column.addSpacing(look.theme.metrics.gap)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        layout.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
         look.theme.changed.connect(self._show_icon)
         self._show_icon()
@@ -58,10 +64,8 @@ class EmptyPlace(Surface):
         self._words = words
         self._title.setText(words.title)
         self._text.setText(words.text)
-        self._button.setText(words.action)
-        self._button.setAccessibleName(words.action)
+        self._button.say(words.action, words.key)
         self._button.setVisible(bool(words.action))
-        self._button.updateGeometry()
         self._show_icon()
 
     def _show_icon(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
 
 from app.desktop.lists.cells import Column
 from app.desktop.lists.delegate import RowDelegate
@@ -49,7 +49,8 @@ class _Head(QAbstractButton):
         align = Qt.AlignmentFlag.AlignVCenter
         align |= Qt.AlignmentFlag.AlignRight if self.column.right else Qt.AlignmentFlag.AlignLeft
         space = rect.adjusted(0, 0, -arrow, 0)
-        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, space.width())
+        fits = painter.fontMetrics().horizontalAdvance(self.text()) <= space.width()
+        shown = self.text() if fits else ""
         painter.drawText(space, align, shown)
         if self.direction:
             width = painter.fontMetrics().horizontalAdvance(shown)
@@ -91,7 +92,8 @@ class HeaderLine(QWidget):
         self.update()
 
     def _arrange(self) -> None:
-        places = {place.index: place for place in self._delegate.places(self.width())}
+        width = self.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        places = {place.index: place for place in self._delegate.places(width)}
         for index, head in enumerate(self._heads):
             place = places.get(index)
             head.setVisible(place is not None and bool(head.text()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +22,11 @@ from app.desktop.widgets import Button, ButtonKind, Line, Look, Size, Surface, T
 from app.desktop.workspace import Workspace
 
 
+def entries_text(count: int) -> str:
+    """How many entries there are."""
+    return tr_count("%n entry", "%n entries", count)
+
+
 @dataclass(frozen=True, slots=True)
 class PageWords:
     """What a page says. ``action`` is its button; ``action_key`` the key that does the same."""
@@ -32,6 +38,7 @@ class PageWords:
     action_key: str = ""
     filter_hint: str = ""
     primary: bool = True
+    count: Callable[[int], str] = entries_text
 
 
 class ListPage(Surface):
@@ -171,7 +178,8 @@ class ListPage(Surface):
         if self.filter is not None:
             self.filter.set_marks(self._listing.marks)
         errors = [mark.message for mark in self._listing.marks if mark.is_error]
-        self._problem.setText(errors[0] if errors else "")
+        self._problem.setText(_brief(errors[0]) if errors else "")
+        self._problem.setToolTip(errors[0] if errors else "")
         self._problem.setVisible(bool(errors))
         self.list.set_keys(keys)
         if keys:
@@ -209,13 +217,17 @@ class ListPage(Surface):
         """Selection and totals, for the right of the bottom line."""
         if not self._loaded:
             return ""
-        selected = len(self.list.selectionModel().selectedIndexes())
-        shown, total = len(self.list.keys.keys), self._listing.total
-        if selected > 1:
-            return tr_count("%n selected", "%n selected", selected)
-        if shown != total:
-            return tr("{shown} of {total} shown").format(shown=number_text(shown), total=number_text(total))
-        return tr_count("%n entry", "%n entries", total)
+        selected = self.list.selected_keys()
+        shown, total = self.list.keys.keys, self._listing.total
+        if len(selected) > 1:
+            words = tr_count("%n selected", "%n selected", len(selected))
+            return _joined(words, self._maker.totals(selected))
+        if len(shown) != total:
+            words = tr("{shown} of {total} shown").format(
+                shown=number_text(len(shown)), total=number_text(total)
+            )
+            return _joined(words, self._maker.totals(shown))
+        return _joined(self._words.count(total), self._maker.totals(shown))
 
     def selected_rows(self) -> list[Row]:
         """All selected rows."""
@@ -250,6 +262,15 @@ class ListPage(Surface):
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if not self.list.currentIndex().isValid():
             self.list.move_by(1)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _brief(sentences: str) -> str:
+    """The first two sentences: what is wrong and what was probably meant. The hint holds the rest."""
+    return " ".join(re.split(r"(?<=[.?!])\s+", sentences)[:2])
 
 
 def nothing_found() -> EmptyWords:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -53,6 +53,10 @@ class RowMaker(ABC):
     @abstractmethod
     def sort_values(self, column: str) -> Mapping[bytes, Any]:
         """What a column sorts by; records without a value stand last."""
+
+    def totals(self, keys: Sequence[bytes]) -> str:
+        """Sums over these rows, for the bottom line; empty where there is nothing to sum."""
+        return ""
 
     def _column(self, field: str) -> Mapping[bytes, Any]:
         return self._workspace.columns.column(self.kind, field)
@@ -170,6 +174,18 @@ class IssueRows(RowMaker):
         if due < today and self._workspace.is_open(record):
             return DateCell(text, overdue=True, hint=f"{text}, {overdue_text(due, today)}")
         return DateCell(text, hint=tr("due {day}").format(day=text))
+
+    def totals(self, keys: Sequence[bytes]) -> str:
+        costs = self._column("cost")
+        sums: dict[str, Decimal] = {}
+        for key in keys:
+            value = costs.get(key)
+            if value is None:
+                continue
+            amount, currency = money(value)
+            if amount is not None:
+                sums[currency] = sums.get(currency, Decimal(0)) + amount
+        return " · ".join(amount_text(amount, currency) for currency, amount in sorted(sums.items()))
 
     def sort_values(self, column: str) -> Mapping[bytes, Any]:
         directory = self._workspace.directory

@@ -29,7 +29,8 @@ class Way(StrEnum):
 class Entered:
     """What came of a form: the project, and the recovery words where a vault was made on the way.
 
-    Where the vault was made and the project then was not, ``problem`` says why: the words are shown all the same.
+    Where the vault was made and the project then was not, ``problem`` says why; the words are shown
+    all the same.
     """
 
     project: ProjectInfo | None
@@ -171,7 +172,7 @@ class EntryForm(PageFrame):
             return
         self.problem.say("")
         self.action.setEnabled(False)
-        self.action.setText(tr("One moment …"))
+        self.action.say(tr("One moment …"))
         self._workers.run(self._work(), self._done, self._failed)
 
     def _work(self) -> Callable[[], Entered]:
@@ -213,4 +214,4 @@ class EntryForm(PageFrame):
 
     def _rest(self) -> None:
         self.action.setEnabled(True)
-        self.action.setText(self._action_text)
+        self.action.say(self._action_text)

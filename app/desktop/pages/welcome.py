@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -54,7 +54,9 @@ class _WayButton(QAbstractButton):
         pixmap = self._look.icons.pixmap(self._icon, tint, ratio=self.devicePixelRatioF(), size=24)
         painter.drawPixmap(QPointF(metrics.gap_large, (self.height() - 24) / 2), pixmap)
         left = metrics.gap_large * 2 + 24
-        space = self.rect().adjusted(left, metrics.gap_medium, -metrics.gap_large, -metrics.gap_medium)
+        block = round(metrics.base * 3.2)
+        top = (self.height() - block) // 2
+        space = QRect(left, top, self.width() - left - metrics.gap_large, block)
         painter.setPen(theme.color("on_accent" if self._filled else "text"))
         painter.setFont(theme.font(strong=True))
         painter.drawText(space, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self.text())
@@ -68,6 +70,26 @@ class _WayButton(QAbstractButton):
             paint_ring(painter, rect, theme, on_accent=self._filled)
 
 
+class _Mark(QWidget):
+    """The program's sign."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setFixedSize(48, 48)
+        look.theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.theme.color("accent"))
+        painter.drawRoundedRect(QRectF(self.rect()), 12, 12)
+        ratio = self.devicePixelRatioF()
+        sign = self._look.icons.pixmap("notebook", "on_accent", ratio=ratio, size=28)
+        painter.drawPixmap(QPointF(10, 10), sign)
+
+
 class WelcomePage(Surface):
     """Three ways in, and what Sitebook is in one sentence."""
 
@@ -75,11 +97,12 @@ class WelcomePage(Surface):
     """Emits a ``Way``."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, "surface", parent)
+        super().__init__(look, "background", parent)
         metrics = look.theme.metrics
         column = QVBoxLayout()
         column.setSpacing(metrics.gap_medium)
         column.addStretch(2)
+        column.addWidget(_Mark(look))
         title = Text(look, tr("Sitebook"), size=Size.LARGE)
         lead = Text(
             look,

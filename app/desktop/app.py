@@ -1,0 +1,130 @@
+"""Starts the window: the application object, theme, hooks, and the window before anything slow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.desktop.guard import ErrorHook, GarbageCollector
+from app.desktop.icons import Icons
+from app.desktop.session import Session
+from app.desktop.style import SitebookStyle
+from app.desktop.theme import Theme
+from app.desktop.tokens import Density, ThemeName
+from app.desktop.translate import install_translator, locale, tr
+from app.desktop.widgets import Look
+from app.desktop.window import Window
+from app.desktop.workspace import Workspace
+from sync.errors import SitebookError
+
+
+def run_window(
+    open_session: Callable[[], Session],
+    *,
+    version: str,
+    person: str = "",
+    translations: Path | None = None,
+    arguments: Sequence[str] = (),
+) -> int:
+    """Show the window until it is closed; gives the exit code.
+
+    ``open_session`` opens the profile; it is called when the window stands. ``person`` is what the system
+    calls the user, offered at the first start. A profile that cannot be opened is told in the window.
+    """
+    application = QApplication([sys.argv[0], *arguments])
+    application.setApplicationName("Sitebook")
+    application.setApplicationVersion(version)
+    QGuiApplication.setDesktopFileName("sitebook")
+    install_languages(application, translations)
+    collector = GarbageCollector(application)
+    hook = ErrorHook(application)
+    hook.install()
+    look = dress(application)
+    window = Window(look, now=device_now, version=version, person=person)
+    hook.happened.connect(
+        lambda: window.say(tr("Something went wrong in Sitebook. Your work is safe; the log says more."))
+    )
+    window.show()
+    QTimer.singleShot(0, lambda: _begin(window, look, open_session))
+    try:
+        return application.exec()
+    finally:
+        collector.stop()
+
+
+def dress(application: QApplication, name: ThemeName = ThemeName.SYSTEM) -> Look:
+    """Give the application its theme, style, palette and font, and keep them in step with the theme."""
+    theme = Theme(name, parent=application)
+    look = Look(theme, Icons(theme))
+    application.setStyle(SitebookStyle(theme))
+
+    def follow() -> None:
+        application.setPalette(theme.palette())
+        application.setFont(theme.font())
+
+    # Connected before any widget is made: widgets that set a palette of their own do so after this.
+    theme.changed.connect(follow)
+    follow()
+    return look
+
+
+def install_languages(application: QApplication, translations: Path | None) -> None:
+    """Load the translations of our own texts and of Qt's, as far as there are any."""
+    if translations is not None:
+        install_translator(translations, application)
+    own = QTranslator(application)
+    directory = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if own.load(locale(), "qtbase", "_", directory):
+        application.installTranslator(own)
+
+
+def device_now() -> datetime:
+    """The time on this device, in its own time zone."""
+    return datetime.now().astimezone()
+
+
+def _begin(window: Window, look: Look, open_session: Callable[[], Session]) -> None:
+    try:
+        session = open_session()
+    except SitebookError as error:
+        window.cannot_begin(str(error))
+        return
+    choose_look(look, session)
+    window.use(session, lambda panel_look, workspace: make_panel(panel_look, workspace, session))
+
+
+def choose_look(look: Look, session: Session) -> None:
+    """Take over what the user chose on this device."""
+    names = {str(each): each for each in ThemeName}
+    densities = {str(each): each for each in Density}
+    name = names.get(str(session.setting("window.theme", "")), ThemeName.SYSTEM)
+    density = densities.get(str(session.setting("window.density", "")), Density.NORMAL)
+    if name is not look.theme.name or density is not look.theme.density:
+        look.theme.choose(name, density)
+
+
+def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
+    """The item panel over a workspace: what is written in one is followed by the other."""
+    from app.desktop.item.desk import Desk
+    from app.desktop.item.panel import ItemPanel
+
+    desk = Desk(
+        look,
+        workspace.source,
+        columns=workspace.columns,
+        authors=session.authors(workspace.info.id),
+        now=workspace.now,
+        me=lambda: workspace.me,
+    )
+    panel = ItemPanel(desk)
+    panel.touched.connect(workspace.written)
+    panel.failed.connect(workspace.failed)
+    workspace.touched.connect(panel.apply_touched)
+    workspace.rows_changed.connect(panel.marks_changed)
+    return panel

@@ -1,0 +1,149 @@
+"""The lists that a project has: which rows, and what each says when it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.desktop.filtering import QueryFilter
+from app.desktop.lists.empty import EmptyWords
+from app.desktop.lists.page import ListPage, PageWords
+from app.desktop.lists.rows import IssueRows, NoteRows, PersonRows
+from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
+from app.desktop.side_bar import SideEntry
+from app.desktop.translate import tr, tr_count
+from app.desktop.widgets import Look
+from app.desktop.workspace import Workspace
+
+ISSUES = "issues"
+NOTES = "notes"
+PEOPLE = "people"
+CONFLICTS = "conflicts"
+ATTENTION = "attention"
+TRASH = "trash"
+SETTINGS = "settings"
+INVITE = "invite"
+
+LISTS = (ISSUES, NOTES, PEOPLE, CONFLICTS, ATTENTION, TRASH)
+
+
+def side_entries() -> tuple[SideEntry, ...]:
+    """The entries of the side bar, from top to bottom."""
+    return (
+        SideEntry(ISSUES, "list-bullets", tr("Issues")),
+        SideEntry(NOTES, "file-text", tr("Notes")),
+        SideEntry("", "", tr("Project")),
+        SideEntry(PEOPLE, "users", tr("People")),
+        SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),
+        SideEntry(ATTENTION, "warning", tr("Needs attention")),
+        SideEntry(TRASH, "trash", tr("Trash")),
+    )
+
+
+def footer_entries() -> tuple[SideEntry, ...]:
+    """The entries at the foot of the side bar."""
+    return (SideEntry(SETTINGS, "gear-six", tr("Settings")),)
+
+
+class PageSet:
+    """Makes the list pages of one project, each when it is first shown."""
+
+    def __init__(self, look: Look, workspace: Workspace) -> None:
+        self._look = look
+        self._workspace = workspace
+        self._filter = QueryFilter(workspace)
+        self._builders: dict[str, Callable[[], ListPage]] = {
+            ISSUES: self._issues,
+            NOTES: self._notes,
+            PEOPLE: self._people,
+            CONFLICTS: self._conflicts,
+            ATTENTION: self._attention,
+            TRASH: self._trash,
+        }
+
+    def build(self, name: str) -> ListPage:
+        """A new page."""
+        return self._builders[name]()
+
+    def _issues(self) -> ListPage:
+        words = PageWords(
+            tr("Issues"),
+            EmptyWords(
+                "list-bullets",
+                tr("No issues yet"),
+                tr("What is wrong or still to do on the site stands here, one line each."),
+                tr("New issue"),
+                "N",
+            ),
+            action=tr("New issue"),
+            action_key="N",
+            filter_hint=tr("Filter, for example: status:open crack"),
+            count=lambda count: tr_count("%n issue", "%n issues", count),
+        )
+        return ListPage(self._look, self._workspace, IssueRows(self._workspace), words, self._filter)
+
+    def _notes(self) -> ListPage:
+        words = PageWords(
+            tr("Notes"),
+            EmptyWords(
+                "file-text",
+                tr("No notes yet"),
+                tr("Site diaries, minutes and checklists stand here."),
+                tr("New note"),
+            ),
+            action=tr("New note"),
+            filter_hint=tr("Filter by words"),
+            count=lambda count: tr_count("%n note", "%n notes", count),
+        )
+        return ListPage(self._look, self._workspace, NoteRows(self._workspace), words, self._filter)
+
+    def _people(self) -> ListPage:
+        words = PageWords(
+            tr("People"),
+            EmptyWords(
+                "users",
+                tr("No people yet"),
+                tr("Everyone who has to do with the site stands here: for assigning, and for calling."),
+                tr("New person"),
+            ),
+            action=tr("New person"),
+            filter_hint=tr("Filter, for example: company:Kaur"),
+            count=lambda count: tr_count("%n person", "%n people", count),
+        )
+        return ListPage(self._look, self._workspace, PersonRows(self._workspace), words, self._filter)
+
+    def _conflicts(self) -> ListPage:
+        words = PageWords(
+            tr("Conflicts"),
+            EmptyWords(
+                "git-merge",
+                tr("No conflicts"),
+                tr(
+                    "When two people change the same field without knowing of each other, "
+                    "both values stand here."
+                ),
+            ),
+        )
+        return ListPage(self._look, self._workspace, ConflictRows(self._workspace), words)
+
+    def _attention(self) -> ListPage:
+        words = PageWords(
+            tr("Needs attention"),
+            EmptyWords(
+                "check-circle",
+                tr("Nothing needs attention"),
+                tr("What the server refuses, and what cannot be read, is set aside and stands here."),
+            ),
+        )
+        return ListPage(self._look, self._workspace, AttentionRows(self._workspace), words)
+
+    def _trash(self) -> ListPage:
+        words = PageWords(
+            tr("Trash"),
+            EmptyWords(
+                "trash", tr("The trash is empty"), tr("What you delete stays here and can be restored.")
+            ),
+            action=tr("Restore"),
+            action_icon="arrow-counter-clockwise",
+            primary=False,
+        )
+        return ListPage(self._look, self._workspace, TrashRows(self._workspace), words)

@@ -1,0 +1,407 @@
+"""The window of one project: side bar, the page in the middle, the item at the right, the bottom line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.desktop.lists.cells import Row
+from app.desktop.lists.page import ListPage
+from app.desktop.page_set import (
+    ATTENTION,
+    CONFLICTS,
+    ISSUES,
+    LISTS,
+    NOTES,
+    PEOPLE,
+    TRASH,
+    PageSet,
+    footer_entries,
+    side_entries,
+)
+from app.desktop.session import SyncPhase, SyncView
+from app.desktop.side_bar import SideBar
+from app.desktop.status_line import StatusLine
+from app.desktop.widgets import Look
+from app.desktop.workspace import Workspace
+from app.domain.schema import ISSUE, NOTE, PERSON
+
+_KIND_PAGES = {ISSUE: ISSUES, NOTE: NOTES, PERSON: PEOPLE}
+_MARKS_PAUSE_MS = 250
+_NOTICE_MS = 8000
+_ROOM = 760
+_ROOM_WITH_ITEM = 1100
+_MINUTE_MS = 60_000
+
+
+MakePanel = Callable[[Look, Workspace], QWidget]
+
+
+class ProjectPage(QWidget):
+    """One open project on the screen."""
+
+    page_changed = Signal(str)
+    switcher_pressed = Signal()
+    sync_pressed = Signal()
+    page_asked = Signal(str)
+    """Emits the name of a page that is not a list: the window makes it."""
+
+    def __init__(
+        self,
+        look: Look,
+        workspace: Workspace,
+        make_panel: MakePanel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.workspace = workspace
+        self._make_panel = make_panel
+        self._panel: QWidget | None = None
+        self._open_record: bytes | None = None
+        self._set = PageSet(look, workspace)
+        self._lists: dict[str, ListPage] = {}
+        self._other: QWidget | None = None
+        self._page = ""
+        self._crowded = False
+        self._narrow_by_choice = False
+        self._sync = SyncView(SyncPhase.OFFLINE if workspace.info.server else SyncPhase.ALONE)
+        self.side_bar = SideBar(look, workspace.info.name, side_entries(), footer_entries(), self)
+        self.stack = QStackedWidget()
+        self.stack.setMinimumWidth(320)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.stack)
+        self.status = StatusLine(look)
+        self._build()
+        self._marks = _single_shot(self, _MARKS_PAUSE_MS, self._refresh_counts)
+        self._notice = _single_shot(self, _NOTICE_MS, lambda: self.status.set_notice(""))
+        self._clock = QTimer(self)
+        self._clock.setInterval(_MINUTE_MS)
+        self._clock.timeout.connect(self._show_sync)
+        self._clock.start()
+        workspace.lists_changed.connect(self._marks.start)
+        workspace.wrote.connect(self._marks.start)
+        workspace.failed.connect(self.say)
+        self._show_sync()
+        self.show_page(ISSUES)
+        self._marks.start(0)
+
+    def _build(self) -> None:
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.side_bar)
+        middle.addWidget(self.splitter, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.status)
+        self.side_bar.page_asked.connect(self.show_page)
+        self.side_bar.switcher_pressed.connect(self.switcher_pressed)
+        self.status.sync_pressed.connect(self._sync_pressed)
+        self._look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        palette = self.splitter.palette()
+        palette.setColor(QPalette.ColorRole.Window, self._look.theme.color("line"))
+        self.splitter.setPalette(palette)
+        self.splitter.setAutoFillBackground(True)
+        self.splitter.setHandleWidth(1)
+
+    def start(self) -> None:
+        """Put the focus where work begins."""
+        self._focus_list()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_side_bar()
+
+    def _fit_side_bar(self) -> None:
+        """Show only the icons of the side bar where list and item need its room."""
+        needed = _ROOM_WITH_ITEM if self._open_record is not None else _ROOM
+        crowded = self.width() < needed
+        if crowded != self._crowded:
+            self._crowded = crowded
+            self.side_bar.set_narrow(crowded or self._narrow_by_choice)
+
+    def toggle_side_bar(self) -> None:
+        """The user wants the side bar the other way."""
+        self._narrow_by_choice = not self.side_bar.narrow
+        self.side_bar.set_narrow(self._narrow_by_choice)
+
+    # Pages
+
+    @property
+    def page(self) -> str:
+        """The name of the page that is shown."""
+        return self._page
+
+    @property
+    def list_page(self) -> ListPage | None:
+        """The list that is shown, if it is one."""
+        return self._lists.get(self._page)
+
+    @property
+    def open_record(self) -> bytes | None:
+        """The record in the item panel."""
+        return self._open_record
+
+    def show_page(self, name: str) -> None:
+        """Show a list; for other pages ask the window."""
+        if name not in LISTS:
+            self.side_bar.set_page(self._page)
+            self.page_asked.emit(name)
+            return
+        if name == self._page:
+            self._focus_list()
+            return
+        self.close_item()
+        page = self._lists.get(name)
+        if page is None:
+            page = self._set.build(name)
+            self._lists[name] = page
+            self._connect(page)
+            self.stack.addWidget(page)
+        self._page = name
+        self.side_bar.set_page(name)
+        self.stack.setCurrentWidget(page)
+        self._drop_other()
+        page.load()
+        self._focus_list()
+        self._show_summary()
+        self.page_changed.emit(name)
+
+    def show_other(self, name: str, widget: QWidget) -> None:
+        """Show a page that is not a list in the middle; ``back`` leads to the list again."""
+        self.close_item()
+        self._drop_other()
+        self._other = widget
+        self.stack.addWidget(widget)
+        self.stack.setCurrentWidget(widget)
+        self.side_bar.set_page(name)
+        self._page = name
+        self.status.set_summary("")
+        self.page_changed.emit(name)
+
+    def _drop_other(self) -> None:
+        if self._other is not None:
+            self.stack.removeWidget(self._other)
+            self._other.deleteLater()
+            self._other = None
+
+    def _connect(self, page: ListPage) -> None:
+        page.row_chosen.connect(lambda row: self._row_chosen(row) if page is self.list_page else None)
+        page.row_opened.connect(self._open_row)
+        page.row_entered.connect(self._row_entered)
+        page.left.connect(self.step_back)
+        page.summary_changed.connect(self._show_summary)
+        page.action_asked.connect(self.page_action)
+
+    def _focus_list(self) -> None:
+        page = self.list_page
+        if page is not None:
+            page.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def page_action(self) -> None:
+        """Do what the button of the page does."""
+        if self._page == TRASH:
+            self.restore_selected()
+        elif self._page == NOTES:
+            self.create_record(NOTE)
+        elif self._page == PEOPLE:
+            self.create_record(PERSON)
+        else:
+            self.create_record(ISSUE)
+
+    # The item
+
+    def _row_chosen(self, row: Row | None) -> None:
+        if self._open_record is None:
+            return
+        if row is None or row.record is None:
+            self.close_item()
+        else:
+            self.open_item(row.record)
+
+    def _open_row(self, row: Row) -> None:
+        if row.record is not None:
+            self.open_item(row.record)
+
+    def _row_entered(self, row: Row) -> None:
+        """Enter opens beside the list; Enter again shows the item alone."""
+        if row.record is None:
+            return
+        if self._open_record == row.record:
+            self.show_alone(True)
+            assert self._panel is not None
+            self._panel.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.open_item(row.record)
+
+    def open_item(self, record: bytes) -> None:
+        """Show a record beside the list."""
+        panel = self._ensure_panel()
+        page = self.list_page
+        if page is not None:
+            page.keep(record)
+        if record != self._open_record:
+            self._open_record = record
+            panel.show_record(record)  # type: ignore[attr-defined]
+        if not panel.isVisible():
+            panel.show()
+            self._fit_side_bar()
+            self._share_width()
+
+    def _ensure_panel(self) -> QWidget:
+        if self._panel is None:
+            panel = self._make_panel(self._look, self.workspace)
+            panel.closed.connect(self.step_back)  # type: ignore[attr-defined]
+            panel.previous_requested.connect(lambda: self.move_by(-1))  # type: ignore[attr-defined]
+            panel.next_requested.connect(lambda: self.move_by(1))  # type: ignore[attr-defined]
+            panel.setMinimumWidth(320)
+            panel.hide()
+            self.splitter.addWidget(panel)
+            self.splitter.setStretchFactor(0, 3)
+            self.splitter.setStretchFactor(1, 2)
+            self._panel = panel
+        return self._panel
+
+    def _share_width(self) -> None:
+        width = self.splitter.width()
+        panel = max(360, round((self.width() - self.side_bar.width()) * 0.4))
+        self.splitter.setSizes([width - panel, panel])
+
+    def show_alone(self, alone: bool) -> None:
+        """Give the item the list's place too, or take it back."""
+        self.stack.setVisible(not alone)
+
+    def step_back(self) -> None:
+        """One step back: from the item alone to both, from both to the list."""
+        if not self.stack.isVisible() and self.isVisible():
+            self.show_alone(False)
+            self._share_width()
+        else:
+            self.close_item()
+        self._focus_list()
+
+    def close_item(self) -> None:
+        """Close the item panel."""
+        self.show_alone(False)
+        if self._panel is not None and self._open_record is not None:
+            self._open_record = None
+            self._panel.show_record(None)  # type: ignore[attr-defined]
+            self._panel.hide()
+            self._fit_side_bar()
+            page = self.list_page
+            if page is not None:
+                page.keep(None)
+
+    def move_by(self, step: int) -> None:
+        """Stand on another row; an open item follows."""
+        page = self.list_page
+        if page is not None:
+            page.list.move_by(step)
+
+    def create_record(self, kind: str) -> None:
+        """Make a record, open it, and put the cursor into its title."""
+        name = _KIND_PAGES[kind]
+        if self._page != name:
+            self.show_page(name)
+        record = self.workspace.create_issue() if kind == ISSUE else self.workspace.create(kind, {})
+        if record is None:
+            return
+        page = self.list_page
+        assert page is not None
+        page.keep(record)
+        page.refresh()
+        page.stand_on(record)
+        self.open_item(record)
+        assert self._panel is not None
+        self._panel.focus_title()  # type: ignore[attr-defined]
+
+    def selected_records(self) -> list[bytes]:
+        """The records of the selected rows."""
+        page = self.list_page
+        rows = page.selected_rows() if page is not None else []
+        return [row.record for row in rows if row.record is not None]
+
+    def delete_selected(self) -> None:
+        """Move the selected records to the trash; undo brings them back."""
+        if self._page in (ISSUES, NOTES, PEOPLE):
+            self.workspace.delete(self.selected_records())
+
+    def restore_selected(self) -> None:
+        """Take the selected records out of the trash."""
+        if self._page == TRASH:
+            self.workspace.restore(self.selected_records())
+
+    # The bottom line and the counts
+
+    def set_sync(self, view: SyncView) -> None:
+        """Follow the sync thread."""
+        self._sync = view
+        self._show_sync()
+        self._marks.start()
+
+    def say(self, sentence: str) -> None:
+        """Tell for a while what could not be done."""
+        self.status.set_notice(sentence)
+        self._notice.start()
+
+    def _show_sync(self) -> None:
+        self.status.set_sync(self._sync, self.workspace.now())
+
+    def _show_summary(self) -> None:
+        page = self.list_page
+        self.status.set_summary(page.summary() if page is not None else "")
+
+    def _refresh_counts(self) -> None:
+        """Count again what the side bar and the bottom line tell, a moment after it changed."""
+        workspace = self.workspace
+        workspace.sync_marks_changed()
+        for kind, name in _KIND_PAGES.items():
+            self.side_bar.set_count(name, len(workspace.ids(kind)))
+        self.side_bar.set_count(CONFLICTS, len(workspace.conflicts), "warning")
+        trouble = len(workspace.attention)
+        self.side_bar.set_count(ATTENTION, trouble, "danger")
+        self.side_bar.set_shown(ATTENTION, trouble > 0 or self._page == ATTENTION)
+        self.side_bar.set_count(TRASH, len(workspace.trash))
+        for name in (CONFLICTS, ATTENTION, TRASH):
+            page = self._lists.get(name)
+            if page is not None and name == self._page:
+                page.refresh()
+        status = workspace.source.status()
+        self._sync = replace(self._sync, waiting=status.waiting, attention=status.attention)
+        self._show_sync()
+
+    def server_changed(self, address: str) -> None:
+        """The project has another server, or none."""
+        self.workspace.info = replace(self.workspace.info, server=address)
+        phase = SyncPhase.OFFLINE if address else SyncPhase.ALONE
+        self.set_sync(replace(self._sync, phase=phase))
+
+    def finish(self) -> None:
+        """Write down what is being typed, before the window closes."""
+        if self._panel is not None:
+            self._panel.show_record(None)  # type: ignore[attr-defined]
+
+    def _sync_pressed(self) -> None:
+        if self._sync.attention:
+            self.show_page(ATTENTION)
+        else:
+            self.sync_pressed.emit()
+
+
+def _single_shot(parent: QWidget, pause_ms: int, run: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(pause_ms)
+    timer.timeout.connect(run)
+    return timer

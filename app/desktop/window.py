@@ -1,0 +1,329 @@
+"""The window: the ways in while there is no project, then a project's page. One object per window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from app.desktop.commands import Commands
+from app.desktop.page_set import INVITE, ISSUES, SETTINGS
+from app.desktop.pages.entry import Entered, EntryForm, Way
+from app.desktop.pages.frame import PageFrame, Problem
+from app.desktop.pages.invite import InvitePage
+from app.desktop.pages.recovery import RecoveryPage
+from app.desktop.pages.settings import SettingsPage
+from app.desktop.pages.unlock import UnlockPage
+from app.desktop.pages.welcome import WelcomePage
+from app.desktop.project_commands import ITEM_MENU, PROJECT_MENU, VIEW_MENU, project_commands
+from app.desktop.project_page import MakePanel, ProjectPage
+from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
+from app.desktop.tokens import Density, ThemeName
+from app.desktop.translate import tr
+from app.desktop.widgets import Button, ButtonKind, Look
+from app.desktop.workers import Workers
+from app.desktop.workspace import Workspace
+from app.store.touched import Touched
+from sync.errors import SitebookError
+
+
+class Window(QWidget):
+    """The top-level window over one profile."""
+
+    def __init__(
+        self,
+        look: Look,
+        *,
+        now: Callable[[], datetime],
+        version: str,
+        person: str = "",
+    ) -> None:
+        super().__init__()
+        self._look = look
+        self._session: Session
+        self._make_panel: MakePanel
+        self._now = now
+        self._in_use = False
+        self._version = version
+        self._person = person
+        self._workers = Workers(self)
+        self._feed: SyncFeed | None = None
+        self._page: ProjectPage | None = None
+        self._commands: Commands | None = None
+        self.setWindowTitle(tr("Sitebook"))
+        self.resize(1440, 900)
+        self._stack = QStackedWidget(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    @property
+    def project_page(self) -> ProjectPage | None:
+        """The page of the open project."""
+        return self._page
+
+    @property
+    def commands(self) -> Commands | None:
+        """The commands of the open project."""
+        return self._commands
+
+    # The ways in
+
+    def use(self, session: Session, make_panel: MakePanel) -> None:
+        """Begin to show a profile."""
+        self._session = session
+        self._make_panel = make_panel
+        self._in_use = True
+        self.begin()
+
+    def cannot_begin(self, sentence: str) -> None:
+        """Say why there is nothing to show, and offer to close."""
+        page = PageFrame(self._look, tr("Sitebook cannot open"), back=False)
+        problem = Problem(self._look)
+        problem.say(sentence)
+        page.column.addWidget(problem)
+        close = Button(self._look, tr("Close"), kind=ButtonKind.PRIMARY)
+        close.clicked.connect(lambda _checked=False: self.close())
+        page.row(close)
+        page.column.addStretch(1)
+        self._show(page)
+        close.setFocus()
+
+    def say(self, sentence: str) -> None:
+        """Tell for a while what went wrong."""
+        if self._page is not None:
+            self._page.say(sentence)
+
+    def begin(self) -> None:
+        """Show what the profile's state asks for."""
+        state = self._session.state()
+        if state is ProfileState.LOCKED:
+            page = UnlockPage(self._look, self._session, self._workers)
+            page.unlocked.connect(self.begin)
+            self._show(page)
+            return
+        projects = self._session.projects() if state is ProfileState.OPEN else ()
+        if not projects:
+            self._welcome()
+            return
+        last = self._session.setting("window.project", "")
+        self.open_project(next((each for each in projects if each.id.hex() == last), projects[0]))
+
+    def _welcome(self) -> None:
+        page = WelcomePage(self._look)
+        page.way_chosen.connect(lambda way: self._enter(way))
+        self._show(page)
+
+    def _enter(self, way: Way, problem: str = "") -> None:
+        form = EntryForm(self._look, self._session, self._workers, way, person=self._person)
+        form.back_asked.connect(self._leave_form)
+        form.entered.connect(lambda entered: self._entered(way, entered))
+        self._show(form)
+        form.problem.say(problem)
+
+    def _leave_form(self) -> None:
+        if self._page is not None:
+            self._show(self._page)
+        else:
+            self._welcome()
+
+    def _entered(self, way: Way, entered: Entered) -> None:
+        if not entered.words:
+            self._after_entry(way, entered)
+            return
+        page = RecoveryPage(self._look, entered.words)
+        page.kept.connect(lambda: self._after_entry(way, entered))
+        self._show(page)
+
+    def _after_entry(self, way: Way, entered: Entered) -> None:
+        if entered.project is None:
+            self._enter(way, entered.problem)
+        else:
+            self.open_project(entered.project)
+
+    def _show(self, widget: Any) -> None:
+        """Show a page; forms that are left are gone."""
+        before = self._stack.currentWidget()
+        if self._stack.indexOf(widget) < 0:
+            self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+        if before is not None and before is not widget and before is not self._page:
+            self._stack.removeWidget(before)
+            before.deleteLater()
+        start = getattr(widget, "start", None)
+        if start is not None:
+            start()
+
+    # The project
+
+    def open_project(self, info: ProjectInfo) -> None:
+        """Open a project and show its issues."""
+        try:
+            source = self._session.open(info.id)
+        except SitebookError as error:
+            if self._page is not None:
+                self._page.say(str(error))
+            else:
+                self._enter(Way.NEW, str(error))
+            return
+        workspace = Workspace(source, info, self._now, self._session.me(info.id))
+        page = ProjectPage(self._look, workspace, self._make_panel)
+        workspace.setParent(page)
+        page.switcher_pressed.connect(self._project_menu)
+        page.sync_pressed.connect(self.sync_now)
+        page.page_asked.connect(self._other_page)
+        before, self._page = self._page, page
+        self._commands = Commands(self._look, page, project_commands(page, self))
+        self._show(page)
+        if before is not None:
+            self._stack.removeWidget(before)
+            before.deleteLater()
+        self.setWindowTitle(tr("{project} – Sitebook").format(project=info.name))
+        self._session.set_setting("window.project", info.id.hex())
+        self._follow_sync(workspace)
+
+    def _follow_sync(self, workspace: Workspace) -> None:
+        if self._feed is None:
+            self._feed = self._session.sync_feed()
+            if self._feed is not None:
+                self._feed.state_changed.connect(self._sync_state, Qt.ConnectionType.QueuedConnection)
+                self._feed.touched.connect(self._remote, Qt.ConnectionType.QueuedConnection)
+        if self._feed is not None:
+            feed, project = self._feed, workspace.info.id
+            feed.open_first(project)
+            workspace.wrote.connect(lambda: feed.poke(project))
+
+    def _sync_state(self, project: bytes, view: SyncView) -> None:
+        if self._page is not None and self._page.workspace.info.id == project:
+            self._page.set_sync(view)
+
+    def _remote(self, project: bytes, touched: Touched) -> None:
+        if self._page is not None and self._page.workspace.info.id == project:
+            self._page.workspace.apply_touched(touched)
+
+    def _project_menu(self) -> None:
+        """The switcher's menu: other projects, ways to more, and what can be done with this one."""
+        page, commands = self._page, self._commands
+        assert page is not None
+        assert commands is not None
+        menu = QMenu(page)
+        menu.setAccessibleName(tr("Project"))
+        for info in self._session.projects():
+            action = QAction(info.name, menu)
+            action.setCheckable(True)
+            action.setChecked(info.id == page.workspace.info.id)
+            action.triggered.connect(lambda _checked=False, info=info: self._switch(info))
+            menu.addAction(action)
+        menu.addSeparator()
+        commands.fill(menu, "projects")
+        menu.addSeparator()
+        commands.fill(menu, PROJECT_MENU)
+        menu.addSeparator()
+        for title, group in ((tr("Entry"), ITEM_MENU), (tr("View"), VIEW_MENU)):
+            inner = menu.addMenu(title)
+            commands.fill(inner, group)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        switcher = page.side_bar.switcher
+        menu.setMinimumWidth(self._look.theme.metrics.side_bar)
+        menu.popup(switcher.mapToGlobal(QPoint(0, switcher.height() + 2)))
+
+    def _switch(self, info: ProjectInfo) -> None:
+        if self._page is None or info.id != self._page.workspace.info.id:
+            self.open_project(info)
+
+    def _other_page(self, name: str) -> None:
+        page = self._page
+        assert page is not None
+        info = page.workspace.info
+        if name == INVITE:
+            invite = InvitePage(self._look, self._session, page.workspace, info)
+            invite.back_asked.connect(lambda: page.show_page(ISSUES))
+            page.show_other(name, invite)
+            invite.start()
+        elif name == SETTINGS:
+            settings = self._settings(info)
+            page.show_other(name, settings)
+            settings.start()
+
+    def _settings(self, info: ProjectInfo) -> SettingsPage:
+        page = self._page
+        assert page is not None
+        settings = SettingsPage(self._look, self._session, self._workers, info, self._version)
+        settings.back_asked.connect(lambda: page.show_page(ISSUES))
+        settings.theme_chosen.connect(self.choose_theme)
+        settings.density_chosen.connect(self.choose_density)
+        settings.server_changed.connect(self._server_changed)
+        return settings
+
+    def _server_changed(self, address: str) -> None:
+        assert self._page is not None
+        self._page.server_changed(address)
+        self.sync_now()
+
+    # What commands ask for
+
+    def new_project(self) -> None:
+        """Show the form of a new project."""
+        self._enter(Way.NEW)
+
+    def join_project(self) -> None:
+        """Show the form for joining."""
+        self._enter(Way.JOIN)
+
+    def sync_now(self) -> None:
+        """Sync without waiting; without a server, say where one is set."""
+        assert self._page is not None
+        info = self._page.workspace.info
+        if not info.server:
+            self._page.show_page(SETTINGS)
+        elif self._feed is not None:
+            self._feed.sync_now(info.id)
+
+    def export_project(self) -> None:
+        """Ask where to, then export."""
+        settings = self._shown_settings()
+        settings.choose_export()
+
+    def backup(self) -> None:
+        """Ask where to, then back up."""
+        settings = self._shown_settings()
+        settings.choose_backup()
+
+    def _shown_settings(self) -> SettingsPage:
+        page = self._page
+        assert page is not None
+        settings = self._settings(page.workspace.info)
+        page.show_other(SETTINGS, settings)
+        return settings
+
+    def choose_theme(self, name: ThemeName) -> None:
+        """Change the theme of this device."""
+        self._look.theme.choose(name=ThemeName(name))
+        self._session.set_setting("window.theme", str(name))
+
+    def choose_density(self, density: Density) -> None:
+        """Change the size of rows on this device."""
+        self._look.theme.choose(density=Density(density))
+        self._session.set_setting("window.density", str(density))
+
+    def close_window(self) -> None:
+        """Close."""
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Write down what is being typed, stop the sync thread, close the files."""
+        page, self._page = self._page, None
+        if page is not None:
+            page.finish()
+            page.hide()
+            page.deleteLater()
+        if self._feed is not None:
+            self._feed.stop()
+        self._workers.wait()
+        if self._in_use:
+            self._session.close()
+        super().closeEvent(event)
