@@ -84,7 +84,7 @@ class Applier:
             if operation.replaces:
                 self._replace(rid, fid, cid, operation.replaces)
             if isinstance(operation, Remove):
-                self._recount(rid, fid, touched)
+                self._recount(rid, fid)
                 continue
             value = TRUE if isinstance(operation, Delete) else _pack(operation.value)
             if isinstance(operation, Delete):
@@ -92,8 +92,8 @@ class Applier:
                     "INSERT OR REPLACE INTO covers VALUES (?, ?, ?)", (cid, index, _pack(operation.covers))
                 )
             self._write(rid, fid, cid, index, change.id, value)
-            if isinstance(operation, Set | Delete):
-                self._recount(rid, fid, touched)
+            if self._recount(rid, fid) and isinstance(operation, Set):
+                touched.conflicts += 1
             if name == "parent" and isinstance(
                 operation.value if isinstance(operation, Set | Add) else None, bytes
             ):
@@ -128,6 +128,9 @@ class Applier:
         for operation in change.operations:
             if isinstance(operation, Text):
                 touched.texts_rebuilt.add(operation.record)
+            record = self._numbers.known_record(operation.kind, operation.record)
+            if record is not None:
+                self.deletions.note_empty(record, touched)
 
     def _take_back(self, cid: int, change: Change, touched: Touched) -> None:
         self._db.run("UPDATE changes SET aside = 1 WHERE cid = ?", (cid,))
@@ -146,7 +149,7 @@ class Applier:
         for rid, fid, target, index in named:
             self._revive(int(rid), int(fid), bytes(target), int(index))
         for rid, fid in fields:
-            self._recount(rid, fid, touched)
+            self._recount(rid, fid)
         for rid in rids:
             self._restamp(rid)
         self._db.run("DELETE FROM local_pending WHERE cid = ?", (cid,))
@@ -211,16 +214,16 @@ class Applier:
         if value is not None:
             self._db.run("INSERT INTO writes VALUES (?, ?, ?, ?, ?)", (fid, rid, row[0], index, value[0]))
 
-    def _recount(self, rid: int, fid: int, touched: Touched) -> None:
-        """Keep the list of fields in which more than one write stands."""
+    def _recount(self, rid: int, fid: int) -> bool:
+        """Keep the list of fields in which more than one write stands. Returns whether this one is new on it."""
         row = self._db.one(
             "SELECT count(*) FROM (SELECT 1 FROM writes WHERE fid = ? AND rid = ? LIMIT 2)", (fid, rid)
         )
         if row is not None and int(row[0]) > 1:
             self._db.run("INSERT OR IGNORE INTO contested VALUES (?, ?)", (rid, fid))
-            touched.conflicts += self._db.changes()
-        else:
-            self._db.run("DELETE FROM contested WHERE rid = ? AND fid = ?", (rid, fid))
+            return bool(self._db.changes())
+        self._db.run("DELETE FROM contested WHERE rid = ? AND fid = ?", (rid, fid))
+        return False
 
     def _update_stamp(self, rid: int, cid: int, change: Change) -> None:
         row = self._db.one(

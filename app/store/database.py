@@ -36,6 +36,8 @@ class WriteLock:
     """
 
     def __init__(self) -> None:
+        self.sealing = threading.RLock()
+        """Held while an envelope gets its place in this device's chain."""
         self._condition = threading.Condition()
         self._held = False
         self._urgent = 0

@@ -17,7 +17,8 @@ from app.store.touched import Touched
 from sync.change import Names, WriteId, each_name
 from sync.merge import deletion_holds
 
-THERE, DELETED, DISPUTED = 0, 1, 2
+THERE, DELETED, DISPUTED, EMPTY = 0, 1, 2, 3
+"""EMPTY: all that was ever written to it was set aside; to readers it does not exist."""
 _LABELS = frozenset({("issue", "number")})
 _names_decoder = msgspec.msgpack.Decoder(Names)
 _TRUE = msgspec.msgpack.encode(True)
@@ -79,7 +80,22 @@ class Deletions:
         if state == DISPUTED:
             touched.conflicts += 1
 
+    def note_empty(self, rid: int, touched: Touched) -> None:
+        """Hide a record of which everything was set aside."""
+        if self._is_empty(rid):
+            self._set_state(rid, EMPTY, touched)
+
+    def _is_empty(self, rid: int) -> bool:
+        row = self._db.one(
+            "SELECT EXISTS (SELECT 1 FROM writes WHERE rid = ?1)"
+            " OR EXISTS (SELECT 1 FROM updates u JOIN changes c USING (cid) WHERE u.rid = ?1 AND c.aside = 0)",
+            (rid,),
+        )
+        return row is not None and not row[0]
+
     def _verdict(self, rid: int) -> int:
+        if self._state(rid) == EMPTY and self._is_empty(rid):
+            return EMPTY
         own = self._own(rid)
         if own == DELETED or any(self._own(above) == DELETED for above in self._ancestors(rid)):
             return DELETED

@@ -150,10 +150,27 @@ class Log:
         )
         return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]
 
-    def membership(self) -> list[Kept]:
-        """The membership envelopes: also those that were refused, for what came later may free them."""
-        rows = self._db.all("SELECT eid, state, wire FROM envelopes WHERE kind = 1 AND seq > 0 ORDER BY eid")
+    def membership(self, after: int = 0) -> list[Kept]:
+        """The membership envelopes numbered above ``after``: also the refused, since later ones may free them."""
+        rows = self._db.all(
+            "SELECT eid, state, wire FROM envelopes WHERE kind = 1 AND seq > 0 AND eid > ? ORDER BY eid",
+            (after,),
+        )
         return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]
+
+    def newest_membership(self) -> int:
+        """Number of the last membership envelope; 0 where there is none."""
+        row = self._db.one("SELECT max(eid) FROM envelopes WHERE kind = 1")
+        return 0 if row is None else int(row[0] or 0)
+
+    def count(self, *states: State) -> int:
+        """How many envelopes are in one of some states other than applied."""
+        marks = ", ".join("?" for _ in states)
+        row = self._db.one(
+            f"SELECT count(*) FROM envelopes WHERE state <> 0 AND state IN ({marks})",  # noqa: S608
+            states,
+        )
+        return 0 if row is None else int(row[0])
 
     def of_device(self, device: bytes) -> list[Kept]:
         """Every envelope of changes by a device that is decided: applied, set aside or refused."""

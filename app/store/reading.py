@@ -32,7 +32,7 @@ class Reading(Core):
 
     def kind_of(self, record: bytes) -> str | None:
         """The kind of a record, or None where there is none of this id."""
-        rows = self.db.all("SELECT kind FROM records WHERE id = ? ORDER BY kind", (record,))
+        rows = self.db.all("SELECT kind FROM records WHERE id = ? AND state <> 3 ORDER BY kind", (record,))
         known = [str(kind) for (kind,) in rows if kind in KINDS]
         return known[0] if known else (str(rows[0][0]) if rows else None)
 
@@ -84,7 +84,7 @@ class Reading(Core):
 
     def records(self, kind: str, *, deleted: bool = False) -> list[bytes]:
         """Ids of a kind, newest first; the deleted ones where asked for."""
-        condition = "= 1" if deleted else "<> 1"
+        condition = "= 1" if deleted else "NOT IN (1, 3)"
         rows = self.db.all(
             f"SELECT id FROM records WHERE kind = ? AND state {condition} ORDER BY id DESC",  # noqa: S608
             (kind,),
@@ -98,7 +98,7 @@ class Reading(Core):
             return []
         rows = self.db.all(
             "SELECT r.rid, r.id FROM children ch JOIN records r ON r.rid = ch.rid"
-            " WHERE ch.parent = ? AND r.kind = ? AND r.state <> 1 ORDER BY r.id",
+            " WHERE ch.parent = ? AND r.kind = ? AND r.state NOT IN (1, 3) ORDER BY r.id",
             (parent, kind),
         )
         return [bytes(record) for rid, record in rows if self.deletions.parent(int(rid)) == above[0]]
@@ -108,7 +108,7 @@ class Reading(Core):
         if field == "updated":
             rows = self.db.all(
                 "SELECT r.id, c.clock FROM records r JOIN changes c ON c.cid = r.updated"
-                " WHERE r.kind = ? AND r.state <> 1",
+                " WHERE r.kind = ? AND r.state NOT IN (1, 3)",
                 (kind,),
             )
             return {bytes(record): int(clock) for record, clock in rows}
@@ -119,7 +119,7 @@ class Reading(Core):
             return {record: stamp.at for record, stamp in self.created(kind).items()}
         many = self.is_many(kind, field)
         rows = self.db.all(
-            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid) WHERE w.fid = ? AND r.state <> 1",
+            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid) WHERE w.fid = ? AND r.state NOT IN (1, 3)",
             (fid,),
         )
         found: dict[bytes, Any] = {}
@@ -143,7 +143,7 @@ class Reading(Core):
         """Who made the records of a kind, and when."""
         rows = self.db.all(
             "SELECT r.id, w.value, c.clock, d.key, c.id, w.idx FROM writes w JOIN records r USING (rid)"
-            " JOIN changes c USING (cid) JOIN devices d USING (did) WHERE w.fid = ? AND r.state <> 1",
+            " JOIN changes c USING (cid) JOIN devices d USING (did) WHERE w.fid = ? AND r.state NOT IN (1, 3)",
             (self.numbers.known_field(kind, "created"),),
         )
         live: dict[bytes, list[LiveWrite]] = {}
@@ -222,7 +222,7 @@ class Reading(Core):
             return {}
         rows = self.db.all(
             "SELECT r.id, t.plain, t.rid FROM texts t JOIN records r USING (rid)"
-            " WHERE t.fid = ? AND r.kind = ? AND r.state <> 1",
+            " WHERE t.fid = ? AND r.kind = ? AND r.state NOT IN (1, 3)",
             (fid, kind),
         )
         return {
@@ -233,14 +233,16 @@ class Reading(Core):
     def conflicts(self) -> list[Conflict]:
         """All fields in which people wrote different things without having seen each other."""
         found = []
+        fids = [int(fid) for (fid,) in self.db.all("SELECT DISTINCT fid FROM contested")]
+        single = [fid for fid in fids if self._is_single(fid)]
+        marks = ", ".join("?" for _ in single)
         rows = self.db.all(
-            "SELECT x.rid, x.fid, r.id, r.kind FROM contested x JOIN records r USING (rid) WHERE r.state <> 1"
-            " ORDER BY r.id, x.fid"
+            "SELECT x.rid, x.fid, r.id, r.kind FROM contested x JOIN records r USING (rid)"  # noqa: S608
+            f" WHERE r.state <> 1 AND x.fid IN ({marks}) ORDER BY r.id, x.fid",
+            single,
         )
         for rid, fid, record, kind in rows:
             name = self.numbers.field_name(int(fid))[1]
-            if name == "deleted" or self.is_many(str(kind), name):
-                continue
             live = self.live(int(rid), int(fid))
             if is_conflicted(live):
                 found.append(Conflict(bytes(record), str(kind), name, live))
@@ -249,6 +251,10 @@ class Reading(Core):
         ):
             found.append(self._dispute(int(rid), bytes(record), str(kind)))
         return found
+
+    def _is_single(self, fid: int) -> bool:
+        kind, name = self.numbers.field_name(fid)
+        return name not in ("deleted", "created") and not self.is_many(kind, name)
 
     def _dispute(self, rid: int, record: bytes, kind: str) -> Conflict:
         fid = self.numbers.field(kind, "deleted")

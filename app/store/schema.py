@@ -79,6 +79,7 @@ CREATE TABLE envelopes (
     prev BLOB, kind INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
     version INTEGER, pushed INTEGER NOT NULL, received_ms INTEGER NOT NULL, wire BLOB NOT NULL) STRICT;
 CREATE INDEX envelopes_chain ON envelopes (did, seq);
+CREATE INDEX envelopes_membership ON envelopes (eid) WHERE kind = 1;
 CREATE INDEX envelopes_state ON envelopes (state) WHERE state <> 0;
 CREATE INDEX envelopes_push ON envelopes (pushed) WHERE pushed <> 1;
 CREATE INDEX envelopes_unplaced ON envelopes (eid) WHERE version IS NULL;

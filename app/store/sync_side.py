@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Final
 
 from app.domain.schema import FIELD
@@ -21,7 +21,7 @@ from sync.change import Change, decode_change
 from sync.cookie import Cookie
 from sync.envelope import Body, Envelope, EnvelopeKind, Head, open_changes, parse, seal_changes, verify
 from sync.epochs import KeyRing
-from sync.errors import Malformed, NewerFormat, Refused
+from sync.errors import Malformed, NewerFormat, Refused, SitebookError
 from sync.grants import recipient_id
 from sync.identity import DeviceIdentity
 from sync.intake import Judged, judge
@@ -38,15 +38,29 @@ _SEAL_COUNT: Final = 500
 _NUMBER_AT_ONCE: Final = 50
 
 
+class Stopped(SitebookError):
+    """The program is closing."""
+
+
 class SyncSide:
     """One project, its keys, and what is known of its membership."""
 
-    def __init__(self, project: Project, identity: DeviceIdentity, keys: KeyRing) -> None:
+    def __init__(
+        self,
+        project: Project,
+        identity: DeviceIdentity,
+        keys: KeyRing,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``stopped`` is asked between slices of longer work, which then ends with Stopped."""
         self._store = project
         self._identity = identity
         self._keys = keys
+        self._stopped = stopped
         self._log = Log(project)
-        self.membership = load_membership(project)
+        self.membership = Membership(project.id)
+        self._membership_upto = 0
+        self._refresh_membership()
         if self._log.in_state(State.WAITING, State.APPLYING) or self._store.get_meta("rejudge"):
             self._rejudge(Touched())
 
@@ -68,6 +82,7 @@ class SyncSide:
     def receive(self, wires: Sequence[bytes], cookie: Cookie, reset: bool) -> Received:
         """Judge, keep and apply a page; the cookie is written when the last of it is."""
         touched = Touched()
+        self._refresh_membership()
         before = self._counts()
         if reset:
             with self._store.writing():
@@ -104,7 +119,14 @@ class SyncSide:
         )
 
     def _counts(self) -> tuple[int, int]:
-        return len(self._log.in_state(State.WAITING)), len(self._log.in_state(State.QUARANTINED, State.ASIDE))
+        return self._log.count(State.WAITING), self._log.count(State.QUARANTINED, State.ASIDE)
+
+    def _refresh_membership(self) -> None:
+        """Take in what another connection of this program added: an invite made in the window."""
+        newest = self._log.newest_membership()
+        if newest > self._membership_upto:
+            self.membership.load(parse(kept.wire) for kept in self._log.membership(self._membership_upto))
+            self._membership_upto = newest
 
     def _take_in(
         self, wire: bytes, version: int, restricted: frozenset[bytes], touched: Touched, counted: _Counter
@@ -156,6 +178,8 @@ class SyncSide:
         touched.membership = True
 
         def keep() -> None:
+            if self._log.find(envelope.hash) is not None:
+                return
             self._log.add(
                 envelope.hash, envelope, envelope.wire(), state, Push.DONE, version=version, reason=reason
             )
@@ -239,6 +263,8 @@ class SyncSide:
         waiting = iter(units)
         unit = next(waiting, None)
         while unit is not None:
+            if self._stopped():
+                raise Stopped("Sitebook is closing; what is left of this sync is done at the next start.")
             with self._store.writing():
                 start = self._store.clock.monotonic()
                 while unit is not None:
@@ -256,10 +282,8 @@ class SyncSide:
                 self._in_slices(self._disposal(judged, [kept.eid], touched, counted))
         for device in sorted(self.membership.restricted_devices()):
             for kept in self._log.of_device(device):
-                judged = self._judge(kept.wire)
-                refused = judged.outcome is Verdict.QUARANTINE
-                if refused == (kept.state is State.APPLIED):
-                    self._in_slices(self._disposal(judged, [kept.eid], touched, counted))
+                # Some of its changes may be allowed and others not; what stands as it should is left so.
+                self._in_slices(self._disposal(self._judge(kept.wire), [kept.eid], touched, counted))
         self._in_slices([self._settle_membership])
 
     def _settle_membership(self) -> None:
@@ -280,6 +304,7 @@ class SyncSide:
 
     def prepare_push(self) -> None:
         """Make drafts into changes, number issues, and seal waiting changes into envelopes."""
+        self._refresh_membership()
         self._store.finish_drafts(leave=False)
         role = self._store.get_meta("role")
         if role in (None, Role.OWNER, Role.EDITOR):
@@ -291,8 +316,14 @@ class SyncSide:
                     [lambda: given.append(numbering.number_waiting(self._store, Touched(), _NUMBER_AT_ONCE))]  # noqa: B023
                 )
                 more = given == [_NUMBER_AT_ONCE]
-        while self._seal_some():
-            pass
+        while True:
+            with self.sealing():
+                if not self._seal_some():
+                    break
+
+    def sealing(self) -> AbstractContextManager[object]:
+        """Held while an envelope gets its place in this device's chain: no other thread may take the same."""
+        return self._store.lock.sealing
 
     def _seal_some(self) -> bool:
         rows = self._store.db.all(
@@ -310,6 +341,8 @@ class SyncSide:
             return False
         head = self._log.own_head()
         heads = self._log.heads_to_tell(100)
+        # Made before this device learnt that its role is another: everyone will set it aside, so it does too.
+        restricted = self._identity.device in self.membership.restricted_devices()
         envelope = seal_changes(
             project=self.project,
             device_key=self._identity.signing,
@@ -326,10 +359,17 @@ class SyncSide:
                 "UPDATE changes SET eid = ?, data = NULL WHERE cid = ?", [(eid, cid) for cid, _ in batch]
             )
             self._log.told(heads)
+            if restricted:
+                self._store.put_meta("rejudge", 1)
+        if restricted:
+            self._rejudge(Touched())
         return True
 
     def add_own(self, envelope: Envelope) -> None:
-        """Take in a membership envelope that this device just made. Raises Refused where it may not make it."""
+        """Take in a membership envelope that this device just made, while ``sealing`` is held.
+
+        Raises Refused where it may not make it.
+        """
         check = self.membership.check(envelope)
         if check.decision is not Decision.ACCEPT:
             raise Refused("Your role does not allow this; ask an owner of the project.")
@@ -350,7 +390,10 @@ class SyncSide:
         return self._log.all_heads()
 
     def next_place(self) -> tuple[int, bytes | None]:
-        """(sequence, predecessor) of this device's next envelope. Changes that wait are sealed before it."""
+        """(sequence, predecessor) of this device's next envelope, good while ``sealing`` is held.
+
+        Changes that wait are sealed before it.
+        """
         self.prepare_push()
         head = self._log.own_head()
         return (1, None) if head is None else (head.seq + 1, head.hash)

@@ -148,9 +148,11 @@ class Workspace:
             self._open[project] = found
         return found
 
-    def side(self, entry: ProjectEntry, project: Project) -> SyncSide:
-        """A project on some connection, as sync sees it."""
-        return SyncSide(project, identity_of(entry), keys_of(entry))
+    def side(
+        self, entry: ProjectEntry, project: Project, stopped: Callable[[], bool] = lambda: False
+    ) -> SyncSide:
+        """A project on some connection, as sync sees it; ``stopped`` is asked between slices of longer work."""
+        return SyncSide(project, identity_of(entry), keys_of(entry), stopped)
 
     def transport(self, entry: ProjectEntry) -> Transport:
         """The road to a project's server. Raises SitebookError where none is set."""
@@ -310,17 +312,19 @@ class Workspace:
             for device in found.devices
             if not device.recovery
         )
-        seq, prev = side.next_place()
-        action = RoleAction(member, role, accepted)
-        side.add_own(
-            seal_action(side.membership, action, device_key=identity_of(entry).signing, seq=seq, prev=prev)
-        )
+        self._act(entry, side, RoleAction(member, role, accepted))
 
     # Invites
 
     def _acting(self, project: bytes) -> tuple[ProjectEntry, SyncSide]:
         entry = self.entry(project)
         return entry, self.side(entry, self.open(project))
+
+    def _act(self, entry: ProjectEntry, side: SyncSide, action: RoleAction | Cancel) -> None:
+        with side.sealing():
+            seq, prev = side.next_place()
+            key = identity_of(entry).signing
+            side.add_own(seal_action(side.membership, action, device_key=key, seq=seq, prev=prev))
 
     def invite(
         self, project: bytes, role: Role, *, next_device: bool = False, days: float | None = 7.0
@@ -332,20 +336,21 @@ class Workspace:
                 "An invite needs a server to meet at; set the project's server first "
                 "(`sitebook project server ADDRESS`)."
             )
-        seq, prev = side.next_place()
-        made = make_invite(
-            membership=side.membership,
-            identity=identity_of(entry),
-            seq=seq,
-            prev=prev,
-            keys=tuple(keys_of(entry)),
-            role=role,
-            expires_ms=None if days is None else self.clock.now_ms() + int(days * 86_400_000),
-            next_device=next_device,
-            server=entry.server,
-            random=self.random,
-        )
-        side.add_own(made.envelope)
+        with side.sealing():
+            seq, prev = side.next_place()
+            made = make_invite(
+                membership=side.membership,
+                identity=identity_of(entry),
+                seq=seq,
+                prev=prev,
+                keys=tuple(keys_of(entry)),
+                role=role,
+                expires_ms=None if days is None else self.clock.now_ms() + int(days * 86_400_000),
+                next_device=next_device,
+                server=entry.server,
+                random=self.random,
+            )
+            side.add_own(made.envelope)
         for grant in made.grants:
             side.put_grant(made.code.recipient, grant)
         return made.code
@@ -362,12 +367,7 @@ class Workspace:
             raise NotFound("There is no such invite; `sitebook project invites` lists them.")
         if state.cancelled:
             raise Refused("This invite is cancelled already.")
-        seq, prev = side.next_place()
-        side.add_own(
-            seal_action(
-                side.membership, Cancel(invite), device_key=identity_of(entry).signing, seq=seq, prev=prev
-            )
-        )
+        self._act(entry, side, Cancel(invite))
         side.withdraw_grants_for(state.kem_public)
 
     # Joining
