@@ -5,6 +5,7 @@ How many at once, how often from one address, a line in the log, and errors as a
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 from collections.abc import Mapping
@@ -63,7 +64,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        noted: dict[str, Any] = {"status": 500, "bytes_in": 0, "bytes_out": 0}
+        noted: dict[str, Any] = {"status": None, "bytes_in": 0, "bytes_out": 0}
         scope[_FACTS] = noted
         begun = self._clock.monotonic()
 
@@ -81,8 +82,14 @@ class Guard:
                 await refusal.response()(scope, receive, note)
             else:
                 await self._app(scope, receive, note)
+        except asyncio.CancelledError:
+            # The server stops, and this request did not end in time. Its task ends here in any case.
+            if noted["status"] is None:
+                await Answer(503, "busy", BUSY, retry_after=RETRY_SECONDS).response()(scope, receive, note)
         finally:
             self._active -= 1
+            # Without one, a mistake of ours is on its way to the answer for it.
+            noted["status"] = noted["status"] or 500
             milliseconds = round((self._clock.monotonic() - begun) * 1_000, 1)
             # The path is one of ours or unknown; what a stranger made up has no place in the log.
             path = scope["path"] if "endpoint" in scope else "unknown"

@@ -136,9 +136,11 @@ def _lock(data_dir: Path) -> Iterator[None]:
 @contextmanager
 def _listen(host: str, port: int) -> Iterator[socket.socket]:
     """A bound socket: before anything else is started, so that a port in use is a sentence."""
+    if not 0 <= port < 1 << 16:
+        raise SitebookError(f"{port} is not a port; give one from 1 to 65535, or 0 for a free one.")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, UnicodeError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         raise SitebookError(f"{host} port {port} is not an address of this machine; give another.") from error
     listener = socket.socket(family, kind, protocol)
     try:
@@ -146,18 +148,17 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(where)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise SitebookError(_unusable(host, port, error)) from error
         yield listener
     finally:
         listener.close()
 
 
-def _unusable(host: str, port: int, error: Exception) -> str:
-    code = getattr(error, "errno", None)
-    if code == errno.EADDRINUSE:
+def _unusable(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use by another program; give another with --port."
-    if code == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"Port {port} may not be used by this user; give one above 1023 with --port."
     return f"{host} port {port} is not an address of this machine; give another."
 

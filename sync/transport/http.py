@@ -28,6 +28,7 @@ CHECK_SECONDS: Final = 5.0
 _SMALL_SECONDS: Final = 60.0
 _LARGE_SECONDS: Final = 900.0
 """The whole of a request that carries envelopes: 4 MiB at 5 kB/s."""
+_GRANTS_AT_ONCE: Final = 500
 _SMALL_ANSWER: Final = 64 << 10
 _PAGE_ANSWER: Final = MAX_PAGE_BYTES + (4 << 20)
 """A page, one envelope beyond it, and what is around them."""
@@ -95,8 +96,10 @@ class HttpTransport:
 
     def put_grants(self, project: bytes, grants: Sequence[bytes]) -> None:
         """Leave sealed keys for others."""
-        request = messages.GrantsPutRequest(project=project, grants=list(grants))
-        self._ask("/v1/grants/put", request, messages.Message, _SMALL_ANSWER, _LARGE_SECONDS)
+        for first in range(0, len(grants), _GRANTS_AT_ONCE):
+            part = list(grants[first : first + _GRANTS_AT_ONCE])
+            request = messages.GrantsPutRequest(project=project, grants=part)
+            self._ask("/v1/grants/put", request, messages.Message, _SMALL_ANSWER, _LARGE_SECONDS)
 
     def grants(self, project: bytes, recipient: bytes) -> list[bytes]:
         """The sealed keys that lie there for one recipient."""
