@@ -76,6 +76,7 @@ class Membership:
         self._rules = rules or Rules(graph)
         self._judge = Judge(graph, self._rules)
         self._pictures = Pictures(graph, self._rules)
+        self._holding_heads: tuple[bytes, ...] | None = None
         self._dead: dict[bytes, str] = {}
         self._waiting: dict[bytes, Envelope] = {}
         self._missing: dict[bytes, set[bytes]] = {}
@@ -176,6 +177,7 @@ class Membership:
             self._rules.added(placed)
         self.revision += 1
         self._judge.forget()
+        self._holding_heads = None
 
     def _standing(self, envelope_hash: bytes) -> Verdict:
         """How a membership envelope stands."""
@@ -212,15 +214,21 @@ class Membership:
 
     @property
     def heads(self) -> tuple[bytes, ...]:
-        """The actions that none here follows, in order."""
+        """The actions that none here follows, in order: equal where two know the same."""
         return tuple(sorted(self._graph.heads))
 
     def heads_for(self, device: bytes, *named: bytes) -> tuple[bytes, ...]:
-        """The heads for a header by this device: all, or the 64 that it and what is named stand on most."""
-        heads = self.heads
+        """The heads for a header by this device: what holds and nothing that holds follows.
+
+        Who stood on an action that does not hold might wait where others never get it. Of more than 64,
+        those that the device and what is named stand on most.
+        """
+        graph = self._graph
+        if self._holding_heads is None:
+            self._holding_heads = graph.heads_of(self._rules.holding)
+        heads = self._holding_heads
         if len(heads) <= MAX_HEADS:
             return heads
-        graph = self._graph
         own = graph.closure(hash for hash in named if hash in graph.by_hash) or 0
         for link in graph.links.get(device, ()):
             own |= link.node.bit

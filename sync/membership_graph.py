@@ -131,6 +131,14 @@ class Graph:
             bits |= node.past | node.bit
         return bits
 
+    def heads_of(self, members: int) -> tuple[bytes, ...]:
+        """Of a set of nodes those that none of the set follows, in order."""
+        before = 0
+        for node in self.nodes:
+            if node.bit & members:
+                before |= node.past
+        return tuple(sorted(node.hash for node in self.nodes if node.bit & members & ~before))
+
     def insert(self, envelope: Envelope, action: Action) -> str | Node:
         """Give an action its place, all its heads being here; or say why it can never have one."""
         header = envelope.header

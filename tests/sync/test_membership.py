@@ -667,6 +667,17 @@ class TestObject:
         crew.founder.set_role(hands[0], Role.VIEWER)
         assert role_of(crew.founder.membership, hands[0]) is Role.VIEWER
 
+    def test_nobody_stands_on_what_does_not_hold(self) -> None:
+        crew = Crew()
+        editor = crew.member(Role.EDITOR)
+        head = editor.head()
+        code = editor.invite(Role.EDITOR, tell=False)
+        demotion = crew.founder.set_role(editor, Role.CONTRIBUTOR, accepted=[head], tell=False)
+        editor.membership.add(demotion)
+        assert set(editor.membership.heads) == {demotion.hash, code.invite}
+        assert editor.membership.heads_for(editor.device) == (demotion.hash,)
+        assert accepts(crew.founder.judges(editor.write()))
+
     def test_restricted_devices(self) -> None:
         crew = Crew()
         one, two = crew.member(Role.EDITOR), crew.member(Role.EDITOR)
