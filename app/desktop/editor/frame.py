@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.desktop.widgets import Look, paint_ring
 
@@ -13,7 +13,12 @@ class TextFrame(QWidget):
     """Holds a text editor. With ``line`` a thin line shows where to write even while nobody does."""
 
     def __init__(
-        self, look: Look, edit: QPlainTextEdit, *, line: bool = False, parent: QWidget | None = None
+        self,
+        look: Look,
+        edit: QPlainTextEdit | QTextEdit,
+        *,
+        line: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
@@ -26,7 +31,7 @@ class TextFrame(QWidget):
         self.setFocusProxy(edit)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 5, 8, 5)
+        layout.setContentsMargins(8, 8 if line else 5, 8, 6 if line else 5)
         layout.addWidget(edit)
         look.theme.changed.connect(self.update)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
@@ -14,9 +15,10 @@ from PySide6.QtGui import (
     QKeySequence,
     QPalette,
     QResizeEvent,
+    QTextBlockFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
 from app.desktop.editor.binding import Shift, TextBinding
 from app.desktop.editor.cursors import moved_selection
@@ -24,10 +26,12 @@ from app.desktop.widgets import Look
 
 _LONG = 20_000
 """Characters from which a text scrolls by itself instead of growing: laying all of it out takes time."""
-_MOST_LINES = 400
+_LONG_LINES = 40
+_LINE_HEIGHT = 145
+"""Distance of the lines, in percent of the font's own."""
 
 
-class PlainTextEditor(QPlainTextEdit):
+class PlainTextEditor(QTextEdit):
     """Edits a bound text. Cursor and selection stay in their place while others write around them."""
 
     left = Signal()
@@ -47,9 +51,9 @@ class PlainTextEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAcceptRichText(False)
         self.setUndoRedoEnabled(False)
         self.document().setDocumentMargin(0)
-        self.document().contentsChanged.connect(self._fit)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         look.theme.changed.connect(self._restyle)
         self._restyle()
@@ -77,7 +81,16 @@ class PlainTextEditor(QPlainTextEdit):
         binding.showing.connect(self._remember_selection)
         binding.shown_edits.connect(self._restore_selection)
         self._binding = binding
+        self._space_lines()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _space_lines(self) -> None:
+        """Set the lines apart; what is inserted later takes it over from its neighbours."""
+        form = QTextBlockFormat()
+        form.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(form)
 
     def receive(self, state: bytes) -> None:
         """Bring what others wrote."""
@@ -121,12 +134,11 @@ class PlainTextEditor(QPlainTextEdit):
 
     def _fit(self) -> None:
         """Be as high as the text, up to a length from which it scrolls by itself."""
-        lines = self._least_lines
+        line = QFontMetricsF(self.font()).lineSpacing() * _LINE_HEIGHT / 100
         if self.document().characterCount() > _LONG:
-            lines = _MOST_LINES // 10
+            height = math.ceil(_LONG_LINES * line)
         else:
-            lines = min(_MOST_LINES, max(lines, round(self.document().size().height())))
-        height = round(lines * QFontMetricsF(self.font()).lineSpacing()) + 2
+            height = math.ceil(max(self.document().size().height(), self._least_lines * line))
         if height != self.height():
             self.setFixedHeight(height)
 

@@ -86,7 +86,7 @@ class Activity(QWidget):
         self.more = Button(desk.look, tr("Show all"), kind=ButtonKind.PLAIN, icon="caret-down", parent=self)
         self.more.clicked.connect(self._show_all)
         self._lines = QVBoxLayout(self)
-        self._lines.setContentsMargins(8, 0, 0, 0)
+        self._lines.setContentsMargins(8, 0, 8, 0)
         self._lines.setSpacing(desk.look.theme.metrics.gap)
         self._lines.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         desk.look.theme.changed.connect(self._restyle)

@@ -99,7 +99,7 @@ class Comments(QWidget):
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
         self._problem.hide()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 0, 0, 0)
+        layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(self._lines)
         layout.addWidget(self._frame)

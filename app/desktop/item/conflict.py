@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.pieces import Piece, PieceLayout, pieces_of
@@ -54,11 +54,41 @@ class ValueView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(min(60, self.sizeHint().width()), self._pieces.line_height())
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self.setFixedHeight(self._pieces.height(max(16, self.width())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._pieces.paint(QPainter(self), QPoint(0, 0), max(16, self.width()))
+
+
+class _ConflictLine(QWidget):
+    """One value and who wrote it, beside each other where there is room, else below each other."""
+
+    def __init__(self, look: Look, pieces: list[Piece], by: str) -> None:
+        super().__init__()
+        self._look = look
+        self.view = ValueView(look, pieces, self)
+        self.by = Text(look, by, size=Size.CAPTION, tone="muted", parent=self)
+        self.by.setMinimumWidth(40)
+        self.keep = Button(look, tr("Keep"), kind=ButtonKind.LINK, parent=self)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.setSpacing(0)
+        self._words.addWidget(self.view)
+        self._words.addWidget(self.by, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._words, 1)
+        layout.addWidget(self.keep, 0, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        metrics = self._look.theme.metrics
+        wanted = self.view.sizeHint().width() + self.by.sizeHint().width() + metrics.gap
+        beside = wanted <= self.width() - self.keep.sizeHint().width()
+        directions = QBoxLayout.Direction
+        self._words.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._words.setContentsMargins(0, 0, 0, 0 if beside else 6)
 
 
 class ConflictBox(CautionBox):
@@ -97,30 +127,19 @@ class ConflictBox(CautionBox):
                 self._lines.addWidget(self._line(place, write))
 
     def _line(self, place: int, write: LiveWrite) -> QWidget:
-        look = self._desk.look
-        row = QWidget(self)
-        pieces = pieces_of(self._desk, self._field, write.value) or [Piece(tr("(empty)"), tone="muted")]
-        view = ValueView(look, pieces, row)
         said = value_text(self._desk, self._field, write.value) or tr("(empty)")
-        view.setToolTip(said)
-        by = Text(look, author_phrase(self._desk, write.author, write.clock), size=Size.CAPTION, tone="muted")
-        by.setToolTip(exact(self._desk, write.clock))
-        by.setMinimumWidth(40)
-        keep = Button(look, tr("Keep"), kind=ButtonKind.LINK, parent=row)
-        keep.setAccessibleName(
-            tr("Keep {value}, by {author}").format(
-                value=said, author=author_phrase(self._desk, write.author, write.clock)
-            )
+        by = author_phrase(self._desk, write.author, write.clock)
+        line = _ConflictLine(
+            self._desk.look,
+            pieces_of(self._desk, self._field, write.value) or [Piece(tr("(empty)"), tone="muted")],
+            by,
         )
-        keep.clicked.connect(lambda: self._keep(place))
-        self.keepers.append(keep)
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(look.theme.metrics.gap)
-        layout.addWidget(view, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(by, 1)
-        layout.addWidget(keep)
-        return row
+        line.view.setToolTip(said)
+        line.by.setToolTip(f"{by}\n{exact(self._desk, write.clock)}")
+        line.keep.setAccessibleName(tr("Keep {value}, by {author}").format(value=said, author=by))
+        line.keep.clicked.connect(lambda: self._keep(place))
+        self.keepers.append(line.keep)
+        return line
 
     def _keep(self, place: int) -> None:
         """Settle by the value that was shown in that line, whatever arrived since."""

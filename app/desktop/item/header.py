@@ -6,10 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.desktop.glyphs import paint_sync_dot
 from app.desktop.item.desk import Desk
 from app.desktop.item.speech import value_text
 from app.desktop.translate import tr
-from app.desktop.widgets import IconButton, Look, Text, paint_ring
+from app.desktop.widgets import IconButton, Look, Size, Text, paint_ring
 from app.desktop.words import record_sync_text
 from app.domain.schema import ISSUE, KINDS, LOCATION, Field, FieldType
 from app.store.records import Record
@@ -37,6 +38,32 @@ class StarButton(IconButton):
             paint_ring(painter, QRectF(self.rect()), self._look.theme)
 
 
+class SyncBadge(QWidget):
+    """A mark and two words while an item is not on the server; nothing when it is."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._state = "synced"
+        self._text = Text(look, size=Size.CAPTION, tone="muted", parent=self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, look.theme.metrics.gap, 0)
+        layout.addWidget(self._text)
+        look.theme.changed.connect(self.update)
+
+    def show_state(self, state: str) -> None:
+        """Say where the record is."""
+        self._state = state
+        self._text.setText(tr("Only here") if state == "pending" else tr("Needs attention"))
+        self.setToolTip(record_sync_text(state))
+        self.setAccessibleName(record_sync_text(state))
+        self.setVisible(state != "synced")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_sync_dot(QPainter(self), QRectF(0, 0, 12, self.height()), self._state, self._look.theme)
+
+
 class ItemHeader(QWidget):
     """Number and location on the left, buttons on the right."""
 
@@ -51,8 +78,8 @@ class ItemHeader(QWidget):
         self._words = ""
         self.crumb = Text(desk.look, tone="muted", parent=self)
         self.crumb.setMinimumWidth(40)
-        self.sync = Text(desk.look, tone="muted", parent=self)
         look = desk.look
+        self.sync = SyncBadge(look, self)
         self.star = StarButton(look, self)
         self.star.clicked.connect(self.starred)
         self.up = IconButton(look, "caret-up", tr("Previous"), key="Alt+Up", parent=self)
@@ -65,6 +92,7 @@ class ItemHeader(QWidget):
         layout.setContentsMargins(20, 0, 12, 0)
         layout.setSpacing(0)
         layout.addWidget(self.crumb, 1)
+        layout.addWidget(self.sync)
         for widget in (self.star, self.up, self.down, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         desk.look.theme.changed.connect(self._restyle)
@@ -86,8 +114,7 @@ class ItemHeader(QWidget):
         place = record.value("location")
         if place is not None:
             parts.append(value_text(self._desk, _LOCATION, place))
-        if record.sync != "synced":
-            parts.append(record_sync_text(str(record.sync)))
+        self.sync.show_state(str(record.sync))
         self._words = "  ·  ".join(parts)
         self.star.setVisible(record.kind == ISSUE)
         self.star.setEnabled(not record.deleted)

@@ -9,7 +9,7 @@ from app.desktop.item.desk import Desk
 from app.desktop.item.source import Author
 from app.desktop.lists.rows import cost_text
 from app.desktop.translate import tr
-from app.desktop.words import day_text, exact_text, moment_text, overdue_text
+from app.desktop.words import clock_text, day_text, exact_text, local, moment_text, overdue_text
 from app.domain.codecs import plain
 from app.domain.schema import CLOSED_MEANINGS, Field, FieldType, Meaning
 from app.domain.values import display, valid
@@ -58,9 +58,11 @@ def author_name(author: Author) -> str:
 
 
 def author_phrase(desk: Desk, device: bytes, at: int) -> str:
-    """Who, when and on which device: “Mina, today 09:20 on Toughbook”."""
+    """Who, when and on which device: “Mina, 09:20 on Toughbook”."""
     author = desk.author(device)
-    when = moment_text(at, desk.now())
+    now = desk.now()
+    moment = local(at, now.tzinfo)
+    when = clock_text(moment) if moment.date() == now.date() else moment_text(at, now)
     name = author_name(author)
     where = author.device or (tr("this device") if author.own else "")
     if where:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 from app.desktop.translate import tr
 from app.desktop.widgets import Look, paint_ring
 
-WIDTH, PICTURE = 96, 72
+WIDTH, PICTURE = 92, 70
 _CAPTION = 18
 _ICONS = {"application/pdf": "file-pdf", "video": "file-video", "audio": "file-audio", "image": "image"}
 

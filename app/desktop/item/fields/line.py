@@ -21,6 +21,8 @@ from sync.errors import SitebookError
 _AS_SHOWN = frozenset({FieldType.TEXT, FieldType.LINK, FieldType.PHONE, FieldType.EMAIL})
 """Types whose text is the same to read and to edit."""
 
+_INSET = 5
+"""With Fusion's own margin the text begins 8 pixels from the frame, as in all other fields."""
 _SCHEMES = {FieldType.EMAIL: "mailto:", FieldType.PHONE: "tel:"}
 
 
@@ -35,6 +37,7 @@ class LineEditor(FieldEditor):
         self._refused = ""
         self.line = QLineEdit(self)
         self.line.setProperty(FLAT, True)
+        self.line.setTextMargins(_INSET, 0, _INSET, 0)
         self.line.setAccessibleName(field.title)
         self.line.setPlaceholderText(self.invitation())
         self.line.setReadOnly(not field.writable)

@@ -125,7 +125,7 @@ class PieceLayout:
         left = top = 0
         placed = []
         for piece in self.pieces:
-            width = self._width(piece, room)
+            width = room if piece.detail else self._width(piece, room)
             if left and (left + width > room or piece.sign == "avatar"):
                 left, top = 0, top + height
             placed.append((piece, QRect(left, top, width, height)))
