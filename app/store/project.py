@@ -15,6 +15,10 @@ from sync.errors import Damaged, SitebookError
 from sync.order import keys_between
 
 
+_LONG_LOG = 4 << 20
+"""Bytes of the write-ahead log beyond which it is moved into the file."""
+
+
 class Project(Drafts):
     """A project on one connection, used by one thread; ``second`` gives another thread its own."""
 
@@ -51,20 +55,34 @@ class Project(Drafts):
 
     @classmethod
     def open(
-        cls, path: Path, key: bytes, *, device: bytes, clock: Clock, random: Random, vfs: str | None = None
+        cls,
+        path: Path,
+        key: bytes,
+        *,
+        device: bytes,
+        clock: Clock,
+        random: Random,
+        vfs: str | None = None,
+        lock: WriteLock | None = None,
+        background: bool = False,
     ) -> Project:
         """Open a project file; typing that a crash left as a draft becomes changes.
 
+        ``lock`` is shared by all connections of this program to the file. ``background``: for the sync
+        thread; its writes let others pass, and drafts are left alone, since somebody may be typing.
         Raises Damaged, NewerFormat or SitebookError.
         """
         database = connect(path, key, vfs=vfs)
-        found = cls._opened(database, path, key, WriteLock(), device, clock, random, vfs, urgent=True)
+        found = cls._opened(
+            database, path, key, lock or WriteLock(), device, clock, random, vfs, urgent=not background
+        )
         if found.get_meta("project") is None:
             found.close()
             raise Damaged(
                 f"The project file {path.name} is incomplete; remove it and join the project again."
             )
-        found.finish_drafts()
+        if not background:
+            found.finish_drafts()
         return found
 
     @classmethod
@@ -154,6 +172,7 @@ class Project(Drafts):
         """Do a little of what is left for quiet moments. Returns how much was done."""
         with self.writing():
             done = self.texts_store.refresh_plain(texts)
-        if self.path.with_name(self.path.name + "-wal").stat().st_size > 4 << 20:
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size > _LONG_LOG:
             self.checkpoint()
         return done

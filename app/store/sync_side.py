@@ -464,9 +464,10 @@ class SyncSide:
                 )
 
     def note_success(self) -> None:
-        """Remember when the last round went through."""
+        """Remember when the last round went through, and do what was left for a quiet moment."""
         with self._store.writing():
             self._store.put_meta("last_success_ms", self._store.clock.now_ms())
+        self._store.maintain()
 
 
 class _Counter:

@@ -17,6 +17,7 @@ from app.keys.keyring_slot import Keyring
 from app.keys.profile import Profile
 from app.keys.recovery import RecoveryKey
 from app.keys.vault import Vault
+from app.store.database import WriteLock
 from app.store.project import Project
 from app.store.sync_side import SyncSide, load_membership
 from app.workspace import people
@@ -63,6 +64,7 @@ class Workspace:
         self._transport = transport
         self._machine = platform.node() if machine is None else machine
         self._open: dict[bytes, Project] = {}
+        self._locks: dict[bytes, WriteLock] = {}
 
     @classmethod
     def create(
@@ -137,15 +139,7 @@ class Workspace:
         """The project, opened on this thread; the same object every time."""
         found = self._open.get(project)
         if found is None:
-            entry = self.entry(project)
-            found = Project.open(
-                self.vault.profile.project_path(project),
-                entry.file_key,
-                device=identity_of(entry).device,
-                clock=self.clock,
-                random=self.random,
-            )
-            self._open[project] = found
+            found = self._open[project] = self.open_file(self.entry(project))
         return found
 
     def side(
@@ -209,14 +203,19 @@ class Workspace:
         ).close()
         return entry
 
-    def open_file(self, entry: ProjectEntry) -> Project:
-        """Open a project's file on a connection of its own, to be closed by the caller."""
+    def open_file(self, entry: ProjectEntry, *, background: bool = False) -> Project:
+        """Open a project's file on a connection of its own, to be closed by the caller.
+
+        ``background``: for another thread than the one that the person writes on, whose writes go first.
+        """
         return Project.open(
             self.vault.profile.project_path(entry.project),
             entry.file_key,
             device=identity_of(entry).device,
             clock=self.clock,
             random=self.random,
+            lock=self._locks.setdefault(entry.project, WriteLock()),
+            background=background,
         )
 
     def _discard(self, entry: ProjectEntry) -> None:
@@ -265,9 +264,7 @@ class Workspace:
         transport = self.transport(entry)
         try:
             side = self.side(entry, self.open(project))
-            result = run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
-            side.note_success()
-            return result
+            return run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
         finally:
             transport.close()
 
@@ -423,7 +420,6 @@ class Workspace:
             if side.membership.members[entry.member].role is not Role.VIEWER:
                 self._introduce(project, entry)
             run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
-            side.note_success()
         finally:
             transport.close()
         return entry

@@ -1,0 +1,282 @@
+"""The window's door to a real profile (``session.Session``): the workspace, and the sync thread beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectInfo, SyncFeed
+from app.keys.entry import Identity, ProjectEntry
+from app.keys.errors import NeedsSecret
+from app.keys.keyring_slot import Keyring, SystemKeyring
+from app.keys.profile import Profile
+from app.keys.recovery import RecoveryKey
+from app.keys.vault import Vault
+from app.store.project import Project
+from app.workspace import people
+from app.workspace.sample import SAMPLE_NAME, fill_sample
+from app.workspace.workspace import Workspace
+from sync.clock import SystemClock, system_random
+from sync.errors import Malformed, SitebookError
+from sync.invite import parse_code
+from sync.membership_actions import Role
+
+if TYPE_CHECKING:
+    from app.desktop.item.source import Authors
+    from app.desktop.sync_thread import Room, SyncedProject, SyncThread
+
+_SAMPLE_SETTING = "sample.project"
+
+
+class ProfileSession:
+    """One profile, opened with the system's keyring where that opens it. Used from the GUI thread.
+
+    The methods that ``Session`` calls slow may run on a worker while nothing else of this is called.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        today: Callable[[], date],
+        *,
+        passphrase: str | None = None,
+        keyring: Keyring | None = None,
+    ) -> None:
+        self._profile = profile
+        self._today = today
+        self._keyring = keyring or SystemKeyring()
+        self._workspace: Workspace | None = None
+        self._feed: SyncThread | None = None
+        if Vault.exists(profile):
+            try:
+                self._workspace = Workspace.open_profile(profile, passphrase, keyring=self._keyring)
+            except NeedsSecret:
+                self._workspace = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open profile."""
+        if self._workspace is None:
+            raise SitebookError("Sitebook is locked; give the passphrase or the recovery key.")
+        return self._workspace
+
+    def state(self) -> ProfileState:
+        """Whether the profile is new, locked or open."""
+        if self._workspace is not None:
+            return ProfileState.OPEN
+        return ProfileState.LOCKED if Vault.exists(self._profile) else ProfileState.NEW
+
+    def has_keyring(self) -> bool:
+        """Whether the system keeps secrets."""
+        from app.keys.keyring_slot import KeyringUnavailable
+
+        try:
+            self._keyring.get("sitebook", "probe")
+        except KeyringUnavailable:
+            return False
+        return True
+
+    def create_vault(self, name: str, passphrase: str | None) -> Sequence[str]:
+        """Make the vault; gives the recovery words."""
+        self._workspace, recovery = Workspace.create(
+            self._profile, Identity(name, ""), passphrase, keyring=self._keyring
+        )
+        return recovery.words().split()
+
+    def unlock(self, secret: str) -> None:
+        """Open the vault by the recovery words, where these are some, else by a passphrase."""
+        recovery: RecoveryKey | None = None
+        if len(secret.split()) >= 12:
+            try:
+                recovery = RecoveryKey.parse(secret)
+            except Malformed:
+                recovery = None
+        passphrase = None if recovery is not None else secret
+        self._workspace = Workspace.open_profile(
+            self._profile, passphrase, recovery=recovery, keyring=self._keyring
+        )
+
+    def person_name(self) -> str:
+        """The user's name."""
+        return "" if self._workspace is None else self._workspace.vault.identity.name
+
+    def projects(self) -> list[ProjectInfo]:
+        """The projects, by name."""
+        return [] if self._workspace is None else [_info(entry) for entry in self._workspace.projects()]
+
+    def new_project(self, name: str, server: str = "") -> ProjectInfo:
+        """Found a project."""
+        return self._added(self.workspace.new_project(name, server))
+
+    def join(self, code: str) -> ProjectInfo:
+        """Join by an invite's code; a code that cannot be one is told before anything is made."""
+        parse_code(code)
+        return self._added(self.workspace.join(code))
+
+    def join_candidates(self, project: bytes) -> list[PersonChoice]:
+        """People who may be the user."""
+        opened = self.open(project)
+        wanted = set(self.workspace.candidates(project))
+        return [
+            PersonChoice(entry.id, entry.name, " · ".join(filter(None, (entry.company, entry.email))))
+            for entry in people.person_entries(opened)
+            if entry.id in wanted
+        ]
+
+    def choose_person(self, project: bytes, person: bytes) -> None:
+        """Say which person record the user is."""
+        self.workspace.choose_person(project, person)
+
+    def open_sample(self) -> ProjectInfo:
+        """Bring the sample project in, or find it again."""
+        known = self.workspace.vault.setting(_SAMPLE_SETTING, "")
+        found = (
+            self.workspace.vault.project(bytes.fromhex(known)) if isinstance(known, str) and known else None
+        )
+        if found is not None:
+            return _info(found)
+        entry = self.workspace.new_project(SAMPLE_NAME, currency="GBP")
+        project = self.workspace.open_file(entry)
+        try:
+            fill_sample(project, self._today())
+        finally:
+            project.close()
+        self.workspace.vault.set_setting(_SAMPLE_SETTING, entry.project.hex())
+        return self._added(entry)
+
+    def open(self, project: bytes) -> Project:
+        """The project on the GUI thread's connection."""
+        return self.workspace.open(project)
+
+    def me(self, project: bytes) -> bytes | None:
+        """The person record of the user."""
+        return self.workspace.me(project)
+
+    def authors(self, project: bytes) -> Authors:
+        """Who is behind the keys of devices."""
+        from app.desktop.item.authors import ProjectAuthors
+
+        opened = self.open(project)
+        return ProjectAuthors(opened, opened.device, self.person_name())
+
+    def attachments_directory(self, project: bytes) -> Path:
+        """Where the files of a project lie, encrypted."""
+        return self._profile.attachments_path(project)
+
+    # Sync
+
+    def sync_feed(self) -> SyncFeed:
+        """The sync thread, running."""
+        if self._feed is None:
+            from app.desktop.sync_thread import SyncThread
+
+            self._feed = SyncThread(SystemClock(), system_random)
+            for entry in self.workspace.projects():
+                self._feed.add(self._synced(entry.project))
+            self._feed.begin()
+        return self._feed
+
+    def _added(self, entry: ProjectEntry) -> ProjectInfo:
+        if self._feed is not None:
+            self._feed.add(self._synced(entry.project))
+        return _info(entry)
+
+    def _synced(self, project: bytes) -> SyncedProject:
+        from app.desktop.sync_thread import Room, SyncedProject
+
+        workspace = self.workspace
+
+        def enter(stopped: Callable[[], bool]) -> Room:
+            entry = workspace.entry(project)
+            opened = workspace.open_file(entry, background=True)
+            try:
+                transport = workspace.transport(entry) if entry.server else None
+                side = workspace.side(entry, opened, stopped)
+            except BaseException:
+                opened.close()
+                raise
+            return Room(side, transport, opened.status, opened.close)
+
+        return SyncedProject(project, enter)
+
+    def set_server(self, project: bytes, address: str) -> None:
+        """Set the server's address."""
+        self.workspace.set_server(project, address)
+        if self._feed is not None:
+            self._feed.add(self._synced(project))
+
+    # People
+
+    def invite(self, project: bytes, role: str, *, me: bool, days: int) -> str:
+        """Make an invite; gives the code."""
+        code = self.workspace.invite(project, Role(role), next_device=me, days=days)
+        if self._feed is not None:
+            self._feed.poke(project)
+        return code.text()
+
+    def invites(self, project: bytes) -> list[InviteInfo]:
+        """The invites that were given out."""
+        now = self.workspace.clock.now_ms()
+        found = []
+        for state in self.workspace.invites(project):
+            expired = state.expires_ms is not None and state.expires_ms <= now
+            word = (
+                "cancelled"
+                if state.cancelled
+                else "used"
+                if state.joined
+                else "expired"
+                if expired
+                else "open"
+            )
+            found.append(InviteInfo(state.id, str(state.role), word, state.expires_ms, word == "open"))
+        return found
+
+    def cancel_invite(self, project: bytes, invite: bytes) -> None:
+        """Take an invite back."""
+        self.workspace.cancel_invite(project, invite)
+        if self._feed is not None:
+            self._feed.poke(project)
+
+    # The user's own copy
+
+    def export_project(self, project: bytes, file: Path) -> None:
+        """Write everything of a project to a file in open formats."""
+        from app.interchange.project_export import export_project
+        from app.store.attachments import Attachments
+
+        opened = self.workspace.open_file(self.workspace.entry(project), background=True)
+        try:
+            export_project(opened, Attachments(opened, self._profile.attachments_path(project)), file)
+        finally:
+            opened.close()
+
+    def backup(self, file: Path) -> None:
+        """Write an encrypted copy of the whole profile."""
+        from app.interchange.backup import backup
+
+        backup(self._profile, self.workspace.vault, file)
+
+    def setting(self, name: str, default: Any) -> Any:
+        """A setting of this device."""
+        return default if self._workspace is None else self._workspace.vault.setting(name, default)
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a setting of this device."""
+        if self._workspace is not None:
+            self._workspace.vault.set_setting(name, value)
+
+    def close(self) -> None:
+        """Stop the sync and close everything."""
+        if self._feed is not None:
+            self._feed.stop()
+            self._feed = None
+        if self._workspace is not None:
+            self._workspace.close()
+            self._workspace = None
+
+
+def _info(entry: ProjectEntry) -> ProjectInfo:
+    return ProjectInfo(entry.project, entry.name, entry.server)
