@@ -1,7 +1,7 @@
-"""A change: what one user action did on one device in one project.
+r"""A change: what one user action did on one device in one project.
 
 Bytes: msgpack ``[1, author, random, clock, group, operations]``, all arrays. The id of a change is
-``SHA-256("sitebook/change/1\\0" + bytes)``; the bytes hold the author's device and 16 random bytes, so the
+``SHA-256("sitebook/change/1\0" + bytes)``; the bytes hold the author's device and 16 random bytes, so the
 same change sent again, by any road or under a new signature, has the same id and is applied once. A write is
 named by (id of its change, index of its operation).
 

@@ -240,7 +240,8 @@ class Applier:
 
     def _restamp(self, rid: int) -> None:
         rows: list[Any] = self._db.all(
-            "SELECT c.clock, d.key, c.id, c.cid FROM changes c JOIN devices d USING (did) WHERE c.aside = 0 AND c.cid IN"
+            "SELECT c.clock, d.key, c.id, c.cid FROM changes c JOIN devices d USING (did)"
+            " WHERE c.aside = 0 AND c.cid IN"
             " (SELECT cid FROM writes WHERE rid = ?1 UNION SELECT cid FROM history WHERE rid = ?1"
             "  UNION SELECT cid FROM updates WHERE rid = ?1 UNION SELECT cid FROM replacements WHERE rid = ?1)",
             (rid,),

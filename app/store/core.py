@@ -54,6 +54,7 @@ class Core:
         self.texts_store = self.applier.texts
         self.deletions = self.applier.deletions
         self._custom_many: dict[str, bool] = {}
+        self._last_id = bytes(16)
 
     @property
     def id(self) -> bytes:
@@ -81,8 +82,13 @@ class Core:
                 raise
 
     def new_id(self) -> bytes:
-        """A fresh record id."""
-        return new_id(self.clock.now_ms(), self.random)
+        """A fresh record id, greater than those made here in the same millisecond."""
+        fresh = new_id(self.clock.now_ms(), self.random)
+        if fresh[:6] == self._last_id[:6] and fresh <= self._last_id:
+            # RFC 9562, section 6.2, method 2: the random part of the last one, counted on.
+            fresh = self._last_id[:8] + (int.from_bytes(self._last_id[8:], "big") + 1).to_bytes(8, "big")
+        self._last_id = fresh
+        return fresh
 
     def client(self) -> int:
         """A fresh client number for a Yjs document (32 bits, never 0)."""

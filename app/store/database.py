@@ -17,7 +17,9 @@ from sync.clock import Clock
 from sync.errors import Damaged, NewerFormat, SitebookError
 
 KEY_LENGTH = 32
-_MIGRATIONS_TABLE = "CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT"
+_MIGRATIONS_TABLE = """
+CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT
+"""
 
 
 class Migration(NamedTuple):

@@ -94,7 +94,8 @@ class Log:
 
     def _head(self, did: int, seq: int, hashed: bytes) -> None:
         self._db.run(
-            "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (did) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"
+            "INSERT INTO heads VALUES (?, ?, ?)"
+            " ON CONFLICT (did) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"
             " WHERE (excluded.seq, excluded.hash) > (seq, hash)",
             (did, seq, hashed),
         )

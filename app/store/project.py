@@ -14,7 +14,6 @@ from sync.clock import Clock, Random
 from sync.errors import Damaged, SitebookError
 from sync.order import keys_between
 
-
 _LONG_LOG = 4 << 20
 """Bytes of the write-ahead log beyond which it is moved into the file."""
 

@@ -119,7 +119,8 @@ class Reading(Core):
             return {record: stamp.at for record, stamp in self.created(kind).items()}
         many = self.is_many(kind, field)
         rows = self.db.all(
-            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid) WHERE w.fid = ? AND r.state NOT IN (1, 3)",
+            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid)"
+            " WHERE w.fid = ? AND r.state NOT IN (1, 3)",
             (fid,),
         )
         found: dict[bytes, Any] = {}
