@@ -144,6 +144,12 @@ class Desk(QObject):
         self._pause.stop()
         return self.run(self.source.finish_drafts)
 
+    def rest(self) -> None:
+        """Nobody types any more: what still waits for a pause does not wait longer."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self.do(self.source.finish_drafts)
+
     def _paused(self) -> None:
         self.do(lambda: self.source.finish_drafts(leave=False))
 

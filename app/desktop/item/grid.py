@@ -142,10 +142,7 @@ class PropertyGrid(QWidget):
         self.finish()
         if self._record is None or record.id != self._record.id:
             self._everything = False
-        for row in self._rows.values():
-            row.hide()
-            row.deleteLater()
-        self._rows.clear()
+        self._take_away()
         self._record = record
         for place, (field, known) in enumerate(self._fields(record)):
             row = PropertyRow(self._desk, record, field, known=known)
@@ -154,6 +151,18 @@ class PropertyGrid(QWidget):
             row.show_state(record.fields.get(field.name) or FieldState(field.name, (), field.many))
             row.setEnabled(not record.deleted)
         self._arrange()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.finish()
+        self._take_away()
+        self._record = None
+
+    def _take_away(self) -> None:
+        for row in self._rows.values():
+            row.hide()
+            row.deleteLater()
+        self._rows.clear()
 
     def apply(self, record: Record, names: set[str] | None) -> None:
         """Show what changed in these fields (all if none are named)."""

@@ -127,6 +127,7 @@ class ItemPanel(Surface):
         self._record = view
         self._show_parts()
         if view is None:
+            self.grid.clear()
             self.text.close_text()
             return
         known = KINDS.get(view.kind)
@@ -159,6 +160,7 @@ class ItemPanel(Surface):
         self.title.finish()
         self.grid.finish()
         self.text.finish()
+        self.desk.rest()
 
     def _show_parts(self) -> None:
         shown = self._record is not None

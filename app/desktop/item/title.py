@@ -131,9 +131,11 @@ class ItemTitle(QWidget):
         """The user leaves: what he typed becomes a change."""
         if not self._typing.begun:
             return
+        changed = self._typing.changed
         self._tell(self._typing.finish())
-        assert self._record is not None
-        self._state = self._desk.source.field(self._record, self._field.name)
+        if changed:
+            assert self._record is not None
+            self._state = self._desk.source.field(self._record, self._field.name)
         self._load(value_text(self._desk, self._field, self._state.value))
 
     def cancel(self) -> bool:

@@ -141,10 +141,12 @@ class LineEditor(FieldEditor):
     def finish(self) -> None:
         if not self._typing.begun:
             return
+        changed = self._typing.changed
         sentence = self._typing.finish() or self._refused
         self.problem.emit(sentence)
-        if not sentence:
-            self.show_state(self.desk.source.field(self.record, self.field.name))
+        if changed and not sentence:
+            self.state = self.desk.source.field(self.record, self.field.name, self.kind)
+        self.refresh()
 
     def cancel(self) -> bool:
         changed = self._typing.cancel() or bool(self._refused)
