@@ -11,7 +11,8 @@ from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.desktop.guard import ErrorHook, GarbageCollector
+from app.desktop.garbage import GarbageCollector
+from app.desktop.guard import ErrorHook
 from app.desktop.icons import Icons
 from app.desktop.session import Session
 from app.desktop.style import SitebookStyle
@@ -43,6 +44,7 @@ def run_window(
     QGuiApplication.setDesktopFileName("sitebook")
     install_languages(application, translations)
     collector = GarbageCollector(application)
+    collector.begin()
     hook = ErrorHook(application)
     hook.install()
     look = dress(application)
@@ -55,7 +57,7 @@ def run_window(
     try:
         return application.exec()
     finally:
-        collector.stop()
+        collector.end()
 
 
 def dress(application: QApplication, name: ThemeName = ThemeName.SYSTEM) -> Look:
@@ -122,7 +124,7 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
         now=workspace.now,
         me=lambda: workspace.me,
     )
-    panel = ItemPanel(desk)
+    panel = ItemPanel(desk, session.attachments(workspace.info.id))
     panel.touched.connect(workspace.written)
     panel.failed.connect(workspace.failed)
     workspace.touched.connect(panel.apply_touched)

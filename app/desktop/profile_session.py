@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from sync.membership_actions import Role
 if TYPE_CHECKING:
     from app.desktop.item.source import Authors
     from app.desktop.sync_thread import Room, SyncedProject, SyncThread
+    from app.store.attachments import Attachments
 
 _SAMPLE_SETTING = "sample.project"
 
@@ -161,9 +162,12 @@ class ProfileSession:
         opened = self.open(project)
         return ProjectAuthors(opened, opened.device, self.person_name())
 
-    def attachments_directory(self, project: bytes) -> Path:
-        """Where the files of a project lie, encrypted."""
-        return self._profile.attachments_path(project)
+    def attachments(self, project: bytes) -> Attachments:
+        """The files of a project, which lie encrypted beside it."""
+        from app.store.attachments import Attachments
+
+        zone = datetime.now().astimezone().tzinfo or UTC
+        return Attachments(self.open(project), self._profile.attachments_path(project), zone=zone)
 
     # Sync
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import SignalInstance
 
 if TYPE_CHECKING:
     from app.desktop.item.source import Authors
+    from app.store.attachments import Attachments
     from app.store.project import Project
 
 
@@ -153,6 +154,9 @@ class Session(Protocol):
 
     def authors(self, project: bytes) -> Authors:
         """Who is behind the keys of the project's devices."""
+
+    def attachments(self, project: bytes) -> Attachments | None:
+        """The files of a project, on the calling thread; None where none can be kept."""
 
     def sync_feed(self) -> SyncFeed | None:
         """The sync thread, started; None where the window runs without one."""

@@ -276,6 +276,9 @@ class StageSession:
     def authors(self, project: bytes) -> Names:
         return Names()
 
+    def attachments(self, project: bytes) -> None:
+        return None
+
     def sync_feed(self) -> Feed | None:
         return self.feed
 
