@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.desktop.widgets import Look, paint_ring
@@ -37,6 +37,9 @@ class TextFrame(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = QEvent.Type
+        if event.type() is kinds.KeyPress and isinstance(event, QKeyEvent) and _moves_on(event):
+            event.ignore()  # goes on to the parents
+            return True
         if event.type() in (kinds.FocusIn, kinds.FocusOut, kinds.Enter, kinds.Leave, kinds.ReadOnlyChange):
             self.update()
         return super().eventFilter(watched, event)
@@ -56,3 +59,9 @@ class TextFrame(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.hover())
             painter.drawRoundedRect(rect, radius, radius)
+
+
+def _moves_on(event: QKeyEvent) -> bool:
+    """Alt with an arrow goes to another item; a text editor would move its cursor."""
+    alt = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.AltModifier
+    return alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)

@@ -15,6 +15,7 @@ from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, Look, Size, Text
 from app.desktop.words import moment_text
 from app.domain.schema import Field
+from app.store.records import HistoryEntry
 from sync.merge import LiveWrite
 
 _EDGE = 3
@@ -153,17 +154,20 @@ class DeletionBanner(CautionBox):
     decided = Signal(bool)
     """Emits whether to delete."""
 
-    def __init__(self, desk: Desk, live: Sequence[LiveWrite]) -> None:
+    def __init__(self, desk: Desk, live: Sequence[LiveWrite], history: Sequence[HistoryEntry]) -> None:
         super().__init__(desk.look)
-        kept, *deletes = live
-        deleter = desk.author(deletes[0].author)
-        editor = desk.author(kept.author)
+        deletion = live[1]
+        deleter = desk.author(deletion.author)
+        edits = [entry for entry in history if entry.field != "deleted"]
+        by_others = [entry for entry in edits if entry.device != deletion.author]
+        edit = (by_others or edits)[0]
+        editor = desk.author(edit.device)
         now = desk.now()
         sentence = tr("Deleted by {deleter}, {deleted}, while {editor} changed it, {changed}.").format(
             deleter=author_name(deleter),
-            deleted=moment_text(deletes[0].clock, now),
+            deleted=moment_text(deletion.clock, now),
             editor=author_name(editor),
-            changed=moment_text(kept.clock, now),
+            changed=moment_text(edit.at, now),
         )
         _fill_banner(
             self,

@@ -67,7 +67,7 @@ class ItemPanel(Surface):
         self.banner: DeletionBanner | TrashBanner | None = None
         self._empty = Text(desk.look, tr("Choose an item to see it here"), tone="muted", parent=self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._scroll = QScrollArea(self)
+        self._scroll = _Scroll(self)
         self._activity_timer = QTimer(self, singleShot=True, interval=_ACTIVITY_MS)
         self._activity_timer.timeout.connect(self._show_activity)
         self._build()
@@ -187,7 +187,7 @@ class ItemPanel(Surface):
                 (),
             )
             if len(live) > 1:
-                dispute = DeletionBanner(self.desk, live)
+                dispute = DeletionBanner(self.desk, live, self.desk.source.history(view.id))
                 dispute.decided.connect(self._decide)
                 self.banner = dispute
         if self.banner is not None:
@@ -305,6 +305,16 @@ class ItemPanel(Surface):
         self.files.add.show_target(False)
         self.files.take(event.mimeData())
         event.acceptProposedAction()
+
+
+class _Scroll(QScrollArea):
+    """Leaves the arrows with Alt to the panel."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
 
 def _indented(widget: QWidget, left: int) -> QWidget:

@@ -86,7 +86,7 @@ def build(directory: Path) -> Scene:
         stage.KEY,
         project=here.id,
         device=OTHER_DEVICE,
-        clock=stage.StageClock(),
+        clock=here.clock,
         random=random.Random(2).randbytes,
         alone=False,
     )
