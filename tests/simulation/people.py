@@ -1,0 +1,168 @@
+"""Founding, inviting, joining, cancelling, changing roles: as the app does it, over the simulated network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.store.log import Log
+from sync.cookie import Cookie
+from sync.envelope import EnvelopeKind, parse
+from sync.errors import Refused, SitebookError
+from sync.grants import open_grant
+from sync.identity import found_project
+from sync.invite import InviteCode, join_project, make_invite
+from sync.membership import Membership, seal_action
+from sync.membership_actions import Accepted, Cancel, Role, RoleAction
+from sync.transport.base import Outcome, PullPage
+from tests.simulation.device import Device, Passport
+from tests.simulation.network import SimulatedTransport
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_YEAR_MS = 365 * 86_400_000
+_ROLES = (Role.EDITOR, Role.EDITOR, Role.EDITOR, Role.CONTRIBUTOR, Role.VIEWER, Role.OWNER)
+
+
+def settle_in(world: World) -> None:
+    """Found a project and let the first devices join, some of them of one person."""
+    founder = _found(world)
+    count = world.chance.choices((3, 4, 5, 6), (60, 22, 10, 8))[0]
+    while len(world.devices) < count:
+        host = founder if world.chance.random() < 0.7 else world.chance.choice(world.devices)
+        code = invite(host, _draw_role(world, host), next_device=world.chance.random() < 0.3)
+        if code is None:
+            continue
+        world.sync(host)
+        join(world, code)
+    for device in world.devices:
+        world.sync(device)
+
+
+def _draw_role(world: World, host: Device) -> Role:
+    # Two in three are editors, so that there is work that collides.
+    return world.chance.choice(_ROLES) if "people" in world.troubles else Role.EDITOR
+
+
+def _name(world: World) -> str:
+    return f"d{len(world.devices)}"
+
+
+def _skew(world: World) -> int:
+    return world.chance.randint(-_YEAR_MS, _YEAR_MS) if "clocks" in world.troubles else 0
+
+
+def _found(world: World) -> Device:
+    founded = found_project(random=world.chance.randbytes)
+    passport = Passport(founded.identity, (founded.epoch_key,), world.chance.randbytes(32))
+    name = _name(world)
+    device = Device(world, name, world.folder / name, passport, _skew(world))
+    device.make(alone=True)
+    world.devices.append(device)
+    device.side.add_own(founded.founding)
+    device.project.furnish("Hafenstraße 12")
+    world.take_note(device)
+    world.trace(f"{name} founds {founded.project.hex()[:8]}")
+    return device
+
+
+def invite(host: Device, role: Role, *, next_device: bool) -> InviteCode | None:
+    """Make an invite on a device, or say that its role does not allow it."""
+    seq, prev = host.side.next_place()
+    host.world.take_note(host)
+    try:
+        made = make_invite(
+            membership=host.side.membership,
+            identity=host.passport.identity,
+            seq=seq,
+            prev=prev,
+            keys=host.passport.keys,
+            role=role,
+            expires_ms=None,
+            next_device=next_device,
+            server="",
+            random=host.random,
+        )
+    except Refused:
+        host.world.trace(f"{host.name} may not invite")
+        return None
+    host.side.add_own(made.envelope)
+    for grant in made.grants:
+        host.side.put_grant(made.code.recipient, grant)
+    host.world.trace(f"{host.name} invites {'itself' if next_device else role}")
+    return made.code
+
+
+def join(world: World, code: InviteCode) -> Device | None:
+    """Let a new device join by a code, or say why it cannot."""
+    name = _name(world)
+    transport = SimulatedTransport(world.network, name, code.signing.public)
+    try:
+        pages = _pull_all(transport, code.project)
+        membership = Membership(code.project)
+        for wire in (wire for page in pages for wire in page.wires):
+            envelope = parse(wire)
+            if envelope.header.kind == EnvelopeKind.MEMBERSHIP:
+                membership.add(envelope)
+        joined = join_project(code=code, membership=membership, random=world.chance.randbytes)
+        grants = transport.grants(code.project, code.recipient)
+        keys = tuple(open_grant(grant, code.kem, membership) for grant in grants)
+        if not keys:
+            raise Refused("The key is not on the server.")
+        acks = transport.push(code.project, [joined.envelope.wire()])
+        if acks[0].outcome not in (Outcome.ACCEPTED, Outcome.KNOWN):
+            raise Refused(acks[0].reason)
+    except SitebookError as error:
+        world.trace(f"{name} cannot join: {error}")
+        return None
+    passport = Passport(joined.identity, keys, world.chance.randbytes(32))
+    device = Device(world, name, world.folder / name, passport, _skew(world))
+    device.make(alone=False)
+    world.devices.append(device)
+    for page in pages:
+        device.side.receive(page.wires, page.cookie, False)
+    device.side.add_own(joined.envelope)
+    world.take_note(device)
+    world.trace(f"{name} joins")
+    return device
+
+
+def _pull_all(transport: SimulatedTransport, project: bytes) -> list[PullPage]:
+    pages: list[PullPage] = []
+    cookie: Cookie | None = None
+    while not pages or pages[-1].more:
+        pages.append(transport.pull(project, cookie))
+        cookie = pages[-1].cookie
+    return pages
+
+
+def change_role(host: Device, member: bytes, role: Role) -> None:
+    """Give a member another role; what its devices wrote beyond what is known here falls under it too."""
+    heads = {head.device: head for head in Log(host.project).all_heads()}
+    devices = [device.device for device in host.side.membership.members[member].devices]
+    own = {host.key: Log(host.project).own_head()}
+    known = {**heads, **{key: head for key, head in own.items() if head is not None}}
+    accepted = tuple(Accepted.of(known[device]) for device in sorted(devices) if device in known)
+    _act(host, RoleAction(member, role, accepted), f"gives {member.hex()[:6]} the role {role}")
+
+
+def cancel(host: Device, invite_id: bytes) -> None:
+    """Cancel an invite and take its keys back from the server."""
+    state = host.side.membership.invites[invite_id]
+    if _act(host, Cancel(invite_id), f"cancels {invite_id.hex()[:6]}"):
+        host.side.withdraw_grants_for(state.kem_public)
+
+
+def _act(host: Device, action: RoleAction | Cancel, what: str) -> bool:
+    seq, prev = host.side.next_place()
+    host.world.take_note(host)
+    envelope = seal_action(
+        host.side.membership, action, device_key=host.passport.identity.signing, seq=seq, prev=prev
+    )
+    try:
+        host.side.add_own(envelope)
+    except Refused as error:
+        host.world.trace(f"{host.name} {what}: {error}")
+        return False
+    host.world.trace(f"{host.name} {what}")
+    return True

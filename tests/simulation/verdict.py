@@ -1,0 +1,131 @@
+"""The judgement over a world that came to rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.store.log import Push, State
+from sync.change import Change, decode_change
+from sync.envelope import EnvelopeKind, open_changes, parse
+from tests.simulation import check
+from tests.simulation.check import CheckError
+from tests.simulation.device import Device
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def judge_world(world: World) -> int:
+    """Raise CheckError unless all that must hold holds; gives the number of changes that all devices have."""
+    bodies = _bodies(world)
+    first = world.devices[0]
+    states = {device.name: check.replica(device.project, _members(device)) for device in world.devices}
+    refused = {device.name: _changes_where(device, "e.pushed = ?", Push.REFUSED) for device in world.devices}
+    common = states[first.name].applied - refused[first.name]
+    set_aside = states[first.name].aside - refused[first.name]
+    wanted: dict[frozenset[bytes], check.State] = {}
+    for device in world.devices:
+        state = states[device.name]
+        _nothing_is_left_over(device)
+        # What the server refused stays on the device that wrote it, marked, until its user drops it.
+        shared = state.applied - refused[device.name]
+        if shared != common:
+            more, fewer = _names(shared - common), _names(common - shared)
+            raise CheckError(f"{device.name} has other changes than {first.name}: {more} / {fewer}")
+        state.aside -= refused[device.name]
+        key = frozenset(state.applied)
+        if key not in wanted:
+            wanted[key] = check.expected(
+                [bodies[change] for change in sorted(state.applied)], [bodies[change] for change in set_aside]
+            )
+            wanted[key].members = states[first.name].members
+        state.compare(wanted[key], device.name, "what must be")
+    _nothing_is_lost(world, common, states, refused)
+    _server_has_all(world)
+    return len(common)
+
+
+def _names(changes: set[bytes]) -> str:
+    return ", ".join(change.hex()[:8] for change in sorted(changes)[:5]) + f" ({len(changes)})"
+
+
+def _bodies(world: World) -> dict[bytes, Change]:
+    """Every change that is in any envelope on any device, read from the raw bytes."""
+    found: dict[bytes, Change] = {}
+    seen: set[bytes] = set()
+    for device in world.devices:
+        ring = {(key.compartment, key.epoch): key for key in device.passport.keys}
+        for hashed, wire in device.project.db.all("SELECT hash, wire FROM envelopes WHERE kind = 0"):
+            if hashed in seen:
+                continue
+            seen.add(hashed)
+            envelope = parse(wire)
+            assert envelope.header.kind == EnvelopeKind.CHANGES
+            body = open_changes(envelope, ring[envelope.header.compartment, envelope.header.epoch])
+            for data in body.changes:
+                change = decode_change(data)
+                found[change.id] = change
+    return found
+
+
+def _members(device: Device) -> dict[str, Any]:
+    """Who belongs to the project and which invites there are, as one device sees it."""
+    membership = device.side.membership
+    found: dict[str, Any] = {"heads": membership.heads}
+    for member in membership.members.values():
+        found[f"member {member.id.hex()}"] = (str(member.role), tuple(d.device for d in member.devices))
+    for invite in membership.invites.values():
+        found[f"invite {invite.id.hex()}"] = (invite.cancelled, invite.usable, invite.joined)
+    return found
+
+
+def _changes_where(device: Device, condition: str, *values: Any) -> set[bytes]:
+    rows = device.project.db.all(
+        f"SELECT c.id FROM changes c JOIN envelopes e USING (eid) WHERE {condition}", values
+    )
+    return {bytes(change) for (change,) in rows}
+
+
+def _nothing_is_left_over(device: Device) -> None:
+    """No envelope waits, none is half applied, none is still to be pushed, and no change is unsealed."""
+    rows = device.project.db.all(
+        "SELECT state, pushed, reason FROM envelopes WHERE state IN (?, ?) OR pushed = ?",
+        (State.WAITING, State.APPLYING, Push.OPEN),
+    )
+    if rows:
+        raise CheckError(f"{device.name} still has envelopes to deal with: {rows[:3]} ({len(rows)})")
+    unsealed = device.project.db.all("SELECT id FROM changes WHERE eid IS NULL")
+    if unsealed:
+        raise CheckError(f"{device.name} still has {len(unsealed)} changes that no envelope holds")
+    damaged = device.project.db.all("PRAGMA quick_check")
+    if damaged != [("ok",)]:
+        raise CheckError(f"the file of {device.name} is damaged: {damaged[:3]}")
+
+
+def _nothing_is_lost(
+    world: World, common: set[bytes], states: dict[str, check.State], refused: dict[str, set[bytes]]
+) -> None:
+    """Every acknowledged change is everywhere, or its author sees that it was set aside or refused."""
+    set_aside = set.union(*(state.aside for state in states.values()))
+    told = set.union(*refused.values()) | set_aside
+    lost = world.acknowledged.keys() - common - told
+    if lost:
+        whose = sorted({world.acknowledged[change] for change in lost})
+        raise CheckError(f"{len(lost)} acknowledged changes of {', '.join(whose)} are lost: {_names(lost)}")
+
+
+def _server_has_all(world: World) -> None:
+    """The server holds every envelope that a device believes to be there, and all stand at one place."""
+    project = world.devices[0].passport.identity.project
+    with world.server.storage.read() as view:
+        state = view.project(project)
+        assert state is not None
+        for device in world.devices:
+            rows = device.project.db.all("SELECT hash FROM envelopes WHERE pushed = ?", (Push.DONE,))
+            hashes = {bytes(hashed) for (hashed,) in rows}
+            missing = hashes - view.known(project, hashes).keys()
+            if missing:
+                raise CheckError(f"{device.name} believes that the server has {_names(missing)}")
+            cookie = device.side.cookie()
+            if cookie is None or (cookie.version, cookie.running) != (state.version, state.running):
+                raise CheckError(f"{device.name} does not stand at the end of the server's log")

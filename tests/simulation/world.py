@@ -1,0 +1,250 @@
+"""A world made from one seed: devices, a server, a network between them, and all that can go wrong.
+
+Single thread, virtual time, every random choice from the seed: the same seed gives the same run. Which kinds
+of trouble a run has is itself drawn from the seed, so that each is also tried without the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sync.engine import run_until_idle
+from sync.errors import SitebookError
+from sync.invite import InviteCode
+from sync.server.limits import Limits
+from tests.simulation import faults, people
+from tests.simulation.check import CheckError
+from tests.simulation.device import Device
+from tests.simulation.disk import Disk
+from tests.simulation.network import Network, Server, Weather
+from tests.simulation.verdict import judge_world
+
+BEGIN_MS: Final = 1_790_000_000_000
+"""Wall time at which every simulation begins (September 2026, UTC)."""
+YEAR_MS: Final = 365 * 86_400_000
+EDITS: Final = 60
+"""Edits of a run, at least."""
+_QUIET_PASSES: Final = 2
+_MOST_PASSES: Final = 40
+_MEMORY: Final = Path("/dev/shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run went: the hash of its trace, and counts for whoever reads along."""
+
+    seed: int
+    trace: str
+    devices: int
+    edits: int
+    changes: int
+
+
+class WorldClock:
+    """The server's clock, which is right."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now_ms(self) -> int:
+        """Wall time."""
+        return self._world.now_ms()
+
+    def monotonic(self) -> float:
+        """Seconds of the simulation."""
+        return self._world.now
+
+
+class World:
+    """All that happens in one run."""
+
+    def __init__(self, seed: int, folder: Path, disk: Disk, say: Callable[[str], None] | None) -> None:
+        self.seed = seed
+        self.folder = folder
+        self.disk = disk
+        self.chance = random.Random(seed)
+        self.now = 0.0
+        self.devices: list[Device] = []
+        self.acknowledged: dict[bytes, str] = {}
+        """Every change that a device said it had made and that was not lost with all its copies."""
+        self.codes: list[InviteCode] = []
+        self.edits = 0
+        self._sealed: dict[bytes, set[bytes]] = {}
+        self._say = say
+        self._hash = hashlib.sha256()
+        server_random = random.Random(f"{seed}/server")
+        self.server = Server(folder / "server", WorldClock(self), server_random.randbytes, Limits())
+        self.network = Network(self.server, random.Random(f"{seed}/network"), self.trace)
+        self.troubles = faults.draw(self.chance)
+
+    def now_ms(self) -> int:
+        """The true wall time."""
+        return BEGIN_MS + int(self.now * 1_000)
+
+    def trace(self, line: str) -> None:
+        """Note what happened."""
+        self._hash.update(f"{self.now:.3f} {line}\n".encode())
+        if self._say is not None:
+            self._say(f"{self.now:12.3f} {line}")
+
+    def run(self) -> Result:
+        """Live through the whole run. Raises CheckError where something that must hold does not."""
+        try:
+            people.settle_in(self)
+            self._chaos()
+            self._heal()
+            changes = judge_world(self)
+        finally:
+            for device in self.devices:
+                device.stop()
+            self.server.close()
+        return Result(self.seed, self._hash.hexdigest(), len(self.devices), self.edits, changes)
+
+    def _chaos(self) -> None:
+        chance = self.chance
+        if "weather" in self.troubles:
+            self.network.weather = Weather(
+                *(chance.choice((0.0, 0.05, 0.2)) for _ in range(4)), page=chance.choice((1, 3, 20, 1_000))
+            )
+        wanted = EDITS + chance.randrange(20)
+        while self.edits < wanted:
+            self._pass_time()
+            device = chance.choice(self.devices)
+            for _ in range(chance.choice((1, 1, 2, 4))):
+                self._edit(device)
+            if chance.random() < 0.2:
+                faults.strike(self)
+            for each in self.devices:
+                self._let_sync(each)
+
+    def _pass_time(self) -> None:
+        draw = self.chance.random()
+        if draw < 0.8:
+            self.now += self.chance.uniform(0.01, 3.0)
+        elif draw < 0.95:
+            self.now += self.chance.uniform(5.0, 60.0)
+        else:
+            self.now += self.chance.uniform(60.0, 100_000.0)
+
+    def _edit(self, device: Device) -> None:
+        if device.asleep_until > self.now:
+            return
+        try:
+            what = device.editor.edit()
+        except SitebookError as error:
+            what = f"refused: {error}"
+        self.take_note(device)
+        self.edits += not what.endswith("nothing")
+        self.trace(f"{device.name} {what}")
+        if self.chance.random() < 0.7:
+            device.engine.poke()
+
+    def take_note(self, device: Device) -> None:
+        """Remember the changes that this device has made since the last look."""
+        rows = device.project.db.all(
+            "SELECT c.cid, c.id FROM changes c JOIN devices d USING (did)"
+            " WHERE c.cid > ? AND d.key = ? ORDER BY c.cid",
+            (device.noted, device.key),
+        )
+        for cid, change in rows:
+            device.noted = int(cid)
+            self.acknowledged.setdefault(bytes(change), device.name)
+
+    def note_sealed(self) -> None:
+        """Remember which envelope holds which changes, before files go back to an older state."""
+        for device in self.devices:
+            rows = device.project.db.all(
+                "SELECT e.hash, c.id FROM changes c JOIN envelopes e USING (eid) WHERE c.aside = 0"
+            )
+            for envelope, change in rows:
+                self._sealed.setdefault(bytes(envelope), set()).add(bytes(change))
+
+    def forget_lost(self) -> None:
+        """Expect no longer what went back with the last copy of it: nobody holds it any more."""
+        held = set().union(*(device.held() for device in self.devices))
+        project = self.devices[0].passport.identity.project
+        with self.server.storage.read() as view:
+            for envelope in view.known(project, self._sealed):
+                held |= self._sealed[envelope]
+        for change in self.acknowledged.keys() - held:
+            del self.acknowledged[change]
+
+    def _let_sync(self, device: Device) -> None:
+        """Let a device's engine run a few steps, so that rounds of several devices lie across each other."""
+        if device.asleep_until > self.now or device.engine.next_in > 0 or self.chance.random() < 0.4:
+            return
+        for _ in range(self.chance.choice((1, 2, 3, 5, 20))):
+            step = device.step()
+            self.take_note(device)
+            self._trace_step(device, step.message, step.result)
+            self.now += self.chance.uniform(0.0, 0.3)
+            if device.engine.next_in > 0:
+                break
+
+    def _trace_step(self, device: Device, message: str, result: object) -> None:
+        if message or result is not None:
+            self.trace(f"{device.name} sync {result or message}")
+
+    def _heal(self) -> None:
+        """End all trouble, and sync until nobody has anything new."""
+        self.trace("healing")
+        self.network.heal()
+        quiet = passes = 0
+        before: list[object] = []
+        while quiet < _QUIET_PASSES:
+            passes += 1
+            if passes > _MOST_PASSES:
+                raise CheckError(f"the devices do not come to rest in {_MOST_PASSES} passes")
+            self.now += 400.0
+            for device in self.devices:
+                device.asleep_until = 0.0
+                self.sync(device)
+            after = [self._rest_of(device) for device in self.devices]
+            quiet = quiet + 1 if after == before else 0
+            before = after
+
+    def _rest_of(self, device: Device) -> object:
+        return device.side.cookie(), device.side.unpushed(1_000, 1 << 30)
+
+    def sync(self, device: Device) -> bool:
+        """Let a device run one full round; whether that went well."""
+        try:
+            result = run_until_idle(device.engine, device.clock, 3_600.0)
+        except SitebookError as error:
+            self.trace(f"{device.name} sync {error}")
+            return False
+        finally:
+            self.take_note(device)
+        self.trace(f"{device.name} sync {result}")
+        return True
+
+
+@contextmanager
+def _disk() -> Iterator[Disk]:
+    disk = Disk()
+    try:
+        yield disk
+    finally:
+        disk.close()
+
+
+def run_seed(seed: int, say: Callable[[str], None] | None = None) -> Result:
+    """Run one world. Raises CheckError, or what a mistake of ours raises, noting the line that repeats it."""
+    place = _MEMORY if _MEMORY.is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="sitebook-simulation-", dir=place))
+    try:
+        with _disk() as disk:
+            return World(seed, folder, disk, say).run()
+    except Exception as error:
+        error.add_note(f"to repeat: python -m tests.simulation --seed {seed} --trace")
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
