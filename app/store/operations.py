@@ -259,21 +259,27 @@ class Operations(Reading):
 
     def insert_text(self, record: bytes, name: str, position: int, text: str) -> Touched:
         """Insert into a rich text; the position counts Unicode code points."""
-
-        def edit(document: Doc[Any]) -> None:
-            target = document_text(document)
-            target.insert(_offset(str(target), position, 0), text)
-
-        return self._edit_text(record, name, edit)
+        return self.edit_text(record, name, [(position, text, 0)])
 
     def delete_text(self, record: bytes, name: str, position: int, count: int) -> Touched:
         """Delete from a rich text; position and count are code points. The closing line break stays."""
+        return self.edit_text(record, name, [(position, None, count)])
+
+    def edit_text(self, record: bytes, name: str, steps: Sequence[tuple[int, str | None, int]]) -> Touched:
+        """Several steps in a rich text as one change: (position, text to insert or None, count to delete).
+
+        Each position is in the text as the steps before leave it.
+        """
 
         def edit(document: Doc[Any]) -> None:
             target = document_text(document)
-            whole = str(target)
-            start, end = _offset(whole, position, count), utf8_length(whole[: position + count])
-            del target[start:end]
+            for position, text, count in steps:
+                whole = str(target)
+                start = _offset(whole, position, count)
+                if text is not None:
+                    target.insert(start, text)
+                else:
+                    del target[start : utf8_length(whole[: position + count])]
 
         return self._edit_text(record, name, edit)
 

@@ -153,6 +153,15 @@ class Reading(Core):
             live.setdefault(bytes(record), []).append(write)
         return {record: _first_stamp(writes) for record, writes in live.items()}
 
+    def updated(self, kind: str) -> dict[bytes, Stamp]:
+        """Who changed the records of a kind last, and when."""
+        rows = self.db.all(
+            "SELECT r.id, c.clock, d.key FROM records r JOIN changes c ON c.cid = r.updated"
+            " JOIN devices d USING (did) WHERE r.kind = ? AND r.state <> 1",
+            (kind,),
+        )
+        return {bytes(record): Stamp(int(clock), bytes(key)) for record, clock, key in rows}
+
     def flagged(self, kind: str, flag: str) -> set[bytes]:
         """The records that have one of: unsynced, attention, conflict, attachments, comments."""
         if flag == "unsynced":
