@@ -301,6 +301,14 @@ class Membership:
             return action.commitment
         return None
 
+    def rightful(self, envelope_hash: bytes) -> bool:
+        """Whether an action has its place and was its author's right by what he knew, though it may be struck.
+
+        Such an envelope is to be kept and passed on: what its author wrote next stands on it.
+        """
+        node = self._graph.by_hash.get(envelope_hash)
+        return node is not None and self._rules.rightful(node)
+
     def expired(self, envelope: Envelope, now_ms: int) -> bool:
         """Whether this is a join by an invite past its time: for servers only, since devices' clocks lie."""
         if envelope.header.kind != EnvelopeKind.MEMBERSHIP or envelope.body is None:

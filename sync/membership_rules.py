@@ -104,6 +104,10 @@ class Rules:
         assert isinstance(action, InviteAction)
         return action.member is None or self._member_rank(action.member, holding) > NO_RANK
 
+    def rightful(self, node: Node) -> bool:
+        """Whether an action was its author's right by what he knew, though something may have struck it since."""
+        return bool(node.bit & self._evaluate(0, 0))
+
     # How it settles
 
     def _settle(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from sync.envelope import BadSignature, Envelope, EnvelopeKind, parse, verify
 from sync.errors import Malformed, NewerFormat
 from sync.membership import Decision, Membership
-from sync.membership_actions import Role
+from sync.membership_actions import Join, Role, decode_action
 from sync.transport.base import Outcome
 
 ABSENT: Final = "The server has no such project, or does not know this device as one of its members."
@@ -167,6 +167,9 @@ class _Judging:
         if self._now.knows(envelope.hash):
             # It has its place: its author held an invite's key, or a member's.
             judgement.proven.add(index)
+        if decision is Decision.REFUSE and not _is_join(envelope) and self._now.rightful(envelope.hash):
+            # Struck since by what its author did not know: what he wrote next stands on it all the same.
+            decision, reason = Decision.ACCEPT, ""
         if decision is Decision.ACCEPT and self._too_late(envelope):
             decision, reason = Decision.REFUSE, _EXPIRED
         if decision is Decision.ACCEPT:
@@ -186,3 +189,11 @@ class _Judging:
         if not self._now.expired(envelope, at.now_ms) or self._now.expired(envelope, at.created_ms):
             return False
         return not (self._vouched and at.by != envelope.header.device)
+
+
+def _is_join(envelope: Envelope) -> bool:
+    assert envelope.body is not None
+    try:
+        return isinstance(decode_action(envelope.body), Join)
+    except Malformed:
+        return False

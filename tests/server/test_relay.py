@@ -11,7 +11,8 @@ from sync.cookie import Cookie
 from sync.envelope import Header, parse
 from sync.errors import Malformed, Refused
 from sync.keys import SigningKey
-from sync.membership_actions import Role
+from sync.membership import seal_action
+from sync.membership_actions import Accepted, InviteAction, Role, RoleAction
 from sync.server.judging import ABSENT
 from sync.server.limits import Limits
 from sync.server.relay import Relay
@@ -421,3 +422,39 @@ def test_nothing_that_people_wrote_can_be_read_in_the_storage(tmp_path: Path, cl
     assert site.project in data
     assert b"Leaking" not in data
     assert site.founder.key.key not in data
+
+
+def demote(site: Site, person: Person, role: Role) -> bytes:
+    """The founder's role change, which accepts what that person wrote so far."""
+    action = RoleAction(
+        person.identity.member, role, (Accepted(person.device, person.seq, person.prev or b""),)
+    )
+    founder = site.founder
+    envelope = seal_action(
+        founder.membership, action, device_key=founder.signing, seq=founder.seq + 1, prev=founder.prev
+    )
+    founder.membership.add(envelope)
+    founder.seq, founder.prev = envelope.header.seq, envelope.hash
+    return envelope.wire()
+
+
+def test_an_invite_struck_by_what_its_maker_did_not_know_is_kept_and_strands_nothing(site: Site) -> None:
+    editor = site.member(Role.EDITOR)
+    offline = editor.membership.copy()
+    assert outcomes(site.push(site.founder, demote(site, editor, Role.CONTRIBUTOR))) == ["accepted"]
+    editor.membership = offline
+    invite = editor.invite(Role.EDITOR)
+    later = editor.write(b"written behind the invite")
+    assert outcomes(site.push(editor, invite.envelope.wire(), later)) == ["accepted", "accepted"]
+    assert site.founder.membership.copy().check(invite.envelope).decision != "accept"
+    newcomer, wire = join(Person(editor.identity, offline, editor.key, editor.random), invite, 555)
+    assert outcomes(site.push(newcomer, wire)) == ["refused"]
+
+
+def test_a_viewers_invite_is_refused_since_it_never_was_his_right(site: Site) -> None:
+    viewer, editor = site.member(Role.VIEWER), site.member(Role.EDITOR)
+    action = InviteAction(Seeded(3)(32), editor.identity.kem_public, Role.VIEWER, None, None)
+    envelope = seal_action(
+        viewer.membership, action, device_key=viewer.signing, seq=viewer.seq + 1, prev=viewer.prev
+    )
+    assert outcomes(site.push(viewer, envelope.wire())) == ["refused"]
