@@ -26,9 +26,9 @@ from sync.engine import Engine, run_until_idle
 from sync.envelope import Head
 from sync.epochs import EpochKey, KeyRing
 from sync.errors import NotFound, Refused, SitebookError
-from sync.grants import open_grants, recipient_id, seal_grant
+from sync.grants import recipient_id, seal_grant
 from sync.identity import DeviceIdentity, found_project
-from sync.invite import InviteCode, Joined, join_project, make_invite, parse_code
+from sync.invite import InviteCode, make_invite
 from sync.keys import SigningKey
 from sync.membership import InviteState, Member, Membership, seal_action
 from sync.membership_actions import Accepted, Cancel, RecoveryPublic, Role, RoleAction
@@ -36,7 +36,8 @@ from sync.result import SyncResult
 from sync.transport.base import Transport
 
 TransportFactory = Callable[[str, SigningKey], Transport]
-_SYNC_LIMIT = 3_600.0
+SYNC_LIMIT = 3_600.0
+"""Seconds that one round at the command line may take."""
 
 
 def http_transport(server: str, key: SigningKey) -> Transport:
@@ -61,7 +62,7 @@ class Workspace:
         self.vault = vault
         self.clock = clock or SystemClock()
         self.random = random
-        self._transport = transport
+        self.make_transport = transport
         self._machine = platform.node() if machine is None else machine
         self._open: dict[bytes, Project] = {}
         self._locks: dict[bytes, WriteLock] = {}
@@ -155,31 +156,32 @@ class Workspace:
                 f"No server is set for “{entry.name}”, so everything stays on this device; "
                 "set one with `sitebook project server ADDRESS`."
             )
-        return self._transport(entry.server, identity_of(entry).signing)
+        return self.make_transport(entry.server, identity_of(entry).signing)
 
     def new_project(self, name: str, server: str = "", currency: str = "") -> ProjectEntry:
         """Found a project."""
         if not name.strip():
             raise SitebookError("A project needs a name.")
-        founded = found_project(random=self.random, recovery=self._recovery())
-        entry = self._make_file(name.strip(), server, founded.identity, (founded.epoch_key,), alone=True)
+        founded = found_project(random=self.random, recovery=self.recovery())
+        entry = self.make_file(name.strip(), server, founded.identity, (founded.epoch_key,), alone=True)
         try:
             project = self.open_file(entry)
             side = self.side(entry, project)
             side.add_own(founded.founding)
-            self._grant_recovery(side, entry)
+            self.grant_recovery(side, entry)
             project.furnish(name.strip(), currency)
-            self._introduce(project, entry)
+            self.introduce(project, entry)
             project.close()
             self.vault.put_project(entry)
         except BaseException:
-            self._discard(entry)
+            self.discard_file(entry)
             raise
         return entry
 
-    def _make_file(
+    def make_file(
         self, name: str, server: str, identity: DeviceIdentity, keys: Sequence[EpochKey], *, alone: bool
     ) -> ProjectEntry:
+        """Make a project's file, and the entry that opens it, which is not in the vault yet."""
         entry = ProjectEntry(
             project=identity.project,
             name=name,
@@ -218,17 +220,18 @@ class Workspace:
             background=background,
         )
 
-    def _discard(self, entry: ProjectEntry) -> None:
+    def discard_file(self, entry: ProjectEntry) -> None:
         """Take back a project file that came to nothing."""
         path = self.vault.profile.project_path(entry.project)
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             with suppress(OSError):
                 each.unlink(missing_ok=True)
 
-    def _recovery(self) -> RecoveryPublic:
+    def recovery(self) -> RecoveryPublic:
+        """The public halves of the recovery key."""
         return self.vault.recovery
 
-    def _grant_recovery(self, side: SyncSide, entry: ProjectEntry) -> None:
+    def grant_recovery(self, side: SyncSide, entry: ProjectEntry) -> None:
         """Seal the project's keys to the recovery key, so that a lost machine loses no project."""
         for key in keys_of(entry):
             grant = seal_grant(
@@ -239,7 +242,8 @@ class Workspace:
             )
             side.put_grant(recipient_id(self.vault.recovery.kem_public), grant)
 
-    def _introduce(self, project: Project, entry: ProjectEntry) -> None:
+    def introduce(self, project: Project, entry: ProjectEntry) -> None:
+        """Write down whose device this is."""
         who = self.vault.identity
         people.introduce(project, entry.member, identity_of(entry).device, who.name, who.email, self._machine)
 
@@ -254,7 +258,7 @@ class Workspace:
         if found is not None:
             found.close()
         self.vault.remove_project(project)
-        self._discard(entry)
+        self.discard_file(entry)
 
     # Sync, in one go
 
@@ -264,9 +268,15 @@ class Workspace:
         transport = self.transport(entry)
         try:
             side = self.side(entry, self.open(project))
-            return run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
+            return run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, SYNC_LIMIT)
         finally:
             transport.close()
+
+    def join(self, text: str) -> ProjectEntry:
+        """Join a project by an invite's code. Raises Malformed, Refused, Unreachable; then nothing is left."""
+        from app.workspace.joining import join
+
+        return join(self, text)
 
     # People
 
@@ -367,63 +377,6 @@ class Workspace:
         self._act(entry, side, Cancel(invite))
         side.withdraw_grants_for(state.kem_public)
 
-    # Joining
-
-    def join(self, text: str) -> ProjectEntry:
-        """Join a project by an invite's code. Raises Malformed, Refused, Unreachable; then nothing is left."""
-        code = parse_code(text)
-        if self.vault.project(code.project) is not None:
-            raise Refused("This project is on this device already.")
-        if not code.server:
-            raise Refused("This code names no server to join at; ask for one that does.")
-        transport = self._transport(code.server, code.signing)
-        try:
-            wires = _whole_log(transport, code.project)
-            membership = _membership_of(code.project, wires)
-            joined = join_project(
-                code=code, membership=membership, random=self.random, recovery=self._recovery()
-            )
-            keys = open_grants(transport.grants(code.project, code.recipient), code.kem, membership)
-        finally:
-            transport.close()
-        return self._admitted(code, joined, keys)
-
-    def _admitted(self, code: InviteCode, joined: Joined, keys: Sequence[EpochKey]) -> ProjectEntry:
-        entry = self._make_file("", code.server, joined.identity, keys, alone=False)
-        project = self.open_file(entry)
-        try:
-            # The keys of the new device are kept before the server admits it: a crash loses no member.
-            self.vault.put_project(entry)
-            entry = self._first_sync(entry, project, joined)
-        except BaseException:
-            project.close()
-            self.vault.remove_project(entry.project)
-            self._discard(entry)
-            raise
-        project.close()
-        return entry
-
-    def _first_sync(self, entry: ProjectEntry, project: Project, joined: Joined) -> ProjectEntry:
-        transport = self.transport(entry)
-        try:
-            side = self.side(entry, project)
-            side.add_first(joined.envelope)
-            acks = transport.push(entry.project, [joined.envelope.wire()])
-            if side.pushed(acks):
-                raise Refused(acks[0].reason or "The server does not admit this invite; ask for a new one.")
-            engine = Engine(side, transport, self.clock, self.random)
-            run_until_idle(engine, self.clock, _SYNC_LIMIT)
-            entry = replace(entry, name=project.name or "Project")
-            self.vault.put_project(entry)
-            side = self.side(entry, project)
-            self._grant_recovery(side, entry)
-            if side.membership.members[entry.member].role is not Role.VIEWER:
-                self._introduce(project, entry)
-            run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, _SYNC_LIMIT)
-        finally:
-            transport.close()
-        return entry
-
 
 def identity_of(entry: ProjectEntry) -> DeviceIdentity:
     """The device's keys in a project."""
@@ -433,35 +386,6 @@ def identity_of(entry: ProjectEntry) -> DeviceIdentity:
 def keys_of(entry: ProjectEntry) -> KeyRing:
     """The project's keys."""
     return KeyRing(tuple(EpochKey(*each) for each in entry.epoch_keys))
-
-
-def _whole_log(transport: Transport, project: bytes) -> list[bytes]:
-    wires: list[bytes] = []
-    cookie = None
-    while True:
-        page = transport.pull(project, cookie)
-        if page.reset and cookie is not None:
-            wires.clear()
-        wires.extend(page.wires)
-        cookie = page.cookie
-        if not page.more:
-            return wires
-
-
-def _membership_of(project: bytes, wires: Sequence[bytes]) -> Membership:
-    """The membership of a log that nothing is known of yet; what is no membership is passed by."""
-    from sync.envelope import EnvelopeKind, parse
-    from sync.errors import Malformed, NewerFormat
-
-    membership = Membership(project)
-    for wire in wires:
-        try:
-            envelope = parse(wire)
-        except (Malformed, NewerFormat):
-            continue
-        if envelope.header.kind == EnvelopeKind.MEMBERSHIP:
-            membership.add(envelope)
-    return membership
 
 
 def _listed(entries: Sequence[ProjectEntry]) -> str:
