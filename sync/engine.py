@@ -30,7 +30,7 @@ REST           nothing to do before ``due``: a poll, a poke, or the end of a wai
 CHECK          asks whether the server answers at all (5 s), before the first request after a failure
 PULL           asks for one page and gives it to the store; applied pages stay applied whatever happens next
 PUSH           sends one batch of envelopes that the server has not acknowledged
-PUT_GRANTS     leaves sealed keys for other devices beside the log
+PUT_GRANTS     leaves a sealed key for another device beside the log, one a step
 DELETE_GRANTS  takes back those of cancelled invites, one recipient a step
 
 What a person sees is ``SyncState``. Failures of the environment (``SitebookError``) become a state with a
@@ -145,6 +145,10 @@ class ProjectStore(Protocol):
 
     def grants_put(self, grants: Sequence[bytes]) -> None:
         """Record that the server has these."""
+        ...
+
+    def grants_refused(self, grants: Sequence[bytes]) -> None:
+        """Record that the server does not want these: they are not offered again."""
         ...
 
     def recipients_to_delete(self) -> Sequence[bytes]:
@@ -321,26 +325,28 @@ class Engine:
         self._result += SyncResult(pushed=taken, refused=refused)
 
     def _put_grants(self) -> None:
-        grants = self._store.grants_to_put()
-        self._phase = Phase.DELETE_GRANTS
-        if grants:
-            try:
-                self._transport.put_grants(self._store.project, grants)
-            except Refused as error:
-                self._complaint = error
-            else:
-                self._store.grants_put(grants)
+        """One at a time: a refused one stops no other. It fits to an invite that was refused as well."""
+        grants = self._store.grants_to_put()[:1]
+        if not grants:
+            self._phase = Phase.DELETE_GRANTS
+            return
+        try:
+            self._transport.put_grants(self._store.project, grants)
+        except Refused as error:
+            self._complaint = error
+            self._store.grants_refused(grants)
+        else:
+            self._store.grants_put(grants)
 
     def _delete_grants(self) -> Step:
-        recipients = self._store.recipients_to_delete()
-        if not recipients or self._complaint is not None:
+        recipients = self._store.recipients_to_delete()[:1]
+        if not recipients:
             return self._finish()
         try:
             self._transport.delete_grants(self._store.project, recipients[0])
         except Refused as error:
             self._complaint = error
-        else:
-            self._store.recipients_deleted(recipients[:1])
+        self._store.recipients_deleted(recipients)
         return Step(0.0, self._state)
 
     def _finish(self) -> Step:

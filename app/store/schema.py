@@ -102,7 +102,8 @@ CREATE TABLE local_blocks (
     confirmed INTEGER NOT NULL) STRICT;
 CREATE TABLE local_unnumbered (rid INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE local_view (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
--- sealed keys beside the log. state: 0 to be given to the server, 1 it has them, 2 it is to forget them, 3 it did
+-- sealed keys beside the log. state: 0 to be given to the server, 1 it has them, 2 it is to forget them,
+-- 3 it did, 4 it refused them
 CREATE TABLE local_grants (
     gid INTEGER PRIMARY KEY, recipient BLOB NOT NULL, wire BLOB NOT NULL, state INTEGER NOT NULL) STRICT;
 """

@@ -87,6 +87,8 @@ class SyncSide:
         if reset:
             with self._store.writing():
                 self._log.forget_places()
+                # Sealed keys lie beside the log, so nobody but who sealed them can bring them back.
+                self._store.db.run("UPDATE local_grants SET state = 0 WHERE state = 1")
         first = cookie.version - len(wires) + 1
         counted = _Counter()
         rejudge = False
@@ -449,6 +451,12 @@ class SyncSide:
         with self._store.writing():
             for wire in grants:
                 self._store.db.run("UPDATE local_grants SET state = 1 WHERE wire = ? AND state = 0", (wire,))
+
+    def grants_refused(self, grants: Sequence[bytes]) -> None:
+        """Record that the server does not want these."""
+        with self._store.writing():
+            for wire in grants:
+                self._store.db.run("UPDATE local_grants SET state = 4 WHERE wire = ? AND state = 0", (wire,))
 
     def recipients_to_delete(self) -> list[bytes]:
         """Recipients whose sealed keys the server must forget."""

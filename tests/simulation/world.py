@@ -111,9 +111,8 @@ class World:
     def _chaos(self) -> None:
         chance = self.chance
         if "weather" in self.troubles:
-            self.network.weather = Weather(
-                *(chance.choice((0.0, 0.05, 0.2)) for _ in range(4)), page=chance.choice((1, 3, 20, 1_000))
-            )
+            loss, cut, repeat, stray = (chance.choice((0.0, 0.05, 0.2)) for _ in range(4))
+            self.network.weather = Weather(loss, cut, repeat, stray, chance.choice((1, 3, 20, 1_000)))
         wanted = EDITS + chance.randrange(20)
         while self.edits < wanted:
             self._pass_time()

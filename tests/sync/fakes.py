@@ -167,6 +167,9 @@ class FakeStore:
     def grants_put(self, grants: Sequence[bytes]) -> None:
         self.grants = [grant for grant in self.grants if grant not in grants]
 
+    def grants_refused(self, grants: Sequence[bytes]) -> None:
+        self.grants_put(grants)
+
     def recipients_to_delete(self) -> list[bytes]:
         return list(self.recipients)
 
