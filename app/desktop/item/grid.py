@@ -80,6 +80,16 @@ class PropertyRow(QWidget):
         self._label.setText(shown)
         self._label.setToolTip(self.field.title if shown != self.field.title else "")
 
+    def move_to(self, record: bytes) -> None:
+        """Show the same field of another record; ``show_state`` follows."""
+        self._record = record
+        self.editor.move_to(record)
+        self._show_problem("")
+        if self._conflict is not None:
+            self._conflict.hide()
+            self._conflict.deleteLater()
+            self._conflict = None
+
     def show_state(self, state: FieldState) -> None:
         """Show what stands in the field; a conflict takes the editor's place unless the user types there."""
         self.editor.show_state(state)
@@ -93,7 +103,9 @@ class PropertyRow(QWidget):
             self._conflict.show()
         elif self._conflict is not None:
             self._conflict.hide()
-        self.editor.setVisible(not state.conflicted or self.editor.editing())
+        hide = state.conflicted and not self.editor.editing()
+        if self.editor.isHidden() != hide:
+            self.editor.setVisible(not hide)
 
     def is_empty(self) -> bool:
         """Whether the field has no value."""
@@ -120,6 +132,8 @@ class PropertyGrid(QWidget):
         self._desk = desk
         self._rows: dict[str, PropertyRow] = {}
         self._record: Record | None = None
+        self._kind = ""
+        self._shown: list[tuple[Field, bool]] = []
         self._everything = False
         self.more = Button(desk.look, "", kind=ButtonKind.PLAIN, icon="caret-down", parent=self)
         self.more.clicked.connect(self._show_more)
@@ -142,20 +156,27 @@ class PropertyGrid(QWidget):
         self.finish()
         if self._record is None or record.id != self._record.id:
             self._everything = False
-        self._take_away()
-        self._record = record
-        for place, (field, known) in enumerate(self._fields(record)):
-            row = PropertyRow(self._desk, record, field, known=known)
-            self._rows[_row_name(field)] = row
-            self._layout.insertWidget(place, row)
-            row.show_state(record.fields.get(field.name) or FieldState(field.name, (), field.many))
+        fields = self._fields(record)
+        same_kind = self._kind == record.kind
+        self._record, self._kind = record, record.kind
+        if same_kind and fields == self._shown:
+            for row in self._rows.values():
+                row.move_to(record.id)
+        else:
+            self._take_away()
+            self._shown = fields
+            for place, (field, known) in enumerate(fields):
+                row = PropertyRow(self._desk, record, field, known=known)
+                self._rows[_row_name(field)] = row
+                self._layout.insertWidget(place, row)
+        for row in self._rows.values():
+            row.show_state(record.fields.get(row.field.name) or _nothing(row.field))
             row.setEnabled(not record.deleted)
         self._arrange()
 
     def clear(self) -> None:
         """Show nothing."""
         self.finish()
-        self._take_away()
         self._record = None
 
     def _take_away(self) -> None:
@@ -167,14 +188,14 @@ class PropertyGrid(QWidget):
     def apply(self, record: Record, names: set[str] | None) -> None:
         """Show what changed in these fields (all if none are named)."""
         self._record = record
-        expected = {_row_name(field) for field, _ in self._fields(record)}
-        if expected != set(self._rows) and not any(row.editor.editing() for row in self._rows.values()):
+        same = self._fields(record) == self._shown
+        if not same and not any(row.editor.editing() for row in self._rows.values()):
             self.show_record(record)
             return
         for row in self._rows.values():
             name = row.field.name
             if names is None or name in names or (name == "due" and "status" in names):
-                row.show_state(record.fields.get(name) or FieldState(name, (), row.field.many))
+                row.show_state(record.fields.get(name) or _nothing(row.field))
             row.setEnabled(not record.deleted)
         self._arrange()
 
@@ -218,7 +239,8 @@ class PropertyGrid(QWidget):
         hidden = 0
         for name, row in self._rows.items():
             hide = row.is_empty() and name not in first and not row.editor.editing() and not self._everything
-            row.setVisible(not hide)
+            if row.isHidden() != hide:
+                row.setVisible(not hide)
             hidden += hide
         text = tr_count("%n more field", "%n more fields", hidden)
         self.more.setText(text)
@@ -248,6 +270,11 @@ def _parameters(field: Field, record: Record) -> list[tuple[Field, bool]]:
         return [(field, True)] if value is not None else []
     keys = sorted((key for key in value if isinstance(key, str)), key=natural_key)
     return [(replace(field, title=key, key=key), True) for key in keys]
+
+
+def _nothing(field: Field) -> FieldState:
+    """The state of a field in which nothing was written."""
+    return FieldState(field.name, (), field.many)
 
 
 def _row_name(field: Field) -> str:

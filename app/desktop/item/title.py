@@ -114,6 +114,8 @@ class ItemTitle(QWidget):
             self._conflict = None
         if not self._typing.begun:
             self._load(value_text(self._desk, self._field, self._state.value))
+            if self.line.hasFocus() and not record.deleted:
+                self._typing.begin(self._state)
 
     def _load(self, text: str) -> None:
         if text == self.line.toPlainText():
@@ -167,12 +169,14 @@ class ItemTitle(QWidget):
         return super().eventFilter(watched, event)
 
     def _changed(self) -> None:
-        if self._loading or not self._typing.begun:
+        if self._loading or self._record is None:
             return
         # Qt reports composing and new formats as changes too.
         text = self.line.toPlainText()
         if text != self._last:
             self._last = text
+            if not self._typing.begun:
+                self._typing.begin(self._state)
             self._tell(self._typing.put(text if text.strip() else None))
 
     def _tell(self, sentence: str) -> None:

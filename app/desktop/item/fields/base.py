@@ -36,6 +36,10 @@ class FieldEditor(QWidget):
         """The value that stands in the field; a tuple where it holds many."""
         return self.state.values if self.field.many else self.state.value
 
+    def move_to(self, record: bytes) -> None:
+        """Edit the same field of another record; ``show_state`` follows."""
+        self.record = record
+
     def show_state(self, state: FieldState) -> None:
         """Show what stands in the field now."""
         self.state = state

@@ -51,6 +51,16 @@ class LineEditor(FieldEditor):
         self._row.addWidget(self.line, 1)
         desk.look.theme.changed.connect(self._restyle)
 
+    def move_to(self, record: bytes) -> None:
+        super().move_to(record)
+        self._typing = Typing(self.desk, record, self.field.name)
+        self._refused = ""
+
+    def show_state(self, state: FieldState) -> None:
+        super().show_state(state)
+        if self.line.hasFocus() and not self._typing.begun:
+            self._begin()
+
     def invitation(self) -> str:
         """What stands in the empty field."""
         return tr("Add") if self.field.writable else ""
@@ -107,14 +117,22 @@ class LineEditor(FieldEditor):
     def _enter(self, event: QFocusEvent) -> None:
         if self._typing.begun or not self.field.writable:
             return
+        self._begin()
+        if event.reason() is Qt.FocusReason.MouseFocusReason and self.field.type not in _AS_SHOWN:
+            self.desk.later(self.line.selectAll)
+
+    def _begin(self) -> None:
+        """The user is in the field: show the value as it is typed."""
+        if not self.field.writable:
+            return
         self._typing.begin(self.state)
         self.set_tone("text")
         if not self._refused and self.field.type not in _AS_SHOWN:
             self.line.setText(to_text(self.field, self.value, self.desk.context))
-            if event.reason() is Qt.FocusReason.MouseFocusReason:
-                self.desk.later(self.line.selectAll)
 
     def _edited(self, text: str) -> None:
+        if not self._typing.begun:
+            self._typing.begin(self.state)
         try:
             value = parse(self.field, text, self.desk.context)
         except SitebookError as error:
@@ -133,9 +151,7 @@ class LineEditor(FieldEditor):
         if self._typing.begun:
             self.problem.emit(self._typing.finish())
             self.state = self.desk.source.field(self.record, self.field.name)
-            self._typing.begin(self.state)
-            if self.field.type not in _AS_SHOWN:
-                self.line.setText(to_text(self.field, self.value, self.desk.context))
+            self._begin()
             self.line.selectAll()
 
     def finish(self) -> None:

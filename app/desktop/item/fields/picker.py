@@ -137,6 +137,7 @@ class Picker(QFrame):
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search: {field}").format(field=name))
         self.search.setFont(look.theme.font())
+        self.search.setTextMargins(5, 0, 5, 0)
         self.model = OptionModel(chosen, self)
         self.list = QListView(self)
         self.list.setModel(self.model)

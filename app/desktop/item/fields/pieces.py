@@ -97,6 +97,7 @@ class PieceLayout:
     def __init__(self, look: Look, pieces: Sequence[Piece]) -> None:
         self._look = look
         self.pieces = list(pieces)
+        self._placed: tuple[tuple[int, int], list[tuple[Piece, QRect]]] | None = None
 
     @property
     def _theme(self) -> Theme:
@@ -121,6 +122,12 @@ class PieceLayout:
 
     def places(self, room: int) -> list[tuple[Piece, QRect]]:
         """Where each piece lies in lines of ``room`` pixels; people have a line each."""
+        key = (room, self._theme.metrics.base)
+        if self._placed is None or self._placed[0] != key:
+            self._placed = key, self._place(room)
+        return self._placed[1]
+
+    def _place(self, room: int) -> list[tuple[Piece, QRect]]:
         height, gap = self.line_height(), self._theme.metrics.gap
         left = top = 0
         placed = []
