@@ -1,0 +1,299 @@
+"""Importing a table: everything is read and checked first, and nothing is written where a cell is wrong.
+
+With a key column a row updates the record that has its key, and an unchanged row changes nothing. An ``id``
+column, as our own exports have, is such a key by itself; only then does a blank cell clear its field. Rows of
+records that were deleted here are passed over, so that nothing comes back by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from app.domain.directory import Context
+from app.domain.fields import load_fields
+from app.domain.names import fold_name, shorten
+from app.domain.schema import ISSUE, KINDS, NUMBERS, FieldType, Kind
+from app.interchange.csv_cells import Cells
+from app.interchange.csv_columns import CREATED_BY, ID, Column, plan_columns, read_mapping
+from app.interchange.csv_plan import ImportPlan, PlannedRecord
+from app.interchange.csv_read import Row, Table, read_table
+from app.interchange.planned import PlannedDirectory
+from app.store.deletion import DELETED
+from app.store.project import Project
+from sync.errors import SitebookError
+from sync.ids import parse_id
+
+__all__ = ["Column", "ImportPlan", "PlannedRecord", "plan_import", "read_mapping"]
+
+TITLE_LENGTH: Final = 80
+"""Most characters of a title that is made from the first line of a text."""
+_ROW_BYTES: Final = 900_000
+_KEYS: Final = frozenset({FieldType.TEXT, FieldType.NUMBER, FieldType.LINK, FieldType.EMAIL, FieldType.PHONE,
+                          FieldType.CHOICE, FieldType.DATE, FieldType.INTEGER})  # fmt: skip
+
+
+def plan_import(
+    path: Path,
+    project: Project,
+    *,
+    context: Context,
+    mapping: Mapping[str, str] | None = None,
+    key: str = "",
+    date_format: str = "",
+    kind: str = ISSUE,
+    add_people: bool = False,
+) -> ImportPlan:
+    """Read a CSV file and decide what it does to a project.
+
+    ``mapping`` goes from column to field: a field's name, ``-`` to leave the column out, or ``NAME:TYPE`` for
+    a field that is made where it is not there. ``key`` names the column that tells rows apart; in a kind with
+    external ids it goes there unless it has a field. ``date_format`` is in the letters of ``strptime``.
+    ``add_people`` makes people that are not there; labels and locations are always made.
+
+    Raises NotFound and SitebookError with a sentence that says row and column; nothing was written then.
+    """
+    table = read_table(path)
+    names = PlannedDirectory(project, context.directory)
+    context = Context(names, context.today, context.zone, context.currency)
+    columns = plan_columns(
+        table,
+        load_fields(kind, project),
+        project,
+        context,
+        mapping=mapping or {},
+        key="" if fold_name(key) == ID else key,
+        date_format=date_format,
+    )
+    cells = Cells(context, names, date_format, add_people)
+    rows = _Rows(project, KINDS[kind], table, columns, cells, key)
+    rows.identify()
+    records = rows.records()
+    return ImportPlan(
+        project, kind, tuple(columns), records, rows.unchanged, rows.deleted, names, cells.choices
+    )
+
+
+@dataclass
+class _Rows:
+    project: Project
+    kind: Kind
+    table: Table
+    columns: list[Column]
+    cells: Cells
+    key: str
+    unchanged: int = 0
+    deleted: int = 0
+    _ids: dict[int, bytes | None] = field(default_factory=dict)
+    """By row the record that it updates or makes; None where it was deleted here."""
+    _new: set[int] = field(default_factory=set)
+
+    def identify(self) -> None:
+        """Find out which row is which record, before any cell that may refer to one is read."""
+        by_id = next((column for column in self.columns if column.special == ID), None)
+        by_key = self._key_column(by_id)
+        seen: dict[object, int] = {}
+        present = dict.fromkeys(self.project.records(self.kind.name), False)
+        present |= dict.fromkeys(self.project.records(self.kind.name, deleted=True), True)
+        known = {} if by_key is None else self._known(by_key, present)
+        fresh = iter(sorted(self.project.new_id() for _ in self.table.rows))
+        for row in self.table.rows:
+            found: bytes | None = None
+            name: object = None
+            if by_key is not None:
+                name = self._read(row, by_key)
+                found = known.get(name)
+                if name is None:
+                    raise SitebookError(f"Row {row.number} has no “{by_key.name}”; each row needs its key.")
+            elif by_id is not None and row.cells[by_id.places[0]].strip():
+                name = found = parse_id(row.cells[by_id.places[0]])
+                self._check_kind(row, found)
+            if name is not None and name in seen:
+                raise SitebookError(
+                    f"Rows {seen[name]} and {row.number} have the same key; each key may occur once."
+                )
+            if name is not None:
+                seen[name] = row.number
+            record = found or next(fresh)
+            if record not in present:
+                self._new.add(row.number)
+            self._ids[row.number] = None if present.get(record) else record
+            self._note_number(row, record)
+
+    def _key_column(self, by_id: Column | None) -> Column | None:
+        if not self.key or (by_id is not None and fold_name(self.key) == ID):
+            return None
+        found = [each for each in self.columns if fold_name(self.key) in map(fold_name, each.names)]
+        if not found or found[0].field is None or found[0].field.type not in _KEYS or found[0].field.many:
+            raise SitebookError(f"“{self.key}” cannot tell rows apart; choose a column of texts or numbers.")
+        return found[0]
+
+    def _known(self, column: Column, present: Mapping[bytes, bool]) -> dict[object, bytes]:
+        """The records of the project by their key; of two with one key the one that is there, else the older."""
+        assert column.field is not None
+        name = column.field.name
+        undone = _undone(self.project, self.kind.name)
+        found = [
+            (self.project.field(record, name, self.kind.name).value, record)
+            for record in sorted(present, reverse=True)
+            if present[record] and record not in undone
+        ]
+        there = self.project.column(self.kind.name, name)
+        found += [(value, record) for record, value in sorted(there.items(), reverse=True)]
+        return {value: record for value, record in found if isinstance(value, str | int | float)}
+
+    def _check_kind(self, row: Row, record: bytes) -> None:
+        kind = self.project.kind_of(record)
+        if kind is not None and kind != self.kind.name:
+            raise SitebookError(
+                f"Row {row.number} has the id of a {kind}, and this imports {self.kind.plural.lower()}; take "
+                "the id out."
+            )
+
+    def _note_number(self, row: Row, record: bytes) -> None:
+        column = next((each for each in self.columns if each.field and each.field.name == "number"), None)
+        number = None if column is None else self._read(row, column)
+        if isinstance(number, int):
+            self.cells.names.note_number(number, record)
+
+    def _read(self, row: Row, column: Column) -> object:
+        try:
+            return self.cells.value(column, row.cells)
+        except SitebookError as error:
+            raise SitebookError(f"Row {row.number}, column “{shorten(column.name)}”: {error}") from error
+
+    def records(self) -> list[PlannedRecord]:
+        """What is to be written. Raises SitebookError for the first cell that is wrong."""
+        filled = [column for column in self.columns if column.field is not None]
+        old: dict[str, Mapping[bytes, Any]] = {}
+        texts: Mapping[bytes, str] = {}
+        for column in filled:
+            assert column.field is not None
+            if column.field.type is FieldType.RICH:
+                texts = self.project.texts(self.kind.name)
+            else:
+                old[column.field.name] = self.project.column(self.kind.name, column.field.name)
+        numbers = self._free_numbers()
+        clears = any(column.special == ID for column in self.columns)
+        planned = []
+        for row in self.table.rows:
+            values: dict[str, object] = {}
+            text: str | None = None
+            for column in filled:
+                assert column.field is not None
+                value = self._read(row, column)
+                if column.field.type is FieldType.RICH:
+                    text = str(value)
+                else:
+                    values[column.field.name] = value
+            record = self._ids[row.number]
+            if record is None:
+                self.deleted += 1
+            elif row.number in self._new:
+                planned.append(self._creation(row, record, values, text, numbers))
+            else:
+                values.pop("number", None)
+                values.pop("created", None)
+                edits = {
+                    name: value
+                    for name, value in values.items()
+                    if (clears or value is not None) and not _same(value, old[name].get(record))
+                }
+                text = None if text == texts.get(record, "") or not (text or clears) else text
+                if edits or text is not None:
+                    planned.append(PlannedRecord(row.number, record, False, edits, text))
+                else:
+                    self.unchanged += 1
+        return planned
+
+    def _free_numbers(self) -> _Numbers:
+        if self.kind.name != ISSUE:
+            return _Numbers(set(), [])
+        taken = {each for each in self.project.column(ISSUE, "number").values() if isinstance(each, int)}
+        blocks = [each for each in self.project.column(NUMBERS, "block").values() if _is_block(each)]
+        return _Numbers(taken, [range(first, first + count) for first, count in blocks])
+
+    def _creation(
+        self, row: Row, record: bytes, values: dict[str, object], text: str | None, numbers: _Numbers
+    ) -> PlannedRecord:
+        given = {name: value for name, value in values.items() if value is not None}
+        self._name(row, given, text)
+        if "number" in given and not numbers.take(given["number"]):
+            del given["number"]
+        by = next((column for column in self.columns if column.special == CREATED_BY), None)
+        name = "" if by is None else row.cells[by.places[0]].strip()
+        if "created" in given:
+            given["created"] = [name, given["created"]]
+        size = len((text or "").encode()) + sum(len(str(value)) * 4 for value in given.values())
+        if size > _ROW_BYTES:
+            raise SitebookError(f"Row {row.number} is larger than 900 kB; shorten its texts.")
+        return PlannedRecord(row.number, record, True, given, text)
+
+    def _name(self, row: Row, given: dict[str, object], text: str | None) -> None:
+        heading = self.kind.heading
+        if given.get(heading) or heading in self.kind.text_fields:
+            return
+        title = _title(text or "")
+        if not title and self.key:
+            column = self._key_column(None)
+            title = "" if column is None else row.cells[column.places[0]].strip()[:TITLE_LENGTH]
+        if not title and self.kind.text_fields:
+            title = f"Row {row.number}"
+        if not title:
+            raise SitebookError(f"Row {row.number} has no {heading}; fill it in.")
+        given[heading] = title
+
+
+def _undone(project: Project, kind: str) -> set[bytes]:
+    """Deleted records that were made in one action of which nothing is left: the action was undone."""
+    rows = project.db.all(
+        "SELECT r.id, r.state, c.gid FROM writes w JOIN records r USING (rid) JOIN changes c USING (cid)"
+        " WHERE w.fid = ? AND c.gid IS NOT NULL",
+        (project.numbers.known_field(kind, "created"),),
+    )
+    kept = {bytes(group) for _, state, group in rows if state != DELETED}
+    return {bytes(record) for record, _, group in rows if bytes(group) not in kept}
+
+
+@dataclass
+class _Numbers:
+    """Which issue numbers of a table can be kept: those that nobody has, and no device may give out."""
+
+    taken: set[int]
+    reserved: list[range]
+
+    def take(self, number: object) -> bool:
+        """Take a number; False where it is not free."""
+        if (
+            not isinstance(number, int)
+            or number in self.taken
+            or any(number in each for each in self.reserved)
+        ):
+            return False
+        self.taken.add(number)
+        return True
+
+
+def _is_block(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(type(part) is int for part in value)
+
+
+def _same(new: object, old: object) -> bool:
+    """Whether a cell says what is there already."""
+    if isinstance(new, tuple) or isinstance(old, tuple):
+        members = old if isinstance(old, tuple) else ()
+        return set(new if isinstance(new, tuple) else ()) == set(members)
+    return new == old and isinstance(new, bool) == isinstance(old, bool)
+
+
+def _title(text: str) -> str:
+    """The first line of a text that says something, cut at a word."""
+    line = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    line = " ".join(line.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    cut = line[: TITLE_LENGTH - 1]
+    words = cut.rsplit(" ", 1)[0]
+    return (words if len(words) > TITLE_LENGTH // 2 else cut).rstrip(" ,;:.-") + "…"
