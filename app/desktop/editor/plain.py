@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextEdit, QWidget
 
 from app.desktop.editor.binding import Shift, TextBinding
 from app.desktop.editor.cursors import moved_selection
@@ -36,6 +36,8 @@ class PlainTextEditor(QTextEdit):
 
     left = Signal()
     """The focus has gone elsewhere."""
+    line_moved = Signal(int)
+    """Others' edits moved the line that the user writes in by so many pixels."""
     files_dropped = Signal(object)
     """Emits the QMimeData of files or an image that were pasted or dropped here."""
 
@@ -44,6 +46,9 @@ class PlainTextEditor(QTextEdit):
         self._look = look
         self._binding: TextBinding | None = None
         self._selection = (0, 0)
+        self._line_top = 0
+        self._top = QTextCursor(self.document())
+        self._top_offset = 0
         self._least_lines = 3
         self.setAccessibleName(name)
         self.setPlaceholderText(invitation)
@@ -112,6 +117,10 @@ class PlainTextEditor(QTextEdit):
     def _remember_selection(self) -> None:
         cursor = self.textCursor()
         self._selection = cursor.anchor(), cursor.position()
+        self._line_top = self.cursorRect().top()
+        # This cursor moves with the text around it, and so tells where the first line on the screen is.
+        self._top = self.cursorForPosition(QPoint(0, 0))
+        self._top_offset = self.cursorRect(self._top).top()
 
     def _restore_selection(self, shifts: list[Shift], by_undo: bool) -> None:
         cursor = self.textCursor()
@@ -120,15 +129,17 @@ class PlainTextEditor(QTextEdit):
             anchor = position = last.position + last.added
         else:
             anchor, position = moved_selection(*self._selection, shifts)
-        if (cursor.anchor(), cursor.position()) == (anchor, position):
+        if (cursor.anchor(), cursor.position()) != (anchor, position):
+            cursor.setPosition(anchor)
+            cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+        if by_undo:
             return
-        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        cursor.setPosition(anchor)
-        cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
-        self.setTextCursor(cursor)
-        if not by_undo:
-            self.horizontalScrollBar().setValue(across)
-            self.verticalScrollBar().setValue(down)
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(self._top).top() - self._top_offset)
+        moved = self.cursorRect().top() - self._line_top
+        if moved and self.hasFocus() and not bar.maximum():
+            self.line_moved.emit(moved)
 
     # Size
 
@@ -203,8 +214,8 @@ class PlainTextEditor(QTextEdit):
         self.textCursor().insertText(text.replace("\u2028", "\n").replace("\0", ""))
         self.ensureCursorVisible()
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The usual menu; undo and redo are the binding's."""
+    def make_menu(self) -> QMenu:
+        """The usual menu; undo and redo in it are the binding's."""
         menu = self.createStandardContextMenu()
         binding = self._binding
         for action in menu.actions():
@@ -214,5 +225,9 @@ class PlainTextEditor(QTextEdit):
             elif action.objectName() == "edit-redo" and binding is not None:
                 action.setEnabled(binding.can_redo())
                 action.triggered.connect(binding.redo)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.make_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())

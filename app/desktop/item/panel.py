@@ -76,6 +76,7 @@ class ItemPanel(Surface):
         self.header.next_asked.connect(self.next_requested)
         self.header.starred.connect(self._star)
         self.text.files_dropped.connect(self.files.take)
+        self.text.editor.line_moved.connect(self._follow_line)
         self.setAcceptDrops(True)
         self._show_parts()
 
@@ -255,6 +256,13 @@ class ItemPanel(Surface):
         if view is not None and view.sync != self._record.sync:
             self._record = view
             self.header.show_record(view)
+
+    def _follow_line(self, moved: int) -> None:
+        """Keep the line that the user writes in where it is on the screen."""
+        bar = self._scroll.verticalScrollBar()
+        value = bar.value()
+        if value:
+            self.desk.later(lambda: bar.setValue(value + moved))
 
     def _announce(self, touched: Touched) -> None:
         self._own = touched
