@@ -209,6 +209,7 @@ class StageSession:
     settings: dict[str, Any] = field(default_factory=dict)
     given: list[tuple[Any, ...]] = field(default_factory=list)
     given_out: list[InviteInfo] = field(default_factory=list)
+    candidates: list[PersonChoice] = field(default_factory=list)
 
     def add(self, project: Project, *, server: str = "") -> ProjectInfo:
         info = ProjectInfo(project.id, project.name, server)
@@ -249,7 +250,7 @@ class StageSession:
         return ProjectInfo(b"joined", "Joined", "https://sync.example")
 
     def join_candidates(self, project: bytes) -> Sequence[PersonChoice]:
-        return ()
+        return self.candidates
 
     def choose_person(self, project: bytes, person: bytes) -> None:
         self.given.append(("choose_person", person))
