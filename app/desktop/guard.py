@@ -1,43 +1,15 @@
-"""What holds for the whole program: garbage is collected where Qt's objects live; our errors are told."""
+"""Tells of our own errors: what nothing else caught is logged whole and said in one sentence."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 import threading
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 _log = logging.getLogger(__name__)
-_PERIOD_MS = 1000
-
-
-class GarbageCollector(QObject):
-    """Collects cycles on the GUI thread only: collected on a worker, a cycle may destroy widgets there."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        gc.disable()
-        self._thresholds = gc.get_threshold()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_PERIOD_MS)
-        self._timer.timeout.connect(self.check)
-        self._timer.start()
-
-    def check(self) -> None:
-        """Collect the oldest generation that has grown enough."""
-        counts = gc.get_count()
-        for generation in (2, 1, 0):
-            if counts[generation] > self._thresholds[generation]:
-                gc.collect(generation)
-                return
-
-    def stop(self) -> None:
-        """Collect as Python does by itself again."""
-        self._timer.stop()
-        gc.enable()
 
 
 class ErrorHook(QObject):

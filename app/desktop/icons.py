@@ -21,7 +21,12 @@ class Icons:
         self._theme = theme
         self._font: Any = None
         self._known: dict[tuple[str, str], QIcon] = {}
-        theme.changed.connect(self._known.clear)
+        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        theme.changed.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._pixmaps.clear()
 
     def icon(self, name: str, tint: str = "muted") -> QIcon:
         """The icon ``name`` in the colour of the token ``tint`` (disabled ones in the colour of lines)."""
@@ -34,7 +39,13 @@ class Icons:
     def pixmap(self, name: str, tint: str = "muted", *, ratio: float = 1.0, size: int = 0) -> QPixmap:
         """The icon as a pixmap of ``size`` device-independent pixels for a screen of this ratio."""
         side = size or self._theme.metrics.icon
-        return self.icon(name, tint).pixmap(QSize(side, side), ratio, QIcon.Mode.Normal, QIcon.State.Off)
+        key = (name, tint, side, ratio)
+        known = self._pixmaps.get(key)
+        if known is None:
+            icon = self.icon(name, tint)
+            known = icon.pixmap(QSize(side, side), ratio, QIcon.Mode.Normal, QIcon.State.Off)
+            self._pixmaps[key] = known
+        return known
 
     def _make(self, name: str, color: QColor, disabled: QColor) -> QIcon:
         import qtawesome

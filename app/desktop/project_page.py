@@ -33,6 +33,7 @@ from app.domain.schema import ISSUE, NOTE, PERSON
 _KIND_PAGES = {ISSUE: ISSUES, NOTE: NOTES, PERSON: PEOPLE}
 _MARKS_PAUSE_MS = 250
 _NOTICE_MS = 8000
+_FOLLOW_MS = 30
 _ROOM = 760
 _ROOM_WITH_ITEM = 1100
 _MINUTE_MS = 60_000
@@ -78,6 +79,8 @@ class ProjectPage(QWidget):
         self.splitter.addWidget(self.stack)
         self.status = StatusLine(look)
         self._build()
+        self._summary = _single_shot(self, 0, self._show_summary)
+        self._follow = _single_shot(self, _FOLLOW_MS, self._follow_row)
         self._marks = _single_shot(self, _MARKS_PAUSE_MS, self._refresh_counts)
         self._notice = _single_shot(self, _NOTICE_MS, lambda: self.status.set_notice(""))
         self._clock = QTimer(self)
@@ -201,7 +204,7 @@ class ProjectPage(QWidget):
         page.row_opened.connect(self._open_row)
         page.row_entered.connect(self._row_entered)
         page.left.connect(self.step_back)
-        page.summary_changed.connect(self._show_summary)
+        page.summary_changed.connect(self._summary.start)
         page.action_asked.connect(self.page_action)
 
     def _focus_list(self) -> None:
@@ -228,6 +231,13 @@ class ProjectPage(QWidget):
         if row is None or row.record is None:
             self.close_item()
         else:
+            # The row is marked in the same frame; the item follows when the user rests on it.
+            self._follow.start()
+
+    def _follow_row(self) -> None:
+        page = self.list_page
+        row = page.list.current_row() if page is not None else None
+        if self._open_record is not None and row is not None and row.record is not None:
             self.open_item(row.record)
 
     def _open_row(self, row: Row) -> None:
@@ -388,9 +398,12 @@ class ProjectPage(QWidget):
         self.set_sync(replace(self._sync, phase=phase))
 
     def finish(self) -> None:
-        """Write down what is being typed, before the window closes."""
+        """Write down what is being typed, and rest: the project is about to be closed or left."""
         if self._panel is not None:
             self._panel.show_record(None)  # type: ignore[attr-defined]
+        for timer in (self._summary, self._follow, self._marks, self._notice, self._clock):
+            timer.stop()
+        self.workspace.stop()
 
     def _sync_pressed(self) -> None:
         if self._sync.attention:

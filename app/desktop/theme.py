@@ -51,8 +51,7 @@ class Theme(QObject):
             return LIGHT
         if self._name is ThemeName.DARK:
             return DARK
-        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return DARK if dark else LIGHT
+        return DARK if self._system_is_dark() else LIGHT
 
     @property
     def metrics(self) -> Metrics:
@@ -134,6 +133,9 @@ class Theme(QObject):
         for each in (role.Text, role.WindowText, role.ButtonText, role.HighlightedText):
             palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(tokens.muted))
         return palette
+
+    def _system_is_dark(self) -> bool:
+        return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
     def _scheme_changed(self) -> None:
         if self._name is ThemeName.SYSTEM:

@@ -99,7 +99,6 @@ DARK = Tokens(
     success="#6CC58A",
     caution="#2E2A20",
     hues=("#FD7F8D", "#9E6C3A", "#FDB734", "#78A454", "#2AB7BD", "#4879BC", "#BC94FC", "#C4437E"),
-    hover_alpha=0.05,
 )
 
 SUN = Tokens(

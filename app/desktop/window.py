@@ -15,6 +15,7 @@ from app.desktop.page_set import INVITE, ISSUES, SETTINGS
 from app.desktop.pages.entry import Entered, EntryForm, Way
 from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.pages.invite import InvitePage
+from app.desktop.pages.person import PersonPage
 from app.desktop.pages.recovery import RecoveryPage
 from app.desktop.pages.settings import SettingsPage
 from app.desktop.pages.unlock import UnlockPage
@@ -140,10 +141,22 @@ class Window(QWidget):
         self._show(page)
 
     def _after_entry(self, way: Way, entered: Entered) -> None:
-        if entered.project is None:
+        project = entered.project
+        if project is None:
             self._enter(way, entered.problem)
-        else:
-            self.open_project(entered.project)
+            return
+        choices = self._session.join_candidates(project.id) if way is Way.JOIN else ()
+        if not choices:
+            self.open_project(project)
+            return
+        page = PersonPage(self._look, choices)
+        page.chosen.connect(lambda person: self._person_chosen(project, person))
+        self._show(page)
+
+    def _person_chosen(self, project: ProjectInfo, person: bytes | None) -> None:
+        if person is not None:
+            self._session.choose_person(project.id, person)
+        self.open_project(project)
 
     def _show(self, widget: Any) -> None:
         """Show a page; forms that are left are gone."""
@@ -180,6 +193,7 @@ class Window(QWidget):
         self._commands = Commands(self._look, page, project_commands(page, self))
         self._show(page)
         if before is not None:
+            before.finish()
             self._stack.removeWidget(before)
             before.deleteLater()
         self.setWindowTitle(tr("{project} – Sitebook").format(project=info.name))

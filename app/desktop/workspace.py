@@ -134,6 +134,11 @@ class Workspace(QObject):
         while self._steps:
             self._step()
 
+    def stop(self) -> None:
+        """Leave what waits undone: the project is about to be closed."""
+        self._steps.clear()
+        self._timer.stop()
+
     def _step(self) -> None:
         if not self._steps:
             self._timer.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -13,7 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -40,8 +42,9 @@ from app.desktop.lists.cells import (
 from app.desktop.lists.model import ROW_ROLE
 from app.desktop.widgets import Look
 
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_ONE_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
+_LEFT = _ONE_LINE | Qt.AlignmentFlag.AlignLeft.value
+_RIGHT = _ONE_LINE | Qt.AlignmentFlag.AlignRight.value
 _NAME_FROM = 64
 """A column of people shows the first one's name from this many pixels on."""
 _CHIP_WIDEST = 140
@@ -56,7 +59,9 @@ class RowDelegate(QStyledItemDelegate):
         self._look = look
         self._columns = columns
         self._places: dict[int, list[Place]] = {}
-        self._elided: dict[tuple[str, int, bool], str] = {}
+        self._elided: dict[tuple[str, int, bool], tuple[str, int]] = {}
+        self._stamps: dict[tuple[object, ...], QPixmap] = {}
+        self._chip_widths: dict[str, int] = {}
         look.theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -64,6 +69,9 @@ class RowDelegate(QStyledItemDelegate):
         theme = self._look.theme
         self._places.clear()
         self._elided.clear()
+        self._stamps.clear()
+        self._chip_widths.clear()
+        self._chip_height = QFontMetrics(theme.caption_font()).height() + 5
         self._font = theme.font()
         self._strong = theme.font(strong=True)
         self._measure = {False: QFontMetrics(self._font), True: QFontMetrics(self._strong)}
@@ -119,7 +127,11 @@ class RowDelegate(QStyledItemDelegate):
             align = _RIGHT if column.right else _LEFT
             self._text(painter, space, cell.text, cell.tone, align=align, strong=cell.strong)
         elif isinstance(cell, StatusCell):
-            paint_status(painter, QRectF(_square(space, theme.metrics.icon)), cell.meaning, theme)
+            box = _square(space, theme.metrics.icon)
+            meaning = cell.meaning
+            self._stamp(
+                painter, box, ("status", meaning), lambda p, r: paint_status(p, QRectF(r), meaning, theme)
+            )
         elif isinstance(cell, IconCell):
             box = _square(space, theme.metrics.icon)
             ratio = painter.device().devicePixelRatioF()
@@ -129,7 +141,48 @@ class RowDelegate(QStyledItemDelegate):
         elif isinstance(cell, DateCell):
             self._paint_date(painter, cell, space)
         elif isinstance(cell, SyncCell):
-            paint_sync_dot(painter, QRectF(space), cell.state, theme)
+            box = _square(space, 12)
+            state = cell.state
+            self._stamp(
+                painter, box, ("sync", state), lambda p, r: paint_sync_dot(p, QRectF(r), state, theme)
+            )
+
+    def _stamp(
+        self,
+        painter: QPainter,
+        box: QRect,
+        key: tuple[str, ...],
+        paint: Callable[[QPainter, QRect], None],
+    ) -> None:
+        """Paint a small sign once and put the picture of it wherever it is needed again."""
+        ratio = painter.device().devicePixelRatioF()
+        full = (*key, box.width(), box.height(), ratio)
+        picture = self._stamps.get(full)
+        if picture is None:
+            if len(self._stamps) > 500:
+                self._stamps.clear()
+            picture = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(picture)
+            paint(inner, QRect(0, 0, box.width(), box.height()))
+            inner.end()
+            self._stamps[full] = picture
+        painter.drawPixmap(box.topLeft(), picture)
+
+    def _avatar(self, painter: QPainter, box: QRect, name: str) -> None:
+        theme = self._look.theme
+        self._stamp(painter, box, ("person", name), lambda p, r: paint_avatar(p, QRectF(r), name, theme))
+
+    def _chip(self, painter: QPainter, box: QRect, name: str, hue: str) -> None:
+        theme = self._look.theme
+        self._stamp(painter, box, ("chip", name, hue), lambda p, r: paint_chip(p, r, name, hue, theme))
+
+    def _chip_width(self, name: str) -> int:
+        known = self._chip_widths.get(name)
+        if known is None:
+            known = self._chip_widths[name] = chip_width(name, self._look.theme)
+        return known
 
     def _text(
         self,
@@ -138,53 +191,53 @@ class RowDelegate(QStyledItemDelegate):
         text: str,
         tone: str,
         *,
-        align: Qt.AlignmentFlag = _LEFT,
+        align: int = _LEFT,
         strong: bool = False,
     ) -> int:
         """Draw one line, cut with an ellipsis; gives its width in pixels."""
         if not text or space.width() <= 0:
             return 0
         key = (text, space.width(), strong)
-        shown = self._elided.get(key)
-        measure = self._measure[strong]
-        if shown is None:
+        known = self._elided.get(key)
+        if known is None:
             if len(self._elided) > 5000:
                 self._elided.clear()
-            shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, space.width())
-            self._elided[key] = shown
+            measure = self._measure[strong]
+            cut = measure.elidedText(text, Qt.TextElideMode.ElideRight, space.width())
+            known = self._elided[key] = (cut, measure.horizontalAdvance(cut))
+        shown, width = known
         painter.setFont(self._strong if strong else self._font)
         painter.setPen(self._colors[tone])
-        painter.drawText(space, align | Qt.TextFlag.TextSingleLine, shown)
-        return measure.horizontalAdvance(shown)
+        painter.drawText(space, align, shown)
+        return width
 
     def _paint_title(self, painter: QPainter, cell: TitleCell, space: QRect) -> None:
         """The title, then as many of its labels as leave the title room to be read."""
-        theme = self._look.theme
         wanted = self._measure[False].horizontalAdvance(cell.text)
         least = min(wanted, max(_LEAST_TITLE, space.width() * 62 // 100))
         more = cell.more
         chips: list[tuple[str, str, int]] = []
         room = space.width() - least
         for position, (name, hue) in enumerate(cell.chips):
-            width = min(chip_width(name, theme), _CHIP_WIDEST) + CHIP_GAP
+            width = min(self._chip_width(name), _CHIP_WIDEST) + CHIP_GAP
             left_out = len(cell.chips) - position - 1 + cell.more
-            reserve = chip_width(f"+{left_out}", theme) + CHIP_GAP if left_out else 0
+            reserve = self._chip_width(f"+{left_out}") + CHIP_GAP if left_out else 0
             if width + reserve + CHIP_GAP > room:
                 more += len(cell.chips) - position
                 break
             room -= width
             chips.append((name, hue, width))
         if more:
-            width = chip_width(f"+{more}", theme) + CHIP_GAP
+            width = self._chip_width(f"+{more}") + CHIP_GAP
             if width + CHIP_GAP <= room or chips:
                 chips.append((f"+{more}", "", width))
         taken = sum(width for _, _, width in chips) + (CHIP_GAP if chips else 0)
         text_space = QRect(space.left(), space.top(), space.width() - taken, space.height())
         left = space.left() + self._text(painter, text_space, cell.text, cell.tone) + 2 * CHIP_GAP
-        height = QFontMetrics(theme.caption_font()).height() + 5
+        height = self._chip_height
         top = space.center().y() - height // 2
         for name, hue, width in chips:
-            paint_chip(painter, QRect(left, top, width - CHIP_GAP, height), name, hue, theme)
+            self._chip(painter, QRect(left, top, width - CHIP_GAP, height), name, hue)
             left += width
 
     def _paint_people(self, painter: QPainter, cell: PeopleCell, space: QRect) -> None:
@@ -193,12 +246,12 @@ class RowDelegate(QStyledItemDelegate):
         theme = self._look.theme
         side = round(theme.metrics.base * 1.4)
         left = space.left()
-        top = space.center().y() - side / 2 + 0.5
+        top = space.top() + (space.height() - side) // 2
         named = space.width() >= _NAME_FROM
         count = 1 if named else min(len(cell.names), max(1, (space.width() + side // 3) // (side - 4)))
         for position in range(count):
-            box = QRectF(left + position * (side - 4), top, side, side)
-            paint_avatar(painter, box, cell.names[position], theme)
+            box = QRect(left + position * (side - 4), top, side, side)
+            self._avatar(painter, box, cell.names[position])
         if named:
             more = len(cell.names) - 1
             text_left = left + side + theme.metrics.gap - 2

@@ -241,6 +241,7 @@ class ListPage(Surface):
             self.refresh()
 
     def _rows_changed(self, records: set[bytes]) -> None:
+        self._maker.forget(records)
         self.list.keys.forget(records if self._maker.kind else None)
 
     def _lists_changed(self) -> None:

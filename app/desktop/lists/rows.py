@@ -26,6 +26,8 @@ from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, NOTE, PERSON
 
 _CHIPS = 2
+_FEW = 50
+_ZERO = Decimal(0)
 
 
 class RowMaker(ABC):
@@ -57,6 +59,9 @@ class RowMaker(ABC):
     def totals(self, keys: Sequence[bytes]) -> str:
         """Sums over these rows, for the bottom line; empty where there is nothing to sum."""
         return ""
+
+    def forget(self, records: set[bytes]) -> None:  # noqa: B027 - most lists work nothing out ahead
+        """These records changed: what was worked out for them is so no more."""
 
     def _column(self, field: str) -> Mapping[bytes, Any]:
         return self._workspace.columns.column(self.kind, field)
@@ -94,6 +99,7 @@ class IssueRows(RowMaker):
 
     kind = ISSUE
     fields = ("title", "number", "status", "due", "labels", "location", "assignees", "cost")
+    _amounts: dict[bytes, tuple[Decimal, str]] | None = None
 
     def _columns(self) -> tuple[Column, ...]:
         return (
@@ -176,16 +182,31 @@ class IssueRows(RowMaker):
         return DateCell(text, hint=tr("due {day}").format(day=text))
 
     def totals(self, keys: Sequence[bytes]) -> str:
-        costs = self._column("cost")
+        if self._amounts is None:
+            read = {record: money(value) for record, value in self._column("cost").items()}
+            self._amounts = {
+                record: (amount, currency)
+                for record, (amount, currency) in read.items()
+                if amount is not None
+            }
         sums: dict[str, Decimal] = {}
-        for key in keys:
-            value = costs.get(key)
-            if value is None:
-                continue
-            amount, currency = money(value)
-            if amount is not None:
-                sums[currency] = sums.get(currency, Decimal(0)) + amount
+        for amount, currency in filter(None, map(self._amounts.get, keys)):
+            sums[currency] = sums.get(currency, _ZERO) + amount
         return " · ".join(amount_text(amount, currency) for currency, amount in sorted(sums.items()))
+
+    def forget(self, records: set[bytes]) -> None:
+        if self._amounts is None:
+            return
+        if len(records) > _FEW:
+            self._amounts = None
+            return
+        costs = self._column("cost")
+        for record in records:
+            amount, currency = money(costs.get(record))
+            if amount is None:
+                self._amounts.pop(record, None)
+            else:
+                self._amounts[record] = (amount, currency)
 
     def sort_values(self, column: str) -> Mapping[bytes, Any]:
         directory = self._workspace.directory

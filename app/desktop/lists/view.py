@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.desktop.lists.cells import Column, Row
 from app.desktop.lists.delegate import RowDelegate
@@ -14,7 +14,7 @@ from app.desktop.lists.model import KeyModel
 from app.desktop.widgets import Look
 
 
-class RowList(QListView):
+class RowList(QTableView):
     """A list of rows. ``chosen`` says which row the user stands on; ``opened`` that he wants to see it."""
 
     chosen = Signal(object)
@@ -44,13 +44,19 @@ class RowList(QListView):
         self.setItemDelegate(self.rows)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        # A table of one column: its rows have one height, so nothing is done row by row for 40,000 of them.
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         # Always there, so that rows and header keep their places; it paints nothing while nothing scrolls.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.selectionModel().currentChanged.connect(self._current_changed)
@@ -63,8 +69,10 @@ class RowList(QListView):
         palette.setColor(QPalette.ColorRole.Base, self._look.theme.color("surface"))
         self.setPalette(palette)
         self.setFont(self._look.theme.font())
-        self.verticalScrollBar().setSingleStep(self._look.theme.metrics.row)
-        self.scheduleDelayedItemsLayout()
+        row = self._look.theme.metrics.row
+        self.verticalHeader().setMinimumSectionSize(row)
+        self.verticalHeader().setDefaultSectionSize(row)
+        self.verticalScrollBar().setSingleStep(row)
 
     def current_key(self) -> bytes | None:
         """The key of the row that the user stands on."""
@@ -100,7 +108,7 @@ class RowList(QListView):
         scrolled = self.verticalScrollBar().value()
         self._refilling = True
         self.keys.set_keys(keys)
-        self.doItemsLayout()
+        self.updateGeometries()
         selection = QItemSelection()
         for key in selected:
             place = self.keys.position(key)
@@ -158,6 +166,9 @@ class RowList(QListView):
             return
         if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             event.ignore()
+            return
+        if key in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers():
+            self.move_by(len(self.keys.keys) * (1 if key == Qt.Key.Key_End else -1))
             return
         super().keyPressEvent(event)
 
