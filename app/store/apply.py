@@ -9,29 +9,35 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from pycrdt import Doc
 
 from app.store.database import Database
-from app.store.deletion import Deletions
+from app.store.deletion import THERE, Deletions
 from app.store.interning import Numbers
-from app.store.texts import TextStore, open_document
+from app.store.texts import TextStore
 from app.store.touched import Touched
 from sync.change import Add, Change, Delete, Names, Remove, Set, Text, each_name
 from sync.errors import Malformed
-from sync.yupdate import read_insertion
+from sync.yupdate import YUpdate, read_insertion
 
 _pack = msgspec.msgpack.Encoder().encode
 TRUE = _pack(True)
 
 
-def check_texts(change: Change) -> None:
-    """Read every text update of a change strictly, then try it on an empty document. Raises Malformed."""
-    for operation in change.operations:
+def check_texts(change: Change) -> dict[int, YUpdate]:
+    """Read every text update of a change strictly, then try it on an empty document.
+
+    Returns them by the index of their operation. Raises Malformed.
+    """
+    found: dict[int, YUpdate] = {}
+    for index, operation in enumerate(change.operations):
         if isinstance(operation, Text):
-            read_insertion(operation.update, operation.client)
+            found[index] = read_insertion(operation.update, operation.client)
             try:
-                open_document(operation.update)
+                Doc().apply_update(operation.update)
             except ValueError as error:
                 raise Malformed("A text update cannot be applied.") from error
+    return found
 
 
 class Applier:
@@ -56,54 +62,63 @@ class Applier:
         ``eid`` is the envelope that it came in; ``keep_data`` keeps its bytes until it is sealed.
         Raises Malformed, before anything is written, where a text update in it is not one.
         """
-        known = self.known(change.id)
-        if known is not None and not known[1]:
-            return None
-        check_texts(change)
-        if known is None:
-            cid = self._insert(change, eid, aside=False, data=change.data if keep_data else None)
-        else:
+        spans = check_texts(change)
+        cid = self._insert(change, eid, aside=False, data=change.data if keep_data else None)
+        again = cid is None
+        if cid is None:
+            known = self.known(change.id)
+            assert known is not None
+            if not known[1]:
+                return None
             cid = known[0]
             self._db.run("UPDATE changes SET aside = 0, eid = ?, data = NULL WHERE cid = ?", (eid, cid))
             self._db.run("DELETE FROM updates WHERE cid = ?", (cid,))
-        rids: dict[int, tuple[str, bytes]] = {}
-        rebuilt: set[tuple[int, int]] = set()
+        rids: set[int] = set()
+        fresh: set[int] = set()
+        written: set[tuple[int, int]] = set()
+        unsure: set[int] = set()
         for index, operation in enumerate(change.operations):
-            rid, new = self._numbers.record(operation.kind, operation.record)
-            rids[rid] = (operation.kind, operation.record)
+            rid, new = self._numbers.record(operation.kind, operation.record, cid)
+            rids.add(rid)
             if new:
+                fresh.add(rid)
                 touched.created.add(operation.record)
             name = "deleted" if isinstance(operation, Delete) else operation.field
             touched.note(operation.kind, operation.record, name)
             fid = self._numbers.field(operation.kind, name)
+            # Nothing can stand in a field of a record that begins with this very change, or name a write to it.
+            first = rid in fresh and (rid, fid) not in written
+            written.add((rid, fid))
             if isinstance(operation, Text):
-                if self.texts.append(rid, fid, cid, index, operation, change.author):
-                    rebuilt.add((rid, fid))
+                if self.texts.append(
+                    rid, fid, cid, index, operation, spans[index], change.author, first=first
+                ):
                     touched.texts_rebuilt.add(operation.record)
                 continue
-            if operation.replaces:
-                self._replace(rid, fid, cid, operation.replaces)
-            if isinstance(operation, Remove):
-                self._recount(rid, fid)
-                continue
-            value = TRUE if isinstance(operation, Delete) else _pack(operation.value)
+            value = None
             if isinstance(operation, Delete):
+                value = TRUE
                 self._db.run(
                     "INSERT OR REPLACE INTO covers VALUES (?, ?, ?)", (cid, index, _pack(operation.covers))
                 )
-            self._write(rid, fid, cid, index, change.id, value)
-            if self._recount(rid, fid) and isinstance(operation, Set):
-                touched.conflicts += 1
-            if name == "parent" and isinstance(
-                operation.value if isinstance(operation, Set | Add) else None, bytes
+            elif not isinstance(operation, Remove):
+                value = _pack(operation.value)
+            if first and value is not None and not operation.replaces:
+                self._db.run("INSERT INTO writes VALUES (?, ?, ?, ?, ?)", (fid, rid, cid, index, value))
+            elif self._write(rid, fid, cid, index, change.id, value, operation.replaces) and isinstance(
+                operation, Set
             ):
-                self.deletions.adopt(operation.value, rid)  # type: ignore[union-attr]
-        if known is not None:
+                touched.conflicts += 1
+            if name == "deleted":
+                unsure.add(rid)
+            elif name == "parent" and isinstance(operation, Set | Add) and isinstance(operation.value, bytes):
+                self.deletions.adopt(operation.value, rid)
+                unsure.add(rid)
+        if again:
             for rid, fid in self.texts.of_change(cid):
                 self.texts.rebuild(rid, fid)
-        for rid in rids:
-            self._update_stamp(rid, cid, change)
-        self.deletions.refresh(rids, touched)
+        unsure |= {rid for rid in rids - fresh if self._stamp(rid, cid, change)}
+        self.deletions.refresh(unsure, touched)
         return cid
 
     def set_aside(self, change: Change, touched: Touched, *, eid: int | None) -> None:
@@ -112,13 +127,14 @@ class Applier:
         if known is not None and known[1]:
             return
         if known is None:
-            check_texts(change)
+            spans = check_texts(change)
             cid = self._insert(change, eid, aside=True, data=None)
+            assert cid is not None
             for index, operation in enumerate(change.operations):
                 if isinstance(operation, Text):
                     rid, _ = self._numbers.record(operation.kind, operation.record)
                     fid = self._numbers.field(operation.kind, operation.field)
-                    self.texts.append(rid, fid, cid, index, operation, change.author)
+                    self.texts.append(rid, fid, cid, index, operation, spans[index], change.author)
                     touched.note(operation.kind, operation.record, operation.field)
         else:
             cid = known[0]
@@ -153,11 +169,13 @@ class Applier:
         for rid in rids:
             self._restamp(rid)
         self._db.run("DELETE FROM local_pending WHERE cid = ?", (cid,))
-        self.deletions.refresh(dict.fromkeys(rids), touched)
+        self.deletions.refresh(rids, touched)
 
-    def _insert(self, change: Change, eid: int | None, *, aside: bool, data: bytes | None) -> int:
+    def _insert(self, change: Change, eid: int | None, *, aside: bool, data: bytes | None) -> int | None:
+        """Number a change; None where it has its number already."""
         row = self._db.one(
-            "INSERT INTO changes (id, did, clock, gid, eid, aside, data) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING cid",
+            "INSERT OR IGNORE INTO changes (id, did, clock, gid, eid, aside, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " RETURNING cid",
             (
                 change.id,
                 self._numbers.device(change.author),
@@ -168,35 +186,59 @@ class Applier:
                 data,
             ),
         )
-        assert row is not None
-        return int(row[0])
+        return None if row is None else int(row[0])
 
-    def _write(self, rid: int, fid: int, cid: int, index: int, change: bytes, value: bytes) -> None:
-        replaced = self._db.one(
-            "SELECT 1 FROM replacements WHERE rid = ? AND fid = ? AND target = ? AND idx = ?",
-            (rid, fid, change, index),
-        )
-        if replaced is None:
-            self._db.run("INSERT INTO writes VALUES (?, ?, ?, ?, ?)", (fid, rid, cid, index, value))
+    def _write(
+        self, rid: int, fid: int, cid: int, index: int, change: bytes, value: bytes | None, named: Names
+    ) -> bool:
+        """Take the writes named out of a field and put a value there, if there is one.
+
+        Returns whether the field is contested now and was not before.
+        """
+        if named:
+            before, standing = self._replace(rid, fid, cid, named)
         else:
-            self._db.run("INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, cid, index, value))
-
-    def _replace(self, rid: int, fid: int, cid: int, named: Names) -> None:
-        for change, index in each_name(named):
+            rows = self._db.all("SELECT 1 FROM writes WHERE fid = ? AND rid = ? LIMIT 2", (fid, rid))
+            before = standing = len(rows)
+        if value is not None:
+            # A write that somebody replaced before it arrived is history at once.
             self._db.run(
-                "INSERT OR IGNORE INTO replacements VALUES (?, ?, ?, ?, ?)", (rid, fid, change, index, cid)
+                "INSERT INTO writes SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS"
+                " (SELECT 1 FROM replacements WHERE rid = ?2 AND fid = ?1 AND target = ?6 AND idx = ?4)",
+                (fid, rid, cid, index, value, change),
             )
-            row = self._db.one("SELECT cid FROM changes WHERE id = ?", (change,))
-            if row is None:
-                continue
-            value = self._db.one(
-                "DELETE FROM writes WHERE fid = ? AND rid = ? AND cid = ? AND idx = ? RETURNING value",
-                (fid, rid, row[0], index),
+            if self._db.changes():
+                standing += 1
+            else:
+                self._db.run("INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, cid, index, value))
+        if standing > 1 and before <= 1:
+            self._db.run("INSERT INTO contested VALUES (?, ?)", (rid, fid))
+            return True
+        if standing <= 1 and before > 1:
+            self._db.run("DELETE FROM contested WHERE rid = ? AND fid = ?", (rid, fid))
+        return False
+
+    def _replace(self, rid: int, fid: int, cid: int, named: Names) -> tuple[int, int]:
+        """Move the writes named into history. Returns how many stood in the field before, and stand now."""
+        rows = self._db.all(
+            "SELECT c.id, w.idx, w.cid, w.value FROM writes w JOIN changes c USING (cid)"
+            " WHERE w.fid = ? AND w.rid = ?",
+            (fid, rid),
+        )
+        standing = {(target, index): (number, value) for target, index, number, value in rows}
+        for target, index in each_name(named):
+            self._db.run(
+                "INSERT OR IGNORE INTO replacements VALUES (?, ?, ?, ?, ?)", (rid, fid, target, index, cid)
             )
-            if value is not None:
+            found = standing.pop((target, index), None)
+            if found is not None:
+                number, value = found
                 self._db.run(
-                    "INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, row[0], index, value[0])
+                    "DELETE FROM writes WHERE fid = ? AND rid = ? AND cid = ? AND idx = ?",
+                    (fid, rid, number, index),
                 )
+                self._db.run("INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, number, index, value))
+        return len(rows), len(standing)
 
     def _revive(self, rid: int, fid: int, target: bytes, index: int) -> None:
         """Put a replaced write back where nothing that counts names it any more."""
@@ -214,29 +256,25 @@ class Applier:
         if value is not None:
             self._db.run("INSERT INTO writes VALUES (?, ?, ?, ?, ?)", (fid, rid, row[0], index, value[0]))
 
-    def _recount(self, rid: int, fid: int) -> bool:
-        """Keep the list of fields in which more than one write stands. Returns whether this one is new on it."""
-        row = self._db.one(
-            "SELECT count(*) FROM (SELECT 1 FROM writes WHERE fid = ? AND rid = ? LIMIT 2)", (fid, rid)
-        )
-        if row is not None and int(row[0]) > 1:
+    def _recount(self, rid: int, fid: int) -> None:
+        """Keep the list of fields in which more than one write stands."""
+        if len(self._db.all("SELECT 1 FROM writes WHERE fid = ? AND rid = ? LIMIT 2", (fid, rid))) > 1:
             self._db.run("INSERT OR IGNORE INTO contested VALUES (?, ?)", (rid, fid))
-            return bool(self._db.changes())
-        self._db.run("DELETE FROM contested WHERE rid = ? AND fid = ?", (rid, fid))
-        return False
+        else:
+            self._db.run("DELETE FROM contested WHERE rid = ? AND fid = ?", (rid, fid))
 
-    def _update_stamp(self, rid: int, cid: int, change: Change) -> None:
+    def _stamp(self, rid: int, cid: int, change: Change) -> bool:
+        """Note the last change of a record. Returns whether a deletion may have something to do with it."""
         row = self._db.one(
-            "SELECT c.clock, d.key, c.id FROM records r JOIN changes c ON c.cid = r.updated"
-            " JOIN devices d USING (did) WHERE r.rid = ?",
-            (rid,),
+            "UPDATE records SET updated = ?2 WHERE rid = ?1 AND NOT EXISTS"
+            " (SELECT 1 FROM changes c JOIN devices d USING (did) WHERE c.cid = records.updated"
+            "  AND (c.clock, d.key, c.id) >= (?3, ?4, ?5))"
+            " RETURNING state, EXISTS (SELECT 1 FROM children WHERE rid = ?1)",
+            (rid, cid, change.clock, change.author, change.id),
+        ) or self._db.one(
+            "SELECT state, EXISTS (SELECT 1 FROM children WHERE rid = ?1) FROM records WHERE rid = ?1", (rid,)
         )
-        if row is None or (int(row[0]), bytes(row[1]), bytes(row[2])) < (
-            change.clock,
-            change.author,
-            change.id,
-        ):
-            self._db.run("UPDATE records SET updated = ? WHERE rid = ?", (cid, rid))
+        return row is not None and bool(row[0] != THERE or row[1])
 
     def _restamp(self, rid: int) -> None:
         rows: list[Any] = self._db.all(

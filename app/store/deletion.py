@@ -7,7 +7,7 @@ is marked. The number of an issue is left out: it is a label that the program gi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -36,11 +36,11 @@ class Deletions:
         """Remember that a record was, at some time, written to be a child of another."""
         self._db.run("INSERT OR IGNORE INTO children VALUES (?, ?)", (parent, rid))
 
-    def refresh(self, rids: Mapping[int, object] | Iterable[int], touched: Touched) -> None:
+    def refresh(self, rids: Iterable[int], touched: Touched) -> None:
         """Decide anew for records that were written to, and for all above and below them."""
         for rid in rids:
             above = self._ever_above(rid)
-            if not any(self._deletes(each) or self._state(each) != THERE for each in above):
+            if not any(self._state(each) != THERE or self._deletes(each) for each in above):
                 continue
             affected = {below for each in above for below in self._descendants(each)}
             for each in sorted(above | affected):

@@ -77,12 +77,14 @@ class Numbers:
             found = self._field_names[fid] = (str(row[0]), str(row[1]))
         return found
 
-    def record(self, kind: str, record: bytes) -> tuple[int, bool]:
-        """(number, whether it is new) of a record."""
+    def record(self, kind: str, record: bytes, updated: int = 0) -> tuple[int, bool]:
+        """(number, whether it is new) of a record; ``updated``: the change that a new one begins with."""
         found = self.known_record(kind, record)
         if found is not None:
             return found, False
-        row = self._db.one("INSERT INTO records (id, kind) VALUES (?, ?) RETURNING rid", (record, kind))
+        row = self._db.one(
+            "INSERT INTO records (id, kind, updated) VALUES (?, ?, ?) RETURNING rid", (record, kind, updated)
+        )
         assert row is not None
         found = self._records[kind, record] = int(row[0])
         return found, True

@@ -13,7 +13,7 @@ from pycrdt import Text as YText
 from app.store.database import Database
 from app.store.interning import Numbers
 from sync.change import Text
-from sync.yupdate import ROOT, neutralise, read_insertion
+from sync.yupdate import ROOT, YUpdate, neutralise, read_insertion
 
 _SMALL = 2048
 """Bytes of updates that are left beside a short state before they are merged into it."""
@@ -46,16 +46,31 @@ class TextStore:
         self._db = database
         self._numbers = numbers
 
-    def append(self, rid: int, fid: int, cid: int, index: int, operation: Text, author: bytes) -> bool:
-        """Store one update. Returns whether the text had to be rebuilt, since somebody's characters collide."""
-        span = read_insertion(operation.update, operation.client)
-        first = span.inserts[0].clock if span.inserts else 0
-        past = first + (span.inserts[0].length if span.inserts else 0)
-        collides = past > first and self._collides(rid, fid, operation.client, first, past, author)
+    def append(
+        self,
+        rid: int,
+        fid: int,
+        cid: int,
+        index: int,
+        operation: Text,
+        update: YUpdate,
+        author: bytes,
+        *,
+        first: bool = False,
+    ) -> bool:
+        """Store one update, ``update`` being what it says. ``first``: the text begins with it.
+
+        Returns whether the text had to be rebuilt, since somebody's characters collide.
+        """
+        start = update.inserts[0].clock if update.inserts else 0
+        past = start + (update.inserts[0].length if update.inserts else 0)
+        collides = (
+            not first and past > start and self._collides(rid, fid, operation.client, start, past, author)
+        )
         row = self._db.one(
             "INSERT INTO updates (rid, fid, cid, idx, client, first, past, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             " RETURNING uid",
-            (rid, fid, cid, index, operation.client, first, past, operation.update),
+            (rid, fid, cid, index, operation.client, start, past, operation.update),
         )
         assert row is not None
         if collides:
@@ -65,19 +80,14 @@ class TextStore:
         self._extend(rid, fid, int(row[0]), operation.update)
         return False
 
-    def _collides(self, rid: int, fid: int, client: int, first: int, past: int, author: bytes) -> bool:
-        overlap = self._db.one(
-            "SELECT 1 FROM updates WHERE rid = ? AND fid = ? AND client = ? AND first < ? AND past > ? LIMIT 1",
-            (rid, fid, client, past, first),
-        )
-        if overlap is not None:
-            return True
-        other = self._db.one(
+    def _collides(self, rid: int, fid: int, client: int, start: int, past: int, author: bytes) -> bool:
+        """Whether another update has some of these characters, or another device writes under this number."""
+        row = self._db.one(
             "SELECT 1 FROM updates u JOIN changes c USING (cid) WHERE u.rid = ? AND u.fid = ? AND u.client = ?"
-            " AND u.past > u.first AND c.did <> ? LIMIT 1",
-            (rid, fid, client, self._numbers.device(author)),
+            " AND u.past > u.first AND (u.first < ? AND u.past > ? OR c.did <> ?) LIMIT 1",
+            (rid, fid, client, past, start, self._numbers.device(author)),
         )
-        return other is not None
+        return row is not None
 
     def _elect(self, rid: int, fid: int, client: int) -> None:
         """Decide which of the updates under one client number count: a pure function of their set."""
@@ -95,17 +105,16 @@ class TextStore:
             self._db.run("UPDATE updates SET lost = ? WHERE uid = ?", (int(not wins), uid))
 
     def _extend(self, rid: int, fid: int, uid: int, update: bytes) -> None:
-        row = self._db.one("SELECT length(state), tail FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
-        if row is None:
-            self._db.run("INSERT INTO texts VALUES (?, ?, ?, ?, 0, NULL)", (rid, fid, update, uid))
-            return
-        size, tail = int(row[0]), int(row[1]) + len(update)
-        if tail <= max(_SMALL, size // 4):
-            self._db.run(
-                "UPDATE texts SET tail = ?, plain = NULL WHERE rid = ? AND fid = ?", (tail, rid, fid)
-            )
-        else:
-            self._store(rid, fid, self.state(rid, fid) or b"\0\0", uid)
+        """Put an update behind a text's merged state, and merge it in where many wait there."""
+        self._db.run(
+            "INSERT INTO texts VALUES (?, ?, ?, ?, 0, NULL) ON CONFLICT DO UPDATE SET tail = tail + ?,"
+            " plain = NULL WHERE tail + ? <= max(?, length(state) / 4)",
+            (rid, fid, update, uid, len(update), len(update), _SMALL),
+        )
+        if not self._db.changes():
+            row = self._db.one("SELECT state, upto FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
+            assert row is not None
+            self._store(rid, fid, self._with_tail(rid, fid, *row), uid)
 
     def _store(self, rid: int, fid: int, state: bytes, upto: int) -> None:
         self._db.run("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, 0, NULL)", (rid, fid, state, upto))
@@ -115,13 +124,14 @@ class TextStore:
         row = self._db.one("SELECT state, upto, tail FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
         if row is None:
             return None
-        if not row[2]:
-            return bytes(row[0])
+        return self._with_tail(rid, fid, row[0], row[1]) if row[2] else bytes(row[0])
+
+    def _with_tail(self, rid: int, fid: int, state: bytes, upto: int) -> bytes:
         tail = self._db.all(
             "SELECT data FROM updates WHERE rid = ? AND fid = ? AND uid > ? AND lost = 0 ORDER BY uid",
-            (rid, fid, row[1]),
+            (rid, fid, upto),
         )
-        return merge_updates(bytes(row[0]), *(bytes(data) for (data,) in tail))
+        return merge_updates(state, *(data for (data,) in tail))
 
     def rebuild(self, rid: int, fid: int) -> None:
         """Make the merged state anew from all updates: after something was set aside, or counts again."""
