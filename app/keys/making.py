@@ -102,6 +102,16 @@ def make_vault(
     return table, key, state
 
 
+def discard_vault(profile: Profile) -> None:
+    """Removes a vault that is closed, whose profile is locked and holds no project file.
+
+    :raises SitebookError: the disk said no.
+    """
+    with plain_errors(profile.directory):
+        _take_back(profile)
+        sync_directory(profile.directory)
+
+
 def _unfinished(profile: Profile) -> Path:
     return fresh_name(profile.vault_path)
 

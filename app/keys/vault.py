@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,7 @@ from app.keys.entry import Identity, ProjectEntry
 from app.keys.errors import NoVault, VaultExists
 from app.keys.files import damaged
 from app.keys.keyring_slot import Keyring, KeyringEntry, KeyringUnavailable, SystemKeyring
-from app.keys.making import make_vault, vault_exists
+from app.keys.making import discard_vault, make_vault, vault_exists
 from app.keys.profile import Profile
 from app.keys.project_rows import read_project, read_projects, remove_project, write_project
 from app.keys.recovery import RecoveryKey
@@ -189,6 +190,23 @@ class Vault:
         self._closed = True
         self._file.close()
         if self.exclusive:
+            self.profile.release()
+
+    def discard(self) -> None:
+        """Closes and removes a vault that holds no project: what it was made for came to nothing.
+
+        :raises SitebookError: it holds one (Refused), or the disk said no.
+        """
+        self._writing()
+        if self.projects():
+            raise Refused("The vault stays: it holds projects.")
+        self._file.close()
+        self._closed = True
+        try:
+            with suppress(KeyringUnavailable):
+                self._entry.remove()
+            discard_vault(self.profile)
+        finally:
             self.profile.release()
 
     def __enter__(self) -> Self:

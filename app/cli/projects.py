@@ -1,0 +1,62 @@
+"""``sitebook project new``, ``list`` and ``server``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from app.cli.editing import checked_text
+from app.cli.session import Session
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from app.keys.entry import ProjectEntry
+
+
+def new(session: Session, arguments: Namespace) -> None:
+    """Found a project; prints its id."""
+    from app.domain.names import fold
+    from app.domain.numbers import parse_currency
+
+    name = checked_text(arguments.name).strip()
+    if any(fold(entry.name) == fold(name) for entry in session.workspace.projects()):
+        raise Refused(f"There is a project “{name}” on this device already; give another name.")
+    currency = parse_currency(arguments.currency) if arguments.currency else ""
+    entry = session.workspace.new_project(name, checked_server(arguments.server), currency)
+    session.out.result(document(entry), entry.project.hex())
+
+
+def document(entry: ProjectEntry) -> dict[str, Any]:
+    """A project for scripts."""
+    return {"id": entry.project.hex(), "name": entry.name, "server": entry.server}
+
+
+def show_all(session: Session, arguments: Namespace) -> None:
+    """List the projects of the profile."""
+    entries = session.workspace.projects()
+    rows = [(entry.name, entry.server or "(no server)", entry.project.hex()[:16]) for entry in entries]
+    session.out.table(
+        [document(entry) for entry in entries],
+        ("Name", "Server", "Id"),
+        rows,
+        "No projects yet: make one with `sitebook project new NAME`, or join one.",
+    )
+
+
+def server(session: Session, arguments: Namespace) -> None:
+    """Show or set the server of the project."""
+    if arguments.address is not None:
+        session.workspace.set_server(session.entry.project, checked_server(arguments.address))
+    entry = session.workspace.entry(session.entry.project)
+    session.out.result(document(entry), entry.server or "No server is set.")
+
+
+def checked_server(address: str) -> str:
+    """The address of a server as it is kept; empty for none. Raises SitebookError where it is none."""
+    address = address.strip().rstrip("/")
+    if address:
+        from sync.clock import SystemClock
+        from sync.transport.http_client import HttpClient
+
+        HttpClient(address, SystemClock()).close()
+    return address
