@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import groupby
+from itertools import groupby, islice
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.desktop.item.desk import Desk
-from app.desktop.item.speech import author_name, exact, value_text
+from app.desktop.item.speech import author_name, exact, field_title, value_text
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind
 from app.desktop.words import moment_text
@@ -55,7 +55,7 @@ def deeds(desk: Desk, record: Record, history: Iterable[HistoryEntry]) -> Iterat
                 yield Deed(entry.device, entry.at, tr("deleted this") if entry.value else tr("kept this"))
             else:
                 field = fields.stored(entry.field) if fields is not None else None
-                title = field.title if field is not None else entry.field
+                title = field_title(field) if field is not None else entry.field
                 said = value_text(desk, _one(field), entry.value) if entry.value is not None else ""
                 yield Deed(entry.device, entry.at, _sentence(field is not None and field.many, title, said))
 
@@ -96,10 +96,11 @@ class Activity(QWidget):
         if record.id != self._record:
             self._everything = False
             self._record = record.id
-        history = self._desk.source.history(record.id)[:_MOST]
-        told = [(self._line(deed), exact(self._desk, deed.at)) for deed in deeds(self._desk, record, history)]
-        shown = told if self._everything else told[:_FIRST]
-        self.more.setVisible(len(shown) < len(told))
+        history = self._desk.source.history(record.id)
+        most = _MOST if self._everything else _FIRST
+        told = list(islice(deeds(self._desk, record, history), most + 1))
+        self.more.setVisible(len(told) > most)
+        shown = [(self._line(deed), exact(self._desk, deed.at)) for deed in told[:most]]
         if [line for line, _ in shown] == self._told:
             return
         self._told = [line for line, _ in shown]

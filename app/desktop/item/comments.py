@@ -45,6 +45,7 @@ class CommentBox(QPlainTextEdit):
         self.setPlaceholderText(tr("Write a comment"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
+        self.setAcceptDrops(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
         self.document().contentsChanged.connect(self._fit)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.pieces import Piece, PieceLayout, pieces_of
-from app.desktop.item.speech import author_name, author_phrase, exact, value_text
+from app.desktop.item.speech import author_name, author_phrase, exact, field_title, value_text
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, Look, Size, Text
 from app.desktop.words import moment_text
@@ -106,7 +106,7 @@ class ConflictBox(CautionBox):
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(_EDGE + 8, 4, 4, 4)
         self._lines.setSpacing(0)
-        title = field.title if field is not None else name
+        title = field_title(field) if field is not None else name
         self.setAccessibleName(tr("Two people changed this: {field}").format(field=title))
 
     def show_writes(self, live: tuple[LiveWrite, ...]) -> None:

@@ -13,6 +13,7 @@ from app.desktop.widgets import Look
 from app.domain.directory import Context, ProjectDirectory
 from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
+    DEVICE,
     ELEMENT,
     FIELD,
     ISSUE,
@@ -63,6 +64,7 @@ class Desk(QObject):
         self._columns = columns or source
         self._context: Context | None = None
         self._fields: dict[str, FieldSet] = {}
+        self._known_authors: dict[bytes, Author] = {}
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._paused)
 
@@ -96,7 +98,10 @@ class Desk(QObject):
 
     def author(self, device: bytes) -> Author:
         """Who is behind a device's key."""
-        return self.authors.author(device)
+        found = self._known_authors.get(device)
+        if found is None:
+            found = self._known_authors[device] = self.authors.author(device)
+        return found
 
     def forget(self, touched: Touched) -> bool:
         """Forget names that changed. Returns whether any did, so that what shows them is made anew."""
@@ -106,6 +111,8 @@ class Desk(QObject):
             touched.kinds.get(record) in _TITLED and names & _TITLES
             for record, names in touched.records.items()
         )
+        if PERSON in kinds or DEVICE in kinds:
+            self._known_authors.clear()
         if renamed or PROJECT in kinds:
             self._context = None
         if FIELD in kinds:

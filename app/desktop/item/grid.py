@@ -13,6 +13,7 @@ from app.desktop.item.conflict import ConflictBox
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.base import FieldEditor
 from app.desktop.item.fields.factory import make_editor
+from app.desktop.item.speech import field_title
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, ButtonKind, Size, Text
 from app.domain.names import natural_key
@@ -53,10 +54,11 @@ class PropertyRow(QWidget):
         self.editor: FieldEditor = make_editor(desk, record.id, record.kind, field, self)
         self.editor.problem.connect(self._show_problem)
         self._conflict: ConflictBox | None = None
+        self._problem_told = False
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
         self._problem.setContentsMargins(8, 0, 0, 6)
         self._problem.hide()
-        self._label = Text(desk.look, field.title, tone="muted", parent=self)
+        self._label = Text(desk.look, field_title(field), tone="muted", parent=self)
         self._label.setBuddy(self.editor)
         self._label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self._values = QVBoxLayout()
@@ -75,10 +77,11 @@ class PropertyRow(QWidget):
         metrics = self._desk.look.theme.metrics
         width = round(_LABEL_WIDTH * metrics.base / 13)
         self._label.setFixedSize(width, metrics.control)
+        title = field_title(self.field)
         measure = QFontMetrics(self._label.font())
-        shown = measure.elidedText(self.field.title, Qt.TextElideMode.ElideRight, width - 8)
+        shown = measure.elidedText(title, Qt.TextElideMode.ElideRight, width - 8)
         self._label.setText(shown)
-        self._label.setToolTip(self.field.title if shown != self.field.title else "")
+        self._label.setToolTip(title if shown != title else "")
 
     def move_to(self, record: bytes) -> None:
         """Show the same field of another record; ``show_state`` follows."""
@@ -114,7 +117,10 @@ class PropertyRow(QWidget):
     def _show_problem(self, sentence: str) -> None:
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
-        self.editor.setAccessibleDescription(sentence)
+        focused = self.editor.focusProxy()
+        if self._problem_told or sentence:
+            (focused or self.editor).setAccessibleDescription(sentence)
+        self._problem_told = bool(sentence)
 
     @property
     def conflict(self) -> ConflictBox | None:
@@ -135,16 +141,23 @@ class PropertyGrid(QWidget):
         self._kind = ""
         self._shown: list[tuple[Field, bool]] = []
         self._everything = False
+        self._kept: set[str] = set()
+        """Rows that were shown for this record stay, though their fields are cleared."""
         self.more = Button(desk.look, "", kind=ButtonKind.PLAIN, icon="caret-down", parent=self)
         self.more.clicked.connect(self._show_more)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(round(_LABEL_WIDTH * desk.look.theme.metrics.base / 13), 0, 0, 0)
-        foot.addWidget(self.more)
-        foot.addStretch(1)
-        self._layout.addLayout(foot)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.more)
+        self._foot.addStretch(1)
+        self._layout.addLayout(self._foot)
+        desk.look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        indent = round(_LABEL_WIDTH * self._desk.look.theme.metrics.base / 13)
+        self._foot.setContentsMargins(indent, 0, 0, 0)
 
     @property
     def rows(self) -> dict[str, PropertyRow]:
@@ -156,6 +169,7 @@ class PropertyGrid(QWidget):
         self.finish()
         if self._record is None or record.id != self._record.id:
             self._everything = False
+            self._kept.clear()
         fields = self._fields(record)
         same_kind = self._kind == record.kind
         self._record, self._kind = record, record.kind
@@ -204,10 +218,6 @@ class PropertyGrid(QWidget):
         for row in self._rows.values():
             row.editor.finish()
 
-    def cancel(self) -> bool:
-        """Restore the field that is being typed in; False where there is none."""
-        return any(row.editor.editing() and row.editor.cancel() for row in self._rows.values())
-
     def _fields(self, record: Record) -> list[tuple[Field, bool]]:
         """The fields to show, in order, and whether this version knows them."""
         known = self._desk.fields(record.kind)
@@ -238,7 +248,9 @@ class PropertyGrid(QWidget):
         first = _ALWAYS.get(record.kind, ()) if record is not None else ()
         hidden = 0
         for name, row in self._rows.items():
-            hide = row.is_empty() and name not in first and not row.editor.editing() and not self._everything
+            hide = row.is_empty() and name not in first and name not in self._kept and not self._everything
+            if not hide:
+                self._kept.add(name)
             if row.isHidden() != hide:
                 row.setVisible(not hide)
             hidden += hide

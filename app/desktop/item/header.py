@@ -92,6 +92,7 @@ class ItemHeader(QWidget):
         layout.setContentsMargins(20, 0, 12, 0)
         layout.setSpacing(0)
         layout.addWidget(self.crumb, 1)
+        layout.addSpacing(8)
         layout.addWidget(self.sync)
         for widget in (self.star, self.up, self.down, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -93,7 +93,8 @@ class ItemPanel(Surface):
         column.addSpacing(metrics.gap)
         column.addWidget(self.text)
         column.addSpacing(metrics.gap_medium)
-        column.addWidget(_indented(self.files, 8))
+        self._files_holder = _indented(self.files, 8)
+        column.addWidget(self._files_holder)
         column.addSpacing(metrics.gap_large)
         column.addWidget(_indented(Line(self.desk.look), 8))
         column.addSpacing(metrics.gap_large)
@@ -143,8 +144,12 @@ class ItemPanel(Surface):
             self.text.show_record(view.id, editable=not view.deleted)
         else:
             self.text.close_text()
+        self._files_holder.setVisible(view.kind in KINDS[ATTACHMENT].child_of)
         self.files.show_record(view)
-        self.comments.show_record(view)
+        talked_about = view.kind in KINDS[COMMENT].child_of
+        self.comments.setVisible(talked_about)
+        if talked_about:
+            self.comments.show_record(view)
         self._show_banner(view)
         self._activity_timer.stop()
         self._show_activity()
@@ -245,7 +250,8 @@ class ItemPanel(Surface):
             self._activity_timer.start()
         kinds = set(touched.kinds.values())
         if kinds & _CHILDREN or renamed:
-            self.comments.refresh()
+            if self.comments.isVisibleTo(self._content):
+                self.comments.refresh()
             self.files.refresh()
 
     def marks_changed(self, records: set[bytes]) -> None:

@@ -15,6 +15,11 @@ from app.domain.schema import CLOSED_MEANINGS, Field, FieldType, Meaning
 from app.domain.values import display, valid
 
 
+def field_title(field: Field) -> str:
+    """What a field is called: the program's own fields in the user's language, the users' as they named them."""
+    return field.title if field.custom or field.key else tr(field.title)
+
+
 def value_text(desk: Desk, field: Field | None, value: object) -> str:
     """A value in one line, as people say it; empty for none. Never raises, whatever the value is."""
     if field is None:

@@ -10,7 +10,7 @@ from app.desktop.editor.frame import TextFrame
 from app.desktop.item.conflict import ConflictBox
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.typing import Typing
-from app.desktop.item.speech import value_text
+from app.desktop.item.speech import field_title, value_text
 from app.desktop.translate import tr
 from app.desktop.widgets import Look, Size, Text
 from app.domain.schema import Field, FieldType
@@ -25,6 +25,7 @@ class TitleLine(QPlainTextEdit):
         self._look = look
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
+        self.setAcceptDrops(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -91,7 +92,7 @@ class ItemTitle(QWidget):
         self._record = record.id
         if field is not None:
             self._field = field
-            self.line.setAccessibleName(field.title)
+            self.line.setAccessibleName(field_title(field))
             self.line.setPlaceholderText(tr("Untitled"))
         if self._conflict is not None:
             self._conflict.deleteLater()

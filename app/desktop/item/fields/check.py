@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.base import FieldEditor
+from app.desktop.item.speech import field_title
 from app.domain.schema import Field
 
 
@@ -17,7 +18,7 @@ class CheckEditor(FieldEditor):
     ) -> None:
         super().__init__(desk, record, kind, field, parent)
         self.box = QCheckBox(self)
-        self.box.setAccessibleName(field.title)
+        self.box.setAccessibleName(field_title(field))
         self.box.setEnabled(field.writable)
         self.box.clicked.connect(self._ticked)
         self.setFocusProxy(self.box)

@@ -10,6 +10,7 @@ from app.desktop.item.fields.button import ValueButton
 from app.desktop.item.fields.options import Option, options_for
 from app.desktop.item.fields.picker import Picker
 from app.desktop.item.fields.pieces import pieces_of
+from app.desktop.item.speech import field_title
 from app.desktop.tokens import HUE_NAMES
 from app.desktop.translate import tr
 from app.domain.schema import LABEL, LOCATION, PERSON, Field, FieldType
@@ -25,7 +26,7 @@ class ChoiceEditor(FieldEditor):
     ) -> None:
         super().__init__(desk, record, kind, field, parent)
         self.button = ValueButton(desk.look, _invitation(field), self)
-        self.button.setAccessibleName(field.title)
+        self.button.setAccessibleName(field_title(field))
         self.button.setEnabled(field.writable)
         self.button.asked.connect(self.ask)
         self.button.cleared.connect(self._clear)
@@ -39,6 +40,9 @@ class ChoiceEditor(FieldEditor):
     def refresh(self) -> None:
         self.button.show_pieces(pieces_of(self.desk, self.field, self.value), self.spoken_value())
 
+    def editing(self) -> bool:
+        return self.picker is not None
+
     def ask(self, typed: str = "") -> None:
         """Open the list, its search begun with what was typed."""
         if not self.field.writable:
@@ -46,7 +50,7 @@ class ChoiceEditor(FieldEditor):
         self._asked_state = self.state
         picker = Picker(
             self.desk.look,
-            self.field.title,
+            field_title(self.field),
             options_for(self.desk, self.kind, self.field),
             self._is_chosen,
             several=self.field.many,

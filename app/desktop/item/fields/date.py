@@ -12,7 +12,7 @@ from app.desktop.item.desk import Desk
 from app.desktop.item.fields.calendar import MonthPicker
 from app.desktop.item.fields.line import LineEditor
 from app.desktop.item.fields.pieces import status_meaning
-from app.desktop.item.speech import due_text
+from app.desktop.item.speech import due_text, field_title
 from app.desktop.translate import tr
 from app.desktop.widgets import IconButton
 from app.domain.schema import ISSUE, Field, FieldType
@@ -27,7 +27,7 @@ class DateEditor(LineEditor):
     ) -> None:
         super().__init__(desk, record, kind, field, parent)
         self._button = IconButton(desk.look, "calendar-blank", tr("Calendar"), parent=self)
-        self._button.setAccessibleName(tr("Calendar: {field}").format(field=field.title))
+        self._button.setAccessibleName(tr("Calendar: {field}").format(field=field_title(field)))
         self._button.setVisible(field.writable and field.type is FieldType.DATE)
         self._button.clicked.connect(self.open_calendar)
         self._row.addWidget(self._button)

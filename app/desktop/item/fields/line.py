@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.base import FieldEditor
 from app.desktop.item.fields.typing import Typing
-from app.desktop.item.speech import value_text
+from app.desktop.item.speech import field_title, value_text
 from app.desktop.style import FLAT
 from app.desktop.translate import tr
 from app.desktop.widgets import IconButton
@@ -38,7 +38,8 @@ class LineEditor(FieldEditor):
         self.line = QLineEdit(self)
         self.line.setProperty(FLAT, True)
         self.line.setTextMargins(_INSET, 0, _INSET, 0)
-        self.line.setAccessibleName(field.title)
+        self.line.setAcceptDrops(False)  # a photo dropped here is the item's, not a path in this field
+        self.line.setAccessibleName(field_title(field))
         self.line.setPlaceholderText(self.invitation())
         self.line.setReadOnly(not field.writable)
         self.line.setFont(desk.look.theme.font())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.pieces import PRIORITY_ICONS, Piece, capital
@@ -20,7 +21,7 @@ from app.domain.schema import (
     FieldType,
 )
 
-_MOST = 300
+_MOST = 200
 """So many options are shown at once; the search finds the others."""
 
 
@@ -47,13 +48,13 @@ def options_for(desk: Desk, kind: str, field: Field) -> OptionSource:
     if field.type is FieldType.STATUS:
         return _searched(_statuses(desk))
     if field.type in (FieldType.PERSON, FieldType.PEOPLE):
-        return _offering(desk, _searched(_people(desk)), PERSON)
+        return _offering(_searched(_people(desk)), PERSON)
     if field.type is FieldType.LABELS:
-        return _offering(desk, _searched(_labels(desk)), LABEL)
+        return _offering(_searched(_labels(desk)), LABEL)
     if field.type is FieldType.LOCATION:
-        return _offering(desk, _searched(_locations(desk)), LOCATION)
+        return _offering(_locations(desk), LOCATION)
     if field.type in (FieldType.REFERENCE, FieldType.REFERENCES):
-        return _searched(_records(desk, field))
+        return _records(desk, field)
     return _choices(desk, kind, field)
 
 
@@ -70,7 +71,7 @@ def _searched(options: list[Option]) -> OptionSource:
     return search
 
 
-def _offering(desk: Desk, search: OptionSource, kind: str) -> OptionSource:
+def _offering(search: OptionSource, kind: str) -> OptionSource:
     """Offer to make what is not there."""
 
     def with_offer(text: str) -> list[Option]:
@@ -116,38 +117,62 @@ def _labels(desk: Desk) -> list[Option]:
     return [Option(each.id, Piece(each.name, "chip", each.color), fold(each.name)) for each in labels]
 
 
-def _locations(desk: Desk) -> list[Option]:
-    """The tree, each part right after its whole."""
+def _locations(desk: Desk) -> OptionSource:
+    """The tree, each part right after its whole; what a search finds stands with the place that it is in."""
     locations = sorted(
         desk.context.directory.locations.values(),
         key=lambda each: natural_key(each.path.replace("/", "\0")),
     )
-    return [
-        Option(
-            each.id,
-            Piece(each.path.rsplit("/", 1)[-1], "icon", "map-pin" if each.ancestors else "buildings"),
-            fold(each.path.replace("/", " ")),
-            depth=len(each.ancestors),
-        )
-        for each in locations
-    ]
+    whole = {}
+    options = []
+    for each in locations:
+        above, _, name = each.path.rpartition("/")
+        whole[each.id] = above.replace("/", " / ")
+        piece = Piece(name, "icon", "map-pin" if each.ancestors else "buildings")
+        options.append(Option(each.id, piece, fold(each.path.replace("/", " ")), depth=len(each.ancestors)))
+    search = _searched(options)
+
+    def with_place(text: str) -> list[Option]:
+        found = search(text)
+        if not text.strip():
+            return found
+        return [
+            replace(each, depth=0, piece=replace(each.piece, detail=whole.get(each.value, "")))
+            if isinstance(each.value, bytes)
+            else each
+            for each in found
+        ]
+
+    return with_place
 
 
-def _records(desk: Desk, field: Field) -> list[Option]:
-    """Records to refer to: the newest first."""
+def _records(desk: Desk, field: Field) -> OptionSource:
+    """Records to refer to, the newest first. There may be tens of thousands: only what is shown is made."""
     signs = {ISSUE: "circle", NOTE: "file-text", ELEMENT: "cube"}
     kinds = [field.target] if field.target in signs else list(signs)
-    found: list[Option] = []
+    numbers = desk.column(ISSUE, "number")
+    texts: list[tuple[bytes, str, str]] = []
     for kind in kinds:
-        heading = "name" if kind == ELEMENT else "title"
-        numbers = desk.column(ISSUE, "number") if kind == ISSUE else {}
-        titles = desk.column(kind, heading)
+        titles = desk.column(kind, "name" if kind == ELEMENT else "title")
         for record in sorted(titles, reverse=True):
-            title = titles[record] if isinstance(titles[record], str) else ""
-            number = numbers.get(record)
-            text = f"#{number} {title}" if isinstance(number, int) else title
-            found.append(Option(record, Piece(text, "icon", signs[kind]), fold(text)))
-    return found
+            title = titles[record]
+            number = numbers.get(record) if kind == ISSUE else None
+            text = title if isinstance(title, str) else ""
+            texts.append((record, f"#{number} {text}" if isinstance(number, int) else text, signs[kind]))
+    folded: list[str] = []
+
+    def search(text: str) -> list[Option]:
+        words = fold(text).split()
+        if not words:
+            found = texts[:_MOST]
+        else:
+            if not folded:
+                folded.extend(fold(each) for _, each, _ in texts)
+            hits = (at for at, each in enumerate(folded) if all(word in each for word in words))
+            found = [texts[at] for at in islice(hits, _MOST)]
+        return [Option(record, Piece(title, "icon", sign), "") for record, title, sign in found]
+
+    return search
 
 
 def _choices(desk: Desk, kind: str, field: Field) -> OptionSource:

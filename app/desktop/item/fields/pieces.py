@@ -18,7 +18,6 @@ from app.domain.schema import Field, FieldType, Meaning
 from app.domain.values import valid
 
 _AVATAR = 20
-_GLYPH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,8 @@ class PieceLayout:
         return min(width, room)
 
     def _lead(self, piece: Piece) -> int:
-        gap = self._theme.metrics.gap
-        return {"avatar": _AVATAR + gap, "status": _GLYPH + gap, "icon": _GLYPH + gap}.get(piece.sign, 0)
+        gap, icon = self._theme.metrics.gap, self._theme.metrics.icon
+        return {"avatar": _AVATAR + gap, "status": icon + gap, "icon": icon + gap}.get(piece.sign, 0)
 
     def places(self, room: int) -> list[tuple[Piece, QRect]]:
         """Where each piece lies in lines of ``room`` pixels; people have a line each."""
@@ -156,6 +155,7 @@ class PieceLayout:
     def _paint_piece(self, painter: QPainter, piece: Piece, rect: QRect) -> None:
         theme = self._theme
         middle = rect.center().y() + 1
+        icon = theme.metrics.icon
         if piece.sign == "chip":
             height = QFontMetrics(theme.caption_font()).height() + 6
             paint_chip(
@@ -170,12 +170,12 @@ class PieceLayout:
             box = QRectF(rect.left(), middle - _AVATAR / 2, _AVATAR, _AVATAR)
             paint_avatar(painter, box, piece.text, theme)
         elif piece.sign == "status":
-            box = QRectF(rect.left(), middle - _GLYPH / 2, _GLYPH, _GLYPH)
+            box = QRectF(rect.left(), middle - icon / 2, icon, icon)
             paint_status(painter, box, piece.mark, theme)
         elif piece.sign == "icon":
             ratio = painter.device().devicePixelRatioF()
-            pixmap = self._look.icons.pixmap(piece.mark, "muted", ratio=ratio, size=_GLYPH)
-            painter.drawPixmap(QPoint(rect.left(), middle - _GLYPH // 2), pixmap)
+            pixmap = self._look.icons.pixmap(piece.mark, "muted", ratio=ratio)
+            painter.drawPixmap(QPoint(rect.left(), middle - icon // 2), pixmap)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         measure = QFontMetrics(theme.font())
         painter.setFont(theme.font())
