@@ -44,6 +44,11 @@ class WriteLock:
         self._held = False
         self._urgent = 0
 
+    @property
+    def wanted(self) -> bool:
+        """Whether an urgent one waits: who holds the lock should let go soon."""
+        return self._urgent > 0
+
     @contextmanager
     def hold(self, *, urgent: bool) -> Iterator[None]:
         """Hold the lock; ``urgent`` ones pass all others that wait."""
