@@ -4,22 +4,16 @@ it touched. ``seen`` is what stood in the field when the person began; without i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycrdt import Doc
-
 from app.domain.schema import ISSUE, KINDS, STATUS, Meaning
-from app.richtext.positions import utf8_length
 from app.store import numbering
-from app.store.deletion import DELETED
-from app.store.reading import Reading
-from app.store.records import Record
-from app.store.texts import document_text, open_document
+from app.store.text_edits import TextEdits
 from app.store.touched import Touched
-from sync.change import Add, Change, Delete, Group, Names, Operation, Remove, Set, Text, WriteId, names
-from sync.errors import NotFound, Refused, SitebookError
+from sync.change import Add, Change, Delete, Group, Operation, Remove, Set, WriteId, names
+from sync.errors import NotFound, Refused
 
 _COVERS_PER_OPERATION = 4_000
 _COVERS_PER_CHANGE = 20_000
@@ -78,23 +72,8 @@ class Bulk:
         return touched
 
 
-class Operations(Reading):
+class Operations(TextEdits):
     """The writing side of a project."""
-
-    _undo: list[list[Change]]
-    _redo: list[list[Change]]
-
-    def remember(self, changes: Sequence[Change]) -> None:
-        """Put an action on the list of what can be undone."""
-        if changes:
-            self._undo.append(list(changes))
-            self._redo.clear()
-
-    def _do(self, build: Callable[[Touched], Sequence[Operation]]) -> Touched:
-        touched, change = self.commit(build)
-        if change is not None:
-            self.remember([change])
-        return touched
 
     def create(
         self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
@@ -124,11 +103,7 @@ class Operations(Reading):
             else:
                 operations.append(Set(kind, record, name, value))
         for name in known.text_fields:
-            client = self.client()
-            document = open_document(None, client)
-            with _Recorded(document) as updates:
-                document_text(document).insert(0, (text or "") + "\n")
-            operations.extend(Text(kind, record, name, update, client) for update in updates)
+            operations.extend(self.first_text(kind, record, name, text or ""))
             text = None
         return operations
 
@@ -257,193 +232,8 @@ class Operations(Reading):
             )
         return self._do(lambda touched: [Set(kind, record, name, value, names(state.seen))])
 
-    def insert_text(self, record: bytes, name: str, position: int, text: str) -> Touched:
-        """Insert into a rich text; the position counts Unicode code points."""
-        return self.edit_text(record, name, [(position, text, 0)])
-
-    def delete_text(self, record: bytes, name: str, position: int, count: int) -> Touched:
-        """Delete from a rich text; position and count are code points. The closing line break stays."""
-        return self.edit_text(record, name, [(position, None, count)])
-
-    def edit_text(self, record: bytes, name: str, steps: Sequence[tuple[int, str | None, int]]) -> Touched:
-        """Several steps in a rich text as one change: (position, text to insert or None, count to delete).
-
-        Each position is in the text as the steps before leave it.
-        """
-
-        def edit(document: Doc[Any]) -> None:
-            target = document_text(document)
-            for position, text, count in steps:
-                whole = str(target)
-                start = _offset(whole, position, count)
-                if text is not None:
-                    target.insert(start, text)
-                else:
-                    del target[start : utf8_length(whole[: position + count])]
-
-        return self._edit_text(record, name, edit)
-
-    def replacement(self, record: bytes, name: str, text: str) -> list[Operation]:
-        """The operations that turn a text into another."""
-
-        def edit(document: Doc[Any]) -> None:
-            target = document_text(document)
-            before = str(target)
-            after = text + "\n"
-            head = _common(before, after)
-            tail = _common(before[head:][::-1], after[head:][::-1])
-            start = utf8_length(before[:head])
-            end = utf8_length(before[: len(before) - tail])
-            if end > start:
-                del target[start:end]
-            if len(after) - tail > head:
-                target.insert(start, after[head : len(after) - tail])
-
-        return self._text_operations(record, name, edit)
-
-    def _edit_text(self, record: bytes, name: str, edit: Callable[[Doc[Any]], None]) -> Touched:
-        return self._do(lambda touched: self._text_operations(record, name, edit))
-
-    def _text_operations(self, record: bytes, name: str, edit: Callable[[Doc[Any]], None]) -> list[Operation]:
-        kind = self._editable(record)
-        if kind in KINDS and name not in KINDS[kind].text_fields:
-            raise NotFound(f"{KINDS[kind].title}s have no text “{name}”.")
-        client = self.client()
-        rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
-        document = open_document(self.texts_store.state(rid, fid), client)
-        with _Recorded(document) as updates:
-            edit(document)
-        return [Text(kind, record, name, update, client) for update in updates]
-
-    def undo(self) -> Touched | None:
-        """Take back the last action made here; None where there is none. Never reverts someone else's write."""
-        return self._step_back(self._undo, self._redo)
-
-    def redo(self) -> Touched | None:
-        """Do again what was taken back last."""
-        return self._step_back(self._redo, self._undo)
-
-    def _step_back(self, source: list[list[Change]], target: list[list[Change]]) -> Touched | None:
-        if not source:
-            return None
-        touched = Touched()
-        made: list[Change] = []
-        action = source[-1]
-        with self.writing():
-            group = self.random(16)
-            for index, change in enumerate(reversed(action)):
-                place = Group(group, index, len(action)) if len(action) > 1 else None
-                back = self.append(self._inverse(change), touched, place)
-                if back is not None:
-                    made.append(back)
-        source.pop()
-        target.append(made)
-        return touched
-
-    def _inverse(self, change: Change) -> list[Operation]:
-        operations: list[Operation] = []
-        for index, operation in enumerate(change.operations):
-            if isinstance(operation, Text):
-                continue
-            kind, record = operation.kind, operation.record
-            name = "deleted" if isinstance(operation, Delete) else operation.field
-            if name == "created":
-                rid = self.numbers.record(kind, record)[0]
-                if self.deletions.state_of(rid) != DELETED:
-                    return [Delete(kind, record, names(self.deletions.present_below(rid)))]
-                return []
-            state = self.field(record, name, kind)
-            own = (change.id, index)
-            if isinstance(operation, Remove):
-                operations.extend(self._put_back(operation, state.values))
-            elif own in state.seen:
-                before = None if isinstance(operation, Add) else self._before(operation, len(state.live) > 1)
-                if before is None:
-                    operations.append(Remove(kind, record, name, names([own])))
-                else:
-                    operations.append(Set(kind, record, name, before, names([own])))
-        return operations
-
-    def _before(self, operation: Set | Delete, beside_others: bool) -> Any:
-        """The value that a write replaced, or None where the write is just to be withdrawn."""
-        if beside_others or not operation.replaces:
-            return None
-        name = "deleted" if isinstance(operation, Delete) else operation.field
-        return self._replaced_value(operation.kind, operation.record, name, operation.replaces)
-
-    def _replaced_value(self, kind: str, record: bytes, name: str, replaced: Names) -> Any:
-        named = {(change, index) for change, indexes in replaced for index in indexes}
-        entries = [entry for entry in self.replaced(kind, record, name) if entry.id in named]
-        return (
-            max(entries, key=lambda write: (write.clock, write.author, write.id)).value if entries else None
-        )
-
-    def _put_back(self, operation: Remove, present: tuple[Any, ...]) -> Iterable[Operation]:
-        kind, record, name = operation.kind, operation.record, operation.field
-        named = {(change, index) for change, indexes in operation.replaces for index in indexes}
-        values = [entry.value for entry in self.replaced(kind, record, name) if entry.id in named]
-        if self.is_many(kind, name):
-            return [Add(kind, record, name, value) for value in values if value not in present]
-        return [Set(kind, record, name, value) for value in values[:1] if not present]
-
-    def _existing(self, record: bytes) -> str:
-        kind = self.kind_of(record)
-        if kind is None:
-            raise NotFound("There is nothing with this id in the project.")
-        return kind
-
-    def _editable(self, record: bytes) -> str:
-        kind = self._existing(record)
-        rid = self.numbers.record(kind, record)[0]
-        if self.deletions.state_of(rid) == DELETED:
-            raise Refused("This is deleted; restore it before changing it.")
-        return kind
-
-    def record_or_fail(self, record: bytes) -> Record:
-        """A record. Raises NotFound."""
-        found = self.get(record)
-        if found is None:
-            raise NotFound("There is nothing with this id in the project.")
-        return found
-
-
-class _Recorded:
-    """Collects the update of the one transaction in which a document is edited."""
-
-    def __init__(self, document: Doc[Any]) -> None:
-        self._document = document
-        self._updates: list[bytes] = []
-
-    def __enter__(self) -> list[bytes]:
-        self._subscription = self._document.observe(lambda event: self._updates.append(event.update))
-        self._transaction = self._document.transaction()
-        self._transaction.__enter__()
-        return self._updates
-
-    def __exit__(self, *failure: Any) -> None:
-        self._transaction.__exit__(*failure)
-        self._document.unobserve(self._subscription)
-
 
 def _members(value: Any) -> Sequence[Any]:
     if value is None:
         return ()
     return value if isinstance(value, list | tuple) else (value,)
-
-
-def _offset(text: str, position: int, count: int) -> int:
-    """UTF-8 offset of a code point position, checked to lie in the text before its closing line break."""
-    length = len(text.removesuffix("\n"))
-    if position < 0 or count < 0 or position + count > length:
-        raise SitebookError(f"The text has {length} characters; position and count must lie within it.")
-    return utf8_length(text[:position])
-
-
-def _common(left: str, right: str) -> int:
-    """Length of the common beginning."""
-    count = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
