@@ -12,14 +12,12 @@ from app.store.sync_side import SyncSide
 from sync.engine import Engine, Step
 from sync.epochs import EpochKey, KeyRing
 from sync.identity import DeviceIdentity
-from tests.simulation.disk import VFS_NAME
+from tests.simulation.disk import FILE_NAME
 from tests.simulation.edits import Editor
 from tests.simulation.network import SimulatedTransport
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
-
-FILE_NAME = "project.db"
 
 
 class DeviceClock:
@@ -96,7 +94,7 @@ class Device:
             clock=self.clock,
             random=self.random,
             alone=alone,
-            vfs=VFS_NAME,
+            vfs=self.world.disk.vfs,
         )
         self._run(project)
 
@@ -109,7 +107,7 @@ class Device:
             device=self.passport.identity.device,
             clock=self.clock,
             random=self.random,
-            vfs=VFS_NAME,
+            vfs=self.world.disk.vfs,
         )
         self._run(project)
 

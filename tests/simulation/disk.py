@@ -15,10 +15,13 @@ import os
 import random
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import apsw
 
-VFS_NAME = "simulation"
+PLAIN: Final = "multipleciphers-unix"
+FILE_NAME: Final = "project.db"
+_NAME: Final = "simulation"
 _SECTOR = 512
 
 
@@ -38,7 +41,13 @@ class Disk:
     def __init__(self) -> None:
         self._states: dict[str, _State] = {}
         self._vfs = _Vfs(self)
+        self.vfs = PLAIN
+        """Name of the VFS to open files with: the one that remembers costs time, and not every run needs it."""
         apsw.connection_hooks.append(_exclusive)
+
+    def remember(self) -> None:
+        """Be ready for power cuts, from the first file on."""
+        self.vfs = _NAME
 
     def close(self) -> None:
         """Take the VFS out of the process."""
@@ -92,14 +101,14 @@ def _cut(state: _State, now: bytes, chance: random.Random) -> bytes:
 
 
 def _exclusive(connection: apsw.Connection) -> None:
-    if connection.open_vfs == VFS_NAME:
+    if connection.filename.endswith(FILE_NAME):
         connection.pragma("locking_mode", "exclusive")
 
 
 class _Vfs(apsw.VFS):
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        super().__init__(VFS_NAME, "multipleciphers-unix")
+        super().__init__(_NAME, PLAIN)
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
         return _File(self._disk, name, flags)
@@ -111,7 +120,7 @@ class _Vfs(apsw.VFS):
 
 class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
-        super().__init__("multipleciphers-unix", name, flags)
+        super().__init__(PLAIN, name, flags)
         path = name.filename() if isinstance(name, apsw.URIFilename) else name
         self._state = disk.opened(path) if path else _State(b"")
         self._descriptor = os.open(path, os.O_RDONLY) if path else -1

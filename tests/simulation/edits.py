@@ -82,11 +82,17 @@ class Editor:
         self.chance = chance
         self._opened: list[tuple[bytes, str, Sequence[WriteId]]] = []
 
-    def edit(self) -> str:
-        """Make one edit. Raises SitebookError where the project refuses it."""
+    def edit(self) -> str | None:
+        """Make one edit and say which; None where a few tries found nothing to do.
+
+        Raises SitebookError where the project refuses it.
+        """
         names, weights = zip(*((name, weight) for name, (weight, _) in _EDITS.items()), strict=True)
-        name = self.chance.choices(names, weights)[0]
-        return f"{name} {_EDITS[name][1](self)}".rstrip()
+        for name in self.chance.choices(names, weights, k=4):
+            done = _EDITS[name][1](self)
+            if done is not None:
+                return f"{name} {done}".rstrip()
+        return None
 
     def words(self, most: int = 4) -> str:
         """A few words, not all of them in one script."""
@@ -169,14 +175,14 @@ class Editor:
         ]
 
 
-def _create(editor: Editor) -> str:
+def _create(editor: Editor) -> str | None:
     kind = editor.chance.choice(_CREATED)
     fields = editor.fields(kind, 5)
     above = editor.parent(kind)
     if above is not None:
         fields["parent"] = above
     elif kind in (COMMENT, ATTACHMENT):
-        return "nothing to lie below"
+        return None
     text = editor.words(8) if KINDS[kind].text_fields else None
     record, _ = editor.project.create(kind, fields, text=text)
     return f"{kind} {record.hex()[-6:]}"
@@ -188,10 +194,10 @@ def _target(editor: Editor) -> tuple[str, bytes] | None:
     return None if record is None else (kind, record)
 
 
-def _set(editor: Editor) -> str:
+def _set(editor: Editor) -> str | None:
     target = _target(editor)
     if target is None:
-        return "nothing"
+        return None
     kind, record = target
     field = editor.chance.choice(editor.registers(kind))
     value = None if editor.chance.random() < 0.15 else editor.value(field)
@@ -199,28 +205,28 @@ def _set(editor: Editor) -> str:
     return f"{kind} {record.hex()[-6:]} {field.name}"
 
 
-def _open(editor: Editor) -> str:
+def _open(editor: Editor) -> str | None:
     """Begin to edit a cell: what stands there now is what the write will name, whatever comes meanwhile."""
     target = _target(editor)
     if target is None:
-        return "nothing"
+        return None
     field = editor.chance.choice(editor.registers(target[0])).name
     editor._opened.append((target[1], field, editor.project.field(target[1], field, target[0]).seen))
     return field
 
 
-def _set_late(editor: Editor) -> str:
+def _set_late(editor: Editor) -> str | None:
     if not editor._opened:
-        return "nothing"
+        return None
     record, name, seen = editor._opened.pop(0)
     editor.project.set(record, name, editor.words(), seen=seen)
     return f"{record.hex()[-6:]} {name} over {len(seen)}"
 
 
-def _several(editor: Editor) -> str:
+def _several(editor: Editor) -> str | None:
     target = _target(editor)
     if target is None:
-        return "nothing"
+        return None
     kind, record = target
     fields = editor.chance.sample(editor.registers(kind), 2)
     editor.project.update(record, [Edit(field.name, editor.value(field)) for field in fields])
@@ -235,50 +241,50 @@ def _member(editor: Editor) -> tuple[bytes, Field] | None:
     return record, editor.chance.choice([each for each in KINDS[kind].fields.values() if each.many])
 
 
-def _add(editor: Editor) -> str:
+def _add(editor: Editor) -> str | None:
     target = _member(editor)
     value = None if target is None else editor.value(target[1])
     if target is None or value is None:
-        return "nothing"
+        return None
     editor.project.add(target[0], target[1].name, value)
     return f"{target[0].hex()[-6:]} {target[1].name}"
 
 
-def _remove(editor: Editor) -> str:
+def _remove(editor: Editor) -> str | None:
     target = _member(editor)
     present = () if target is None else editor.project.field(target[0], target[1].name).values
     if target is None or not present:
-        return "nothing"
+        return None
     editor.project.remove(target[0], target[1].name, editor.chance.choice(present))
     return f"{target[0].hex()[-6:]} {target[1].name}"
 
 
-def _insert(editor: Editor) -> str:
+def _insert(editor: Editor) -> str | None:
     record = editor.pick((ISSUE, NOTE, COMMENT))
     if record is None:
-        return "nothing"
+        return None
     position = editor.chance.randint(0, len(editor.project.plain_text(record)))
     text = editor.words(3)
     editor.project.insert_text(record, "text", position, text)
     return f"{record.hex()[-6:]} {len(text)} at {position}"
 
 
-def _cut(editor: Editor) -> str:
+def _cut(editor: Editor) -> str | None:
     record = editor.pick((ISSUE, NOTE, COMMENT))
     length = 0 if record is None else len(editor.project.plain_text(record))
     if record is None or not length:
-        return "nothing"
+        return None
     position = editor.chance.randrange(length)
     count = min(editor.chance.randint(1, 8), length - position)
     editor.project.delete_text(record, "text", position, count)
     return f"{record.hex()[-6:]} {count} at {position}"
 
 
-def _type(editor: Editor) -> str:
+def _type(editor: Editor) -> str | None:
     """Type into a text key by key: a draft, which is a change only after a pause."""
     record = editor.pick((ISSUE, NOTE))
     if record is None:
-        return "nothing"
+        return None
     project = editor.project
     client = project.client()
     document = open_document(project.text_state(record), client)
@@ -290,36 +296,36 @@ def _type(editor: Editor) -> str:
     return f"{record.hex()[-6:]} as {client}"
 
 
-def _type_value(editor: Editor) -> str:
+def _type_value(editor: Editor) -> str | None:
     record = editor.pick((ISSUE, NOTE))
     if record is None:
-        return "nothing"
+        return None
     editor.project.draft_value(record, "title", editor.words(), editor.project.field(record, "title").seen)
     return f"{record.hex()[-6:]} title"
 
 
-def _delete(editor: Editor) -> str:
+def _delete(editor: Editor) -> str | None:
     target = _target(editor)
     if target is None:
-        return "nothing"
+        return None
     editor.project.delete(target[1])
     return f"{target[0]} {target[1].hex()[-6:]}"
 
 
-def _restore(editor: Editor) -> str:
+def _restore(editor: Editor) -> str | None:
     for kind in (ISSUE, NOTE, COMMENT, PERSON):
         record = editor.pick((kind,), deleted=True)
         # A record below a deleted one is deleted with it and has nothing of its own to restore.
         if record is not None and any(w.value is True for w in editor.project.field(record, "deleted").live):
             editor.project.restore(record)
             return f"{kind} {record.hex()[-6:]}"
-    return "nothing"
+    return None
 
 
-def _settle(editor: Editor) -> str:
+def _settle(editor: Editor) -> str | None:
     conflicts = editor.project.conflicts()
     if not conflicts:
-        return "nothing"
+        return None
     conflict = editor.chance.choice(conflicts)
     if conflict.field == "deleted" or editor.chance.random() < 0.5:
         take = editor.chance.randrange(len(conflict.live))
@@ -329,20 +335,20 @@ def _settle(editor: Editor) -> str:
     return f"{conflict.record.hex()[-6:]} {conflict.field} of {len(conflict.live)}"
 
 
-def _undo(editor: Editor) -> str:
-    return "nothing" if editor.project.undo() is None else ""
+def _undo(editor: Editor) -> str | None:
+    return None if editor.project.undo() is None else ""
 
 
-def _redo(editor: Editor) -> str:
-    return "nothing" if editor.project.redo() is None else ""
+def _redo(editor: Editor) -> str | None:
+    return None if editor.project.redo() is None else ""
 
 
-def _move(editor: Editor) -> str:
+def _move(editor: Editor) -> str | None:
     """Put a note, a location, a status or a field between two others."""
     kind = editor.chance.choice((NOTE, NOTE, LOCATION, STATUS, FIELD))
     record = editor.pick((kind,))
     if record is None:
-        return "nothing"
+        return None
     keys = sorted({key for key in editor.project.column(kind, "order").values() if is_key(key)})
     place = editor.chance.randint(0, len(keys))
     before = keys[place - 1] if place else None
@@ -351,7 +357,7 @@ def _move(editor: Editor) -> str:
     return f"{kind} {record.hex()[-6:]}"
 
 
-def _bulk(editor: Editor) -> str:
+def _bulk(editor: Editor) -> str | None:
     bulk = editor.project.bulk()
     made = [bulk.create(ISSUE, editor.fields(ISSUE, 3), text=editor.words()) for _ in range(2)]
     changed = {record for record in (editor.pick((ISSUE, NOTE)) for _ in range(4)) if record is not None}
@@ -362,7 +368,7 @@ def _bulk(editor: Editor) -> str:
     return f"of {len(bulk)}"
 
 
-_EDITS: Final[dict[str, tuple[int, Callable[[Editor], str]]]] = {
+_EDITS: Final[dict[str, tuple[int, Callable[[Editor], str | None]]]] = {
     "create": (20, _create),
     "set": (22, _set),
     "open": (6, _open),

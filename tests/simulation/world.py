@@ -21,6 +21,7 @@ from sync.errors import SitebookError
 from sync.invite import InviteCode
 from sync.server.limits import Limits
 from tests.simulation import faults, people
+from tests.simulation.cheaper import cached_signatures
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device
 from tests.simulation.disk import Disk
@@ -32,7 +33,6 @@ BEGIN_MS: Final = 1_790_000_000_000
 YEAR_MS: Final = 365 * 86_400_000
 EDITS: Final = 60
 """Edits of a run, at least."""
-_QUIET_PASSES: Final = 2
 _MOST_PASSES: Final = 40
 _MEMORY: Final = Path("/dev/shm")
 
@@ -84,6 +84,8 @@ class World:
         self.server = Server(folder / "server", WorldClock(self), server_random.randbytes, Limits())
         self.network = Network(self.server, random.Random(f"{seed}/network"), self.trace)
         self.troubles = faults.draw(self.chance)
+        if "power cut" in self.troubles:
+            disk.remember()
 
     def now_ms(self) -> int:
         """The true wall time."""
@@ -119,7 +121,7 @@ class World:
             device = chance.choice(self.devices)
             for _ in range(chance.choice((1, 1, 2, 4))):
                 self._edit(device)
-            if chance.random() < 0.2:
+            if chance.random() < 0.35:
                 faults.strike(self)
             for each in self.devices:
                 self._let_sync(each)
@@ -139,23 +141,28 @@ class World:
         try:
             what = device.editor.edit()
         except SitebookError as error:
-            what = f"refused: {error}"
+            self.trace(f"{device.name} refused: {error}")
+            return
         self.take_note(device)
-        self.edits += not what.endswith("nothing")
-        self.trace(f"{device.name} {what}")
+        self.edits += what is not None
+        self.trace(f"{device.name} {what or 'finds nothing to do'}")
         if self.chance.random() < 0.7:
             device.engine.poke()
 
     def take_note(self, device: Device) -> None:
         """Remember the changes that this device has made since the last look."""
+        newest = device.project.db.one("SELECT max(cid) FROM changes")
+        assert newest is not None
+        if newest[0] == device.noted:
+            return
         rows = device.project.db.all(
-            "SELECT c.cid, c.id FROM changes c JOIN devices d USING (did)"
+            "SELECT c.id FROM changes c JOIN devices d USING (did)"
             " WHERE c.cid > ? AND d.key = ? ORDER BY c.cid",
             (device.noted, device.key),
         )
-        for cid, change in rows:
-            device.noted = int(cid)
+        for (change,) in rows:
             self.acknowledged.setdefault(bytes(change), device.name)
+        device.noted = int(newest[0] or 0)
 
     def note_sealed(self) -> None:
         """Remember which envelope holds which changes, before files go back to an older state."""
@@ -196,19 +203,17 @@ class World:
         """End all trouble, and sync until nobody has anything new."""
         self.trace("healing")
         self.network.heal()
-        quiet = passes = 0
         before: list[object] = []
-        while quiet < _QUIET_PASSES:
-            passes += 1
-            if passes > _MOST_PASSES:
-                raise CheckError(f"the devices do not come to rest in {_MOST_PASSES} passes")
+        for _ in range(_MOST_PASSES):
             self.now += 400.0
             for device in self.devices:
                 device.asleep_until = 0.0
                 self.sync(device)
             after = [self._rest_of(device) for device in self.devices]
-            quiet = quiet + 1 if after == before else 0
+            if after == before:
+                return
             before = after
+        raise CheckError(f"the devices do not come to rest in {_MOST_PASSES} passes")
 
     def _rest_of(self, device: Device) -> object:
         return device.side.cookie(), device.side.unpushed(1_000, 1 << 30)
@@ -230,7 +235,8 @@ class World:
 def _disk() -> Iterator[Disk]:
     disk = Disk()
     try:
-        yield disk
+        with cached_signatures():
+            yield disk
     finally:
         disk.close()
 
