@@ -19,6 +19,8 @@ from app.domain.schema import Field
 from app.store.records import HistoryEntry, Record
 
 _FIRST = 6
+_WORDS = "words"
+"""The property of a line that holds its words: their colours are the theme's."""
 _MOST = 500
 _BURST_MS = 15 * 60_000
 """Edits of one text by one device within so long are told as one."""
@@ -111,7 +113,8 @@ class Activity(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for place, (line, hint) in enumerate(shown):
-            label = QLabel(line, self)
+            label = QLabel(self)
+            label.setProperty(_WORDS, line)
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setWordWrap(True)
             label.setToolTip(hint)
@@ -132,6 +135,8 @@ class Activity(QWidget):
     def _restyle(self) -> None:
         theme = self._desk.look.theme
         for label in self.findChildren(QLabel):
+            words = str(label.property(_WORDS))
+            label.setText(words.replace("<b>", f'<b style="color:{theme.tokens.text}">'))
             label.setFont(theme.font())
             palette = label.palette()
             palette.setColor(palette.ColorRole.WindowText, theme.color("muted"))
