@@ -9,39 +9,10 @@ from app.desktop.lists.empty import EmptyWords
 from app.desktop.lists.page import ListPage, PageWords
 from app.desktop.lists.rows import IssueRows, NoteRows, PersonRows
 from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
-from app.desktop.side_bar import SideEntry
+from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
-
-ISSUES = "issues"
-NOTES = "notes"
-PEOPLE = "people"
-CONFLICTS = "conflicts"
-ATTENTION = "attention"
-TRASH = "trash"
-SETTINGS = "settings"
-INVITE = "invite"
-
-LISTS = (ISSUES, NOTES, PEOPLE, CONFLICTS, ATTENTION, TRASH)
-
-
-def side_entries() -> tuple[SideEntry, ...]:
-    """The entries of the side bar, from top to bottom."""
-    return (
-        SideEntry(ISSUES, "list-bullets", tr("Issues")),
-        SideEntry(NOTES, "file-text", tr("Notes")),
-        SideEntry("", "", tr("Project")),
-        SideEntry(PEOPLE, "users", tr("People")),
-        SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),
-        SideEntry(ATTENTION, "warning", tr("Needs attention")),
-        SideEntry(TRASH, "trash", tr("Trash")),
-    )
-
-
-def footer_entries() -> tuple[SideEntry, ...]:
-    """The entries at the foot of the side bar."""
-    return (SideEntry(SETTINGS, "gear-six", tr("Settings")),)
 
 
 class PageSet:

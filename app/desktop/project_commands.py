@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from app.desktop.commands import Command
-from app.desktop.page_set import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH
+from app.desktop.places import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from app.desktop.lists.cells import Row
 from app.desktop.lists.page import ListPage
-from app.desktop.page_set import (
+from app.desktop.page_set import PageSet
+from app.desktop.places import (
     ATTENTION,
     CONFLICTS,
     ISSUES,
@@ -19,7 +20,6 @@ from app.desktop.page_set import (
     NOTES,
     PEOPLE,
     TRASH,
-    PageSet,
     footer_entries,
     side_entries,
 )

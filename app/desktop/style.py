@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOption,
     QStyleOptionComplex,
+    QStyleOptionMenuItem,
     QStyleOptionSlider,
     QWidget,
 )
@@ -55,6 +56,28 @@ class SitebookStyle(QProxyStyle):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         own(option, painter, widget)
         painter.restore()
+
+    def drawControl(
+        self,
+        element: QStyle.ControlElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        if element is QStyle.ControlElement.CE_MenuItem and isinstance(option, QStyleOptionMenuItem):
+            plain = QStyleOptionMenuItem(option)
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.save()
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._theme.color("selected"))
+                radius = self._theme.metrics.radius
+                painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 0, -2, 0), radius, radius)
+                painter.restore()
+                plain.state &= ~QStyle.StateFlag.State_Selected
+            super().drawControl(element, plain, painter, widget)
+            return
+        super().drawControl(element, option, painter, widget)
 
     def drawComplexControl(
         self,

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.commands import Commands
-from app.desktop.page_set import INVITE, ISSUES, SETTINGS
-from app.desktop.pages.entry import Entered, EntryForm, Way
-from app.desktop.pages.frame import PageFrame, Problem
-from app.desktop.pages.invite import InvitePage
-from app.desktop.pages.person import PersonPage
-from app.desktop.pages.recovery import RecoveryPage
-from app.desktop.pages.settings import SettingsPage
-from app.desktop.pages.unlock import UnlockPage
-from app.desktop.pages.welcome import WelcomePage
-from app.desktop.project_commands import ITEM_MENU, PROJECT_MENU, VIEW_MENU, project_commands
-from app.desktop.project_page import MakePanel, ProjectPage
+from app.desktop.places import INVITE, ISSUES, SETTINGS
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, Look
 from app.desktop.workers import Workers
-from app.desktop.workspace import Workspace
-from app.store.touched import Touched
 from sync.errors import SitebookError
+
+if TYPE_CHECKING:
+    from app.desktop.commands import Commands
+    from app.desktop.entrance import Entrance
+    from app.desktop.pages.settings import SettingsPage
+    from app.desktop.project_page import MakePanel, ProjectPage
+    from app.desktop.workspace import Workspace
+    from app.store.touched import Touched
 
 
 class Window(QWidget):
@@ -55,8 +50,10 @@ class Window(QWidget):
         self._feed: SyncFeed | None = None
         self._page: ProjectPage | None = None
         self._commands: Commands | None = None
+        self._entrance: Entrance | None = None
         self.setWindowTitle(tr("Sitebook"))
-        self.resize(1440, 900)
+        room = self.screen().availableSize()
+        self.resize(min(1440, room.width()), min(900, room.height()))
         self._stack = QStackedWidget(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +80,8 @@ class Window(QWidget):
 
     def cannot_begin(self, sentence: str) -> None:
         """Say why there is nothing to show, and offer to close."""
+        from app.desktop.pages.frame import PageFrame, Problem
+
         page = PageFrame(self._look, tr("Sitebook cannot open"), back=False)
         problem = Problem(self._look)
         problem.say(sentence)
@@ -103,60 +102,31 @@ class Window(QWidget):
         """Show what the profile's state asks for."""
         state = self._session.state()
         if state is ProfileState.LOCKED:
-            page = UnlockPage(self._look, self._session, self._workers)
-            page.unlocked.connect(self.begin)
-            self._show(page)
+            self._ensure_entrance().unlock()
             return
         projects = self._session.projects() if state is ProfileState.OPEN else ()
         if not projects:
-            self._welcome()
+            self._ensure_entrance().welcome()
             return
         last = self._session.setting("window.project", "")
         self.open_project(next((each for each in projects if each.id.hex() == last), projects[0]))
 
-    def _welcome(self) -> None:
-        page = WelcomePage(self._look)
-        page.way_chosen.connect(lambda way: self._enter(way))
-        self._show(page)
+    def _ensure_entrance(self) -> Entrance:
+        if self._entrance is None:
+            from app.desktop.entrance import Entrance
 
-    def _enter(self, way: Way, problem: str = "") -> None:
-        form = EntryForm(self._look, self._session, self._workers, way, person=self._person)
-        form.back_asked.connect(self._leave_form)
-        form.entered.connect(lambda entered: self._entered(way, entered))
-        self._show(form)
-        form.problem.say(problem)
+            self._entrance = Entrance(self._look, self._session, self._workers, self._person, self)
+            self._entrance.shown.connect(self._show)
+            self._entrance.unlocked.connect(self.begin)
+            self._entrance.entered.connect(self.open_project)
+            self._entrance.left.connect(self._leave_form)
+        return self._entrance
 
     def _leave_form(self) -> None:
         if self._page is not None:
             self._show(self._page)
         else:
-            self._welcome()
-
-    def _entered(self, way: Way, entered: Entered) -> None:
-        if not entered.words:
-            self._after_entry(way, entered)
-            return
-        page = RecoveryPage(self._look, entered.words)
-        page.kept.connect(lambda: self._after_entry(way, entered))
-        self._show(page)
-
-    def _after_entry(self, way: Way, entered: Entered) -> None:
-        project = entered.project
-        if project is None:
-            self._enter(way, entered.problem)
-            return
-        choices = self._session.join_candidates(project.id) if way is Way.JOIN else ()
-        if not choices:
-            self.open_project(project)
-            return
-        page = PersonPage(self._look, choices)
-        page.chosen.connect(lambda person: self._person_chosen(project, person))
-        self._show(page)
-
-    def _person_chosen(self, project: ProjectInfo, person: bytes | None) -> None:
-        if person is not None:
-            self._session.choose_person(project.id, person)
-        self.open_project(project)
+            self._ensure_entrance().welcome()
 
     def _show(self, widget: Any) -> None:
         """Show a page; forms that are left are gone."""
@@ -175,13 +145,19 @@ class Window(QWidget):
 
     def open_project(self, info: ProjectInfo) -> None:
         """Open a project and show its issues."""
+        # Here and not above: the window stands before what a project needs is read from the disk.
+        from app.desktop.commands import Commands
+        from app.desktop.project_commands import project_commands
+        from app.desktop.project_page import ProjectPage
+        from app.desktop.workspace import Workspace
+
         try:
             source = self._session.open(info.id)
         except SitebookError as error:
             if self._page is not None:
                 self._page.say(str(error))
             else:
-                self._enter(Way.NEW, str(error))
+                self.cannot_begin(str(error))
             return
         workspace = Workspace(source, info, self._now, self._session.me(info.id))
         page = ProjectPage(self._look, workspace, self._make_panel)
@@ -221,6 +197,8 @@ class Window(QWidget):
 
     def _project_menu(self) -> None:
         """The switcher's menu: other projects, ways to more, and what can be done with this one."""
+        from app.desktop.project_commands import ITEM_MENU, PROJECT_MENU, VIEW_MENU
+
         page, commands = self._page, self._commands
         assert page is not None
         assert commands is not None
@@ -254,6 +232,8 @@ class Window(QWidget):
         assert page is not None
         info = page.workspace.info
         if name == INVITE:
+            from app.desktop.pages.invite import InvitePage
+
             invite = InvitePage(self._look, self._session, page.workspace, info)
             invite.back_asked.connect(lambda: page.show_page(ISSUES))
             page.show_other(name, invite)
@@ -264,6 +244,8 @@ class Window(QWidget):
             settings.start()
 
     def _settings(self, info: ProjectInfo) -> SettingsPage:
+        from app.desktop.pages.settings import SettingsPage
+
         page = self._page
         assert page is not None
         settings = SettingsPage(self._look, self._session, self._workers, info, self._version)
@@ -282,11 +264,11 @@ class Window(QWidget):
 
     def new_project(self) -> None:
         """Show the form of a new project."""
-        self._enter(Way.NEW)
+        self._ensure_entrance().new_project()
 
     def join_project(self) -> None:
         """Show the form for joining."""
-        self._enter(Way.JOIN)
+        self._ensure_entrance().join()
 
     def sync_now(self) -> None:
         """Sync without waiting; without a server, say where one is set."""

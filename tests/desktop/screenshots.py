@@ -186,9 +186,9 @@ class Shots:
         window = Window(self.look, now=stage.stage_now, version="0.1.0", person="Priya Kaur")
         window.use(session, stage.PlainPanel)
         self.grab(window, "welcome")
-        window._enter(Way.NEW)
+        window._ensure_entrance().new_project()
         self.grab(window, "welcome-new", SIZES[0])
-        window._entered(Way.NEW, _entered())
+        window._ensure_entrance().follow(Way.NEW, _entered())
         self.grab(window, "recovery", SIZES[0])
         session.profile = ProfileState.LOCKED
         window.begin()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.commands import Commands
 from app.desktop.lists.cells import Row
 from app.desktop.lists.view import RowList
-from app.desktop.page_set import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
+from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.project_commands import project_commands
 from app.desktop.project_page import ProjectPage
 from app.desktop.session import ProjectInfo, SyncPhase, SyncView

@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desktop.page_set import INVITE, SETTINGS
 from app.desktop.pages.entry import EntryForm, Way
 from app.desktop.pages.invite import InvitePage
 from app.desktop.pages.person import PersonPage
@@ -18,6 +17,7 @@ from app.desktop.pages.recovery import RecoveryPage
 from app.desktop.pages.settings import SettingsPage
 from app.desktop.pages.unlock import UnlockPage
 from app.desktop.pages.welcome import WelcomePage
+from app.desktop.places import INVITE, SETTINGS
 from app.desktop.session import PersonChoice, ProfileState, SyncPhase, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.widgets import Look

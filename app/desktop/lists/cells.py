@@ -90,20 +90,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. ``width`` in pixels at the base font, 0 for what takes the rest.
+    """A column. ``widths`` are pairs in pixels at the base font: from which width of the list on, how wide.
 
-    ``from_width`` is the width of the list from which it is shown; ``wide`` its width from ``wide_from`` on.
+    Below the first it is not shown. A column without widths takes the rest.
     """
 
     key: str
     title: str
-    width: int = 0
-    from_width: int = 0
-    wide: int = 0
-    wide_from: int = 0
+    widths: tuple[tuple[int, int], ...] = ()
     right: bool = False
     sortable: bool = True
     show_title: bool = True
+
+    def width_in(self, room: float) -> int | None:
+        """How wide the column is in a list of ``room`` pixels; None where it is left out, 0 for the rest."""
+        if not self.widths:
+            return 0
+        fitting = [width for least, width in self.widths if room >= least]
+        return fitting[-1] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +121,15 @@ class Place:
 
 def arrange(columns: tuple[Column, ...], width: int, scale: float, margin: int, gap: int) -> list[Place]:
     """Lay the columns out over ``width`` pixels; columns that do not fit are left out."""
-    shown = [(index, each) for index, each in enumerate(columns) if width >= each.from_width * scale]
-    widths = {}
-    for index, each in shown:
-        wide = each.wide and width >= each.wide_from * scale
-        widths[index] = round((each.wide if wide else each.width) * scale)
-    fixed = sum(widths.values()) + gap * (len(shown) - 1) + 2 * margin
-    stretching = [index for index, each in shown if not each.width]
+    room = width / scale
+    sized = [(index, column.width_in(room)) for index, column in enumerate(columns)]
+    shown = [(index, round(own * scale)) for index, own in sized if own is not None]
+    fixed = sum(own for _, own in shown) + gap * (len(shown) - 1) + 2 * margin
+    stretching = sum(1 for _, own in shown if not own)
+    rest = max(0, (width - fixed) // stretching) if stretching else 0
     places = []
     left = margin
-    for index, _each in shown:
-        own = widths[index]
-        if index in stretching:
-            own = max(0, (width - fixed) // len(stretching))
-        places.append(Place(index, left, own))
-        left += own + gap
+    for index, own in shown:
+        places.append(Place(index, left, own or rest))
+        left += (own or rest) + gap
     return places

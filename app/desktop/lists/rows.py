@@ -86,7 +86,7 @@ class RowMaker(ABC):
 
 
 def _sync_column() -> Column:
-    return Column("sync", tr("Sync"), width=12, show_title=False, sortable=False)
+    return Column("sync", tr("Sync"), widths=((0, 12),), show_title=False, sortable=False)
 
 
 def spoken(*parts: str) -> str:
@@ -103,13 +103,13 @@ class IssueRows(RowMaker):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("status", tr("Status"), width=16, show_title=False),
-            Column("number", tr("No."), width=40),
+            Column("status", tr("Status"), widths=((0, 16),), show_title=False),
+            Column("number", tr("No."), widths=((0, 40),)),
             Column("title", tr("Title")),
-            Column("location", tr("Location"), width=108, from_width=620, wide=168, wide_from=980),
-            Column("assignees", tr("Assignee"), width=36, from_width=480, wide=116, wide_from=690),
-            Column("cost", tr("Cost"), width=92, from_width=900, right=True),
-            Column("due", tr("Due"), width=88, from_width=400, right=True),
+            Column("location", tr("Location"), widths=((620, 108), (980, 168))),
+            Column("assignees", tr("Assignee"), widths=((480, 36), (690, 116), (1000, 160))),
+            Column("cost", tr("Cost"), widths=((900, 92),), right=True),
+            Column("due", tr("Due"), widths=((400, 88),), right=True),
             _sync_column(),
         )
 
@@ -248,12 +248,12 @@ class PersonRows(RowMaker):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("name", tr("Name"), width=180, wide=220, wide_from=800),
-            Column("company", tr("Company"), from_width=360),
-            Column("specialty", tr("Specialty"), width=120, from_width=700),
-            Column("home_base", tr("Home base"), width=110, from_width=560),
-            Column("phone", tr("Phone"), width=130, from_width=860),
-            Column("email", tr("Email"), width=190, from_width=1000),
+            Column("name", tr("Name"), widths=((0, 180), (800, 220))),
+            Column("company", tr("Company")),
+            Column("specialty", tr("Specialty"), widths=((700, 120),)),
+            Column("home_base", tr("Home base"), widths=((560, 110),)),
+            Column("phone", tr("Phone"), widths=((860, 130),)),
+            Column("email", tr("Email"), widths=((1000, 190),)),
             _sync_column(),
         )
 
@@ -280,9 +280,9 @@ class NoteRows(RowMaker):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("title", tr("Title")),
-            Column("updated", tr("Changed"), width=110, from_width=320, right=True, sortable=False),
+            Column("updated", tr("Changed"), widths=((320, 110),), right=True, sortable=False),
             _sync_column(),
         )
 

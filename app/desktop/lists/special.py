@@ -47,10 +47,10 @@ class TrashRows(_MixedRows):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("title", tr("Title"), sortable=False),
-            Column("kind", tr("Kind"), width=90, from_width=400, sortable=False),
-            Column("changed", tr("Deleted"), width=120, from_width=320, right=True, sortable=False),
+            Column("kind", tr("Kind"), widths=((400, 90),), sortable=False),
+            Column("changed", tr("Deleted"), widths=((320, 120),), right=True, sortable=False),
         )
 
     def keys(self) -> list[bytes]:
@@ -78,11 +78,11 @@ class ConflictRows(_MixedRows):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("title", tr("Title"), sortable=False),
-            Column("field", tr("Field"), width=140, sortable=False),
-            Column("values", tr("Values"), width=80, from_width=420, sortable=False),
-            Column("when", tr("Last"), width=120, from_width=480, right=True, sortable=False),
+            Column("field", tr("Field"), widths=((0, 140),), sortable=False),
+            Column("values", tr("Values"), widths=((420, 80),), sortable=False),
+            Column("when", tr("Last"), widths=((480, 120),), right=True, sortable=False),
         )
 
     def keys(self) -> list[bytes]:
@@ -128,10 +128,10 @@ class AttentionRows(_MixedRows):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("icon", "", width=16, show_title=False, sortable=False),
+            Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("reason", tr("What happened"), sortable=False),
-            Column("records", tr("Touches"), width=200, from_width=560, sortable=False),
-            Column("when", tr("When"), width=120, from_width=400, right=True, sortable=False),
+            Column("records", tr("Touches"), widths=((560, 200),), sortable=False),
+            Column("when", tr("When"), widths=((400, 120),), right=True, sortable=False),
         )
 
     def keys(self) -> list[bytes]:

@@ -1,0 +1,99 @@
+"""The road from a bare start to a project: welcome, form, recovery key, who one is; or the passphrase."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.pages.entry import Entered, EntryForm, Way
+from app.desktop.pages.person import PersonPage
+from app.desktop.pages.recovery import RecoveryPage
+from app.desktop.pages.unlock import UnlockPage
+from app.desktop.pages.welcome import WelcomePage
+from app.desktop.session import ProjectInfo, Session
+from app.desktop.widgets import Look
+from app.desktop.workers import Workers
+from sync.errors import SitebookError
+
+
+class Entrance(QObject):
+    """Makes the pages one after the other and says which to show."""
+
+    shown = Signal(object)
+    """Emits the page that is to be shown now."""
+    entered = Signal(object)
+    """Emits the ``ProjectInfo`` that the road led to."""
+    unlocked = Signal()
+    left = Signal()
+    """The user went back from a form."""
+
+    def __init__(
+        self, look: Look, session: Session, workers: Workers, person: str, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._session = session
+        self._workers = workers
+        self._person = person
+
+    def unlock(self) -> None:
+        """Ask for what opens the vault."""
+        page = UnlockPage(self._look, self._session, self._workers)
+        page.unlocked.connect(self.unlocked)
+        self.shown.emit(page)
+
+    def welcome(self) -> None:
+        """Offer the three ways in."""
+        page = WelcomePage(self._look)
+        page.way_chosen.connect(self.enter)
+        self.shown.emit(page)
+
+    def new_project(self) -> None:
+        """Show the form of a new project."""
+        self.enter(Way.NEW)
+
+    def join(self) -> None:
+        """Show the form for joining."""
+        self.enter(Way.JOIN)
+
+    def enter(self, way: Way, problem: str = "") -> None:
+        """Show the form of a way in, with what went wrong the last time."""
+        form = EntryForm(self._look, self._session, self._workers, way, person=self._person)
+        form.back_asked.connect(self.left)
+        form.entered.connect(lambda entered: self.follow(way, entered))
+        self.shown.emit(form)
+        form.problem.say(problem)
+
+    def follow(self, way: Way, entered: Entered) -> None:
+        """Show the recovery key of a vault just made; then go on."""
+        if not entered.words:
+            self._go_on(way, entered)
+            return
+        page = RecoveryPage(self._look, entered.words)
+        page.kept.connect(lambda: self._go_on(way, entered))
+        self.shown.emit(page)
+
+    def _go_on(self, way: Way, entered: Entered) -> None:
+        project = entered.project
+        if project is None:
+            self.enter(way, entered.problem)
+            return
+        try:
+            choices = self._session.join_candidates(project.id) if way is Way.JOIN else ()
+        except SitebookError as error:
+            self.enter(way, str(error))
+            return
+        if not choices:
+            self.entered.emit(project)
+            return
+        page = PersonPage(self._look, choices)
+        page.chosen.connect(lambda person: self._person_chosen(project, person))
+        self.shown.emit(page)
+
+    def _person_chosen(self, project: ProjectInfo, person: bytes | None) -> None:
+        if person is not None:
+            try:
+                self._session.choose_person(project.id, person)
+            except SitebookError as error:
+                self.enter(Way.JOIN, str(error))
+                return
+        self.entered.emit(project)

@@ -1,0 +1,35 @@
+"""The places of a project's window, by name, and their entries in the side bar."""
+
+from __future__ import annotations
+
+from app.desktop.side_bar import SideEntry
+from app.desktop.translate import tr
+
+ISSUES = "issues"
+NOTES = "notes"
+PEOPLE = "people"
+CONFLICTS = "conflicts"
+ATTENTION = "attention"
+TRASH = "trash"
+SETTINGS = "settings"
+INVITE = "invite"
+
+LISTS = (ISSUES, NOTES, PEOPLE, CONFLICTS, ATTENTION, TRASH)
+
+
+def side_entries() -> tuple[SideEntry, ...]:
+    """The entries of the side bar, from top to bottom."""
+    return (
+        SideEntry(ISSUES, "list-bullets", tr("Issues")),
+        SideEntry(NOTES, "file-text", tr("Notes")),
+        SideEntry("", "", tr("Project")),
+        SideEntry(PEOPLE, "users", tr("People")),
+        SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),
+        SideEntry(ATTENTION, "warning", tr("Needs attention")),
+        SideEntry(TRASH, "trash", tr("Trash")),
+    )
+
+
+def footer_entries() -> tuple[SideEntry, ...]:
+    """The entries at the foot of the side bar."""
+    return (SideEntry(SETTINGS, "gear-six", tr("Settings")),)
