@@ -23,6 +23,7 @@ from app.desktop.places import (
     footer_entries,
     side_entries,
 )
+from app.desktop.reporter import KIND_PLACES, Reporter, single_shot
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.side_bar import SideBar
 from app.desktop.status_line import StatusLine
@@ -30,13 +31,9 @@ from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, NOTE, PERSON
 
-_KIND_PAGES = {ISSUE: ISSUES, NOTE: NOTES, PERSON: PEOPLE}
-_MARKS_PAUSE_MS = 250
-_NOTICE_MS = 8000
 _FOLLOW_MS = 30
 _ROOM = 760
 _ROOM_WITH_ITEM = 1100
-_MINUTE_MS = 60_000
 
 
 MakePanel = Callable[[Look, Workspace], QWidget]
@@ -70,7 +67,6 @@ class ProjectPage(QWidget):
         self._page = ""
         self._crowded = False
         self._narrow_by_choice = False
-        self._sync = SyncView(SyncPhase.OFFLINE if workspace.info.server else SyncPhase.ALONE)
         self.side_bar = SideBar(look, workspace.info.name, side_entries(), footer_entries(), self)
         self.stack = QStackedWidget()
         self.stack.setMinimumWidth(320)
@@ -79,20 +75,12 @@ class ProjectPage(QWidget):
         self.splitter.addWidget(self.stack)
         self.status = StatusLine(look)
         self._build()
-        self._summary = _single_shot(self, 0, self._show_summary)
-        self._follow = _single_shot(self, _FOLLOW_MS, self._follow_row)
-        self._marks = _single_shot(self, _MARKS_PAUSE_MS, self._refresh_counts)
-        self._notice = _single_shot(self, _NOTICE_MS, lambda: self.status.set_notice(""))
-        self._clock = QTimer(self)
-        self._clock.setInterval(_MINUTE_MS)
-        self._clock.timeout.connect(self._show_sync)
-        self._clock.start()
-        workspace.lists_changed.connect(self._marks.start)
-        workspace.wrote.connect(self._marks.start)
-        workspace.failed.connect(self.say)
-        self._show_sync()
+        self._summary = single_shot(self, 0, self._show_summary)
+        self._follow = single_shot(self, _FOLLOW_MS, self._follow_row)
+        self.reporter = Reporter(workspace, self.side_bar, self.status, self)
+        self.reporter.counted.connect(self._counted)
         self.show_page(ISSUES)
-        self._marks.start(0)
+        QTimer.singleShot(0, self.reporter, self.reporter.count)
 
     def _build(self) -> None:
         middle = QHBoxLayout()
@@ -321,7 +309,7 @@ class ProjectPage(QWidget):
 
     def create_record(self, kind: str) -> None:
         """Make a record, open it, and put the cursor into its title."""
-        name = _KIND_PAGES[kind]
+        name = KIND_PLACES[kind]
         if self._page != name:
             self.show_page(name)
         record = self.workspace.create_issue() if kind == ISSUE else self.workspace.create(kind, {})
@@ -352,69 +340,42 @@ class ProjectPage(QWidget):
         if self._page == TRASH:
             self.workspace.restore(self.selected_records())
 
-    # The bottom line and the counts
+    # The bottom line
 
     def set_sync(self, view: SyncView) -> None:
         """Follow the sync thread."""
-        self._sync = view
-        self._show_sync()
-        self._marks.start()
+        self.reporter.set_sync(view)
 
     def say(self, sentence: str) -> None:
         """Tell for a while what could not be done."""
-        self.status.set_notice(sentence)
-        self._notice.start()
-
-    def _show_sync(self) -> None:
-        self.status.set_sync(self._sync, self.workspace.now())
+        self.reporter.say(sentence)
 
     def _show_summary(self) -> None:
         page = self.list_page
         self.status.set_summary(page.summary() if page is not None else "")
 
-    def _refresh_counts(self) -> None:
-        """Count again what the side bar and the bottom line tell, a moment after it changed."""
-        workspace = self.workspace
-        workspace.sync_marks_changed()
-        for kind, name in _KIND_PAGES.items():
-            self.side_bar.set_count(name, len(workspace.ids(kind)))
-        self.side_bar.set_count(CONFLICTS, len(workspace.conflicts), "warning")
-        trouble = len(workspace.attention)
-        self.side_bar.set_count(ATTENTION, trouble, "danger")
-        self.side_bar.set_shown(ATTENTION, trouble > 0 or self._page == ATTENTION)
-        self.side_bar.set_count(TRASH, len(workspace.trash))
-        for name in (CONFLICTS, ATTENTION, TRASH):
-            page = self._lists.get(name)
-            if page is not None and name == self._page:
-                page.refresh()
-        status = workspace.source.status()
-        self._sync = replace(self._sync, waiting=status.waiting, attention=status.attention)
-        self._show_sync()
+    def _counted(self) -> None:
+        page = self.list_page
+        if page is not None and self._page in (CONFLICTS, ATTENTION, TRASH):
+            page.refresh()
 
     def server_changed(self, address: str) -> None:
         """The project has another server, or none."""
         self.workspace.info = replace(self.workspace.info, server=address)
         phase = SyncPhase.OFFLINE if address else SyncPhase.ALONE
-        self.set_sync(replace(self._sync, phase=phase))
+        self.set_sync(replace(self.reporter.sync, phase=phase))
 
     def finish(self) -> None:
         """Write down what is being typed, and rest: the project is about to be closed or left."""
         if self._panel is not None:
             self._panel.show_record(None)  # type: ignore[attr-defined]
-        for timer in (self._summary, self._follow, self._marks, self._notice, self._clock):
-            timer.stop()
+        self._summary.stop()
+        self._follow.stop()
+        self.reporter.stop()
         self.workspace.stop()
 
     def _sync_pressed(self) -> None:
-        if self._sync.attention:
+        if self.reporter.sync.attention:
             self.show_page(ATTENTION)
         else:
             self.sync_pressed.emit()
-
-
-def _single_shot(parent: QWidget, pause_ms: int, run: Callable[[], None]) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(pause_ms)
-    timer.timeout.connect(run)
-    return timer

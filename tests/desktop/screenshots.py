@@ -105,7 +105,7 @@ class Shots:
         page = window.project_page
         if page is not None:
             page.workspace.finish_steps()
-            page._refresh_counts()
+            page.reporter.count()
         for _ in range(4):
             self.application.processEvents()
         window.grab().save(str(self.target / f"{name}.png"))
