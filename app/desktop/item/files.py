@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMimeData, Qt, Signal
 from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.flow import FlowLayout
 from app.desktop.item.tiles import AddTile, FileTile
+from app.desktop.item.viewer import PhotoViewer
 from app.desktop.translate import tr
 from app.desktop.widgets import Size, Text
 from app.desktop.workers import Workers
@@ -38,12 +39,19 @@ class FileStrip(QWidget):
         self._stopped = False
         self._tiles: dict[bytes, FileTile] = {}
         self.workers = Workers(self)
+        """Reads and encrypts what is added: one file after the other, which may take minutes."""
+        self.lookers = Workers(self)
+        """Makes the small pictures, which do not wait for that."""
+        self.viewer: PhotoViewer | None = None
         self.add = AddTile(desk.look, self)
         self.add.setVisible(store is not None)
         self.add.clicked.connect(self._choose)
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
         self._problem.hide()
         self._progressed.connect(self._show_progress)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.stop)
         self._flow = FlowLayout(desk.look.theme.metrics.gap)
         self._flow.addWidget(self.add)
         layout = QVBoxLayout(self)
@@ -102,7 +110,7 @@ class FileStrip(QWidget):
             media if isinstance(media, str) else "",
             self,
         )
-        tile.clicked.connect(partial(self._save, attachment))
+        tile.clicked.connect(partial(self.view, attachment))
         tile.save_asked.connect(self._save)
         tile.remove_asked.connect(self._remove)
         tile.show()
@@ -174,6 +182,7 @@ class FileStrip(QWidget):
         """Let what is being added end at once: the window closes. Nothing half-done stays."""
         self._stopped = True
         self.workers.wait()
+        self.lookers.wait()
 
     def _sealed(self, record: bytes, sealed: Sealed) -> None:
         self._ended()
@@ -206,7 +215,26 @@ class FileStrip(QWidget):
 
     # What is there
 
-    def _save(self, attachment: bytes, _checked: bool = False) -> None:
+    def view(self, attachment: bytes, _checked: bool = False) -> None:
+        """Show a photo large; of other files, save a copy that their own program can open."""
+        store = self._store
+        if store is None:
+            return
+        photos = [file for each in self._tiles if (file := store.file(each)).is_image]
+        at = next((place for place, file in enumerate(photos) if file.record == attachment), None)
+        if at is None:
+            self._save(attachment)
+            return
+        self.viewer = PhotoViewer(self._desk.look, photos, at, self.window())
+        self.viewer.closed.connect(partial(self._viewed, attachment))
+
+    def _viewed(self, attachment: bytes) -> None:
+        self.viewer = None
+        tile = self._tiles.get(attachment)
+        if tile is not None:
+            tile.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _save(self, attachment: bytes) -> None:
         """Ask where to, and write a copy that other programs can open."""
         store = self._store
         tile = self._tiles.get(attachment)

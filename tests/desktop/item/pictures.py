@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         panel.resize(452, 900)
         panel.show_record(scene.issue)
         panel.show()
-        panel.files.workers.wait()
+        panel.files.lookers.wait()
         for theme in (ThemeName.LIGHT, ThemeName.DARK):
             look.theme.choose(theme)
             for _ in range(20):

@@ -193,6 +193,28 @@ def test_a_picture_is_pasted(panel: ItemPanel, scene: Scene, qtbot: QtBot) -> No
     assert "Picture" not in panel.text.editor.toPlainText()
 
 
+def test_a_photo_is_seen_large(panel: ItemPanel, scene: Scene, qtbot: QtBot) -> None:
+    for number in range(2):
+        scene.files.add_bytes(scene.issue, f"{number}.jpg", picture("#222222", "#dddddd"))
+    scene.files.add_bytes(scene.issue, "broken.png", b"no picture")
+    panel.show_record(scene.issue)
+    first, second, broken = panel.files.tiles.values()
+    QTest.keyClick(first, Qt.Key.Key_Return)
+    viewer = panel.files.viewer
+    assert viewer is not None
+    qtbot.waitUntil(lambda: viewer.image is not None)
+    QTest.keyClick(viewer, Qt.Key.Key_Right)
+    assert viewer.accessibleName() == "Photo: 1.jpg"
+    qtbot.waitUntil(lambda: viewer.image is not None)
+    QTest.keyClick(viewer, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: "cannot be shown" in viewer._problem)
+    with qtbot.assertNotEmitted(panel.closed):
+        QTest.keyClick(viewer, Qt.Key.Key_Escape)
+    assert panel.files.viewer is None
+    assert second.isVisible()
+    assert broken._image is None
+
+
 def test_a_folder_is_refused_in_words(panel: ItemPanel, tmp_path: Path) -> None:
     panel.files.add_files([tmp_path])
     assert "is a folder" in panel.files._problem.text()
