@@ -11,12 +11,12 @@ from app.cli import profile
 from app.cli.ids import resolve_name
 from app.cli.output import Usage
 from app.cli.projects import document as project_document
+from app.cli.rows import names_of_devices
 from app.cli.session import Session
 from app.domain.dates import moment_iso, moment_local
 from app.domain.names import fold, unknown
 from app.domain.schema import PERSON
 from app.keys.vault import Vault
-from app.workspace.people import person_of_member
 from sync.errors import NotFound, Refused, SitebookError
 from sync.ids import id_text
 from sync.membership_actions import Role
@@ -58,9 +58,10 @@ def show_members(session: Session, arguments: Namespace) -> None:
 
 
 def _name(session: Session, member: Member) -> str:
-    person = person_of_member(session.project, member.id)
-    value = None if person is None else session.project.column(PERSON, "name").get(person)
-    return value if isinstance(value, str) else ""
+    """The name of the person that a member is; until he is linked to one, that of his device."""
+    names = names_of_devices(session)
+    found = [names.get(device.device[:16], "") for device in member.devices if not device.recovery]
+    return next((name for name in found if name), "")
 
 
 def _devices(member: Member) -> int:

@@ -27,7 +27,10 @@ def import_csv(session: Session, arguments: Namespace) -> None:
     with Bar(f"Importing {Path(arguments.file).name}") as bar:
         plan.commit(bar.update)
     fields = [column.new.name for column in plan.columns if column.new is not None]
-    left_out = {column.name: column.reason for column in plan.columns if column.reason}
+    paired = {name for column in plan.columns if len(column.names) > 1 for name in column.names}
+    left_out = {
+        column.name: column.reason for column in plan.columns if column.reason and column.name not in paired
+    }
     lines = [
         f"{plan.created} made, {plan.updated} changed, {plan.unchanged} unchanged"
         + (f", {plan.deleted} passed over since they were deleted here" if plan.deleted else "")

@@ -73,8 +73,9 @@ def _first_sync(workspace: Workspace, entry: ProjectEntry, project: Project, joi
         entry = replace(entry, name=project.name or "Project")
         workspace.vault.put_project(entry)
         workspace.grant_recovery(side, entry)
-        if side.membership.members[entry.member].role is not Role.VIEWER:
-            workspace.introduce(project, entry)
+        role = side.membership.members[entry.member].role
+        if role is not Role.VIEWER:
+            workspace.introduce(project, entry, add_person=role is not Role.CONTRIBUTOR)
         run_until_idle(
             Engine(side, transport, workspace.clock, workspace.random), workspace.clock, SYNC_LIMIT
         )

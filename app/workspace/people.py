@@ -28,25 +28,26 @@ def device_record(device: bytes) -> bytes:
 
 
 def author_name(project: Project, device: bytes) -> str:
-    """The name of whoever uses a device; empty where it is not known yet."""
+    """The name of whoever uses a device, else of the device; empty where neither is known yet."""
     member = member_of_device(project, device)
     person = None if member is None else person_of_member(project, member)
     name = None if person is None else project.column(PERSON, "name").get(person)
-    return name if isinstance(name, str) else ""
+    return name if isinstance(name, str) else device_name(project, device)
 
 
 def author_names(project: Project) -> dict[bytes, str]:
-    """The names of all devices' users, by the first half of the device's key."""
+    """The names of all devices' users, else of the devices, by the first half of the device's key."""
     members = project.column(DEVICE, "member")
     names = project.column(PERSON, "name")
     people = {
         member: record for record, member in sorted(project.column(PERSON, "member").items(), reverse=True)
     }
-    return {
-        device: name
+    devices = project.column(DEVICE, "name")
+    found = {
+        device: names.get(people.get(member, b"")) or devices.get(device)
         for device, member in members.items()
-        if isinstance(name := names.get(people.get(member, b"")), str)
     }
+    return {device: name for device, name in found.items() if isinstance(name, str)}
 
 
 def device_name(project: Project, device: bytes) -> str:
@@ -64,7 +65,7 @@ def person_entries(project: Project) -> list[PersonEntry]:
         return value if isinstance(value, str) else ""
 
     return [
-        PersonEntry(record, text("name", record), text("company", record), text("email", record))
+        PersonEntry(record, text("name", record), text("email", record), text("company", record))
         for record in project.records(PERSON)
     ]
 
@@ -86,10 +87,24 @@ def link_person(project: Project, member: bytes, person: bytes) -> Touched:
     return touched
 
 
-def introduce(project: Project, member: bytes, device: bytes, name: str, email: str, machine: str) -> None:
-    """Write down who a new device belongs to, and a person record for its user where he has none."""
+def introduce(
+    project: Project,
+    member: bytes,
+    device: bytes,
+    name: str,
+    email: str,
+    machine: str,
+    *,
+    add_person: bool = True,
+) -> None:
+    """Write down who a new device belongs to, and a person record for its user where he has none.
+
+    Who may not add people (``add_person``) is known by the name of his device until he is linked to one.
+    """
     bulk = project.bulk()
-    bulk.create(DEVICE, {"name": machine or None, "member": member}, record=device_record(device))
-    if person_of_member(project, member) is None:
+    known = person_of_member(project, member) is not None
+    label = f"{name} ({machine})" if name and machine and not known and not add_person else machine or name
+    bulk.create(DEVICE, {"name": label or None, "member": member}, record=device_record(device))
+    if not known and add_person:
         bulk.create(PERSON, {"name": name or machine, "email": email or None, "member": member})
     bulk.commit()

@@ -242,10 +242,13 @@ class Workspace:
             )
             side.put_grant(recipient_id(self.vault.recovery.kem_public), grant)
 
-    def introduce(self, project: Project, entry: ProjectEntry) -> None:
-        """Write down whose device this is."""
+    def introduce(self, project: Project, entry: ProjectEntry, *, add_person: bool = True) -> None:
+        """Write down whose device this is. ``add_person``: the user's role allows him to add himself."""
         who = self.vault.identity
-        people.introduce(project, entry.member, identity_of(entry).device, who.name, who.email, self._machine)
+        device = identity_of(entry).device
+        people.introduce(
+            project, entry.member, device, who.name, who.email, self._machine, add_person=add_person
+        )
 
     def set_server(self, project: bytes, server: str) -> None:
         """Set the address of a project's server; empty for none."""
