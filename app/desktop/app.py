@@ -129,4 +129,5 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
     panel.failed.connect(workspace.failed)
     workspace.touched.connect(panel.apply_touched)
     workspace.rows_changed.connect(panel.marks_changed)
+    workspace.stopping.connect(panel.files.stop)
     return panel

@@ -61,8 +61,12 @@ class ProjectColumns:
     def apply(self, touched: Touched) -> bool:
         """Follow what was touched. False where columns are now stale and ``stale_steps`` must run."""
         appeared = touched.created | touched.visibility
-        for kind in {touched.kinds.get(record, "") for record in appeared}:
-            self._ids.pop(kind, None)
+        if len(appeared) > _FEW:
+            for kind in {touched.kinds.get(record, "") for record in appeared}:
+                self._ids.pop(kind, None)
+        else:
+            for record in appeared:
+                self._place(touched.kinds.get(record, ""), record)
         if len(touched.records) > _FEW:
             for record, fields in touched.records.items():
                 kind = touched.kinds.get(record, "")
@@ -76,6 +80,20 @@ class ProjectColumns:
                 fields = {field for known, field in self._columns if known == kind} | fields
             self._refresh(kind, record, fields)
         return True
+
+    def _place(self, kind: str, record: bytes) -> None:
+        """Put one record into the ids of its kind, or take it out, as it is now. The newest id is the greatest."""
+        known = self._ids.get(kind)
+        if known is None:
+            return
+        view = self._source.get(record, kind)
+        position = _position(known, record)
+        standing = position < len(known) and known[position] == record
+        wanted = view is not None and not view.deleted
+        if wanted and not standing:
+            self._ids[kind] = [*known[:position], record, *known[position:]]
+        elif standing and not wanted:
+            self._ids[kind] = [*known[:position], *known[position + 1 :]]
 
     def _reload(self, kind: str, field: str) -> None:
         """Fill the same dictionary anew: whoever holds it sees the new values."""
@@ -104,3 +122,15 @@ class ProjectColumns:
                 column.pop(record, None)
             else:
                 column[record] = value
+
+
+def _position(ids: list[bytes], record: bytes) -> int:
+    """Where a record stands, or belongs, in ids that descend."""
+    low, high = 0, len(ids)
+    while low < high:
+        middle = (low + high) // 2
+        if ids[middle] > record:
+            low = middle + 1
+        else:
+            high = middle
+    return low

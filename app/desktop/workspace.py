@@ -47,6 +47,8 @@ class Workspace(QObject):
     """Emits each ``Touched`` after everything here follows it."""
     failed = Signal(str)
     """Emits one sentence about an operation that could not be done."""
+    stopping = Signal()
+    """The project is about to be closed: what runs beside it must end."""
     wrote = Signal()
     """Something was written here that the server does not have."""
 
@@ -136,6 +138,7 @@ class Workspace(QObject):
 
     def stop(self) -> None:
         """Leave what waits undone: the project is about to be closed."""
+        self.stopping.emit()
         self._steps.clear()
         self._timer.stop()
 
