@@ -30,12 +30,8 @@ class Drafts(Operations):
     @contextmanager
     def _quickly(self) -> Iterator[None]:
         """Write without waiting for the disk; the next finished action syncs it too."""
-        self.db.run("PRAGMA synchronous = NORMAL")
-        try:
-            with self.writing():
-                yield
-        finally:
-            self.db.run("PRAGMA synchronous = FULL")
+        with self.lightly(), self.writing():
+            yield
 
     def draft_value(self, record: bytes, name: str, value: Any, seen: Sequence[WriteId]) -> None:
         """Keep what is typed into a field of one value. ``seen`` is what stood there when typing began."""

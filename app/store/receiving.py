@@ -78,7 +78,11 @@ class Receiving:
         return None if data is None else Cookie.decode(bytes(data))
 
     def receive(self, wires: Sequence[bytes], cookie: Cookie, reset: bool) -> Received:
-        """Judge, keep and apply a page; the cookie is written when the last of it is."""
+        """Judge, keep and apply a page; the cookie is written when the last of it is.
+
+        Only that last piece waits for the disk, and brings all of the page there: what a power cut takes before
+        is pulled again.
+        """
         touched = Touched()
         self._refresh_membership()
         before = self._counts()
@@ -87,25 +91,10 @@ class Receiving:
                 self._log.forget_places()
                 # Sealed keys lie beside the log, so nobody but who sealed them can bring them back.
                 self._store.db.run("UPDATE local_grants SET state = 0 WHERE state = 1")
-        first = cookie.version - len(wires) + 1
         counted = _Counter()
-        rejudge = False
-        restricted = self.membership.restricted_devices()
-        units: list[Callable[[], None]] = []
-        gathered: set[bytes] = set()
-        for version, wire in enumerate(wires, first):
-            hashed = _name(wire)
-            # The same envelope twice in one page: the second is looked at when the first is kept.
-            if hashed in gathered or len(gathered) >= _JUDGE_AT_ONCE or len(units) >= 8 * _JUDGE_AT_ONCE:
-                self._in_slices(units)
-                units, gathered = [], set()
-            again, work = self._take_in(wire, hashed, version, restricted, touched, counted)
-            rejudge = rejudge or again
-            units.extend(work)
-            gathered.add(hashed)
-        self._in_slices(units)
-        if rejudge:
-            self._rejudge(touched)
+        with self._store.lightly():
+            if self._take_in_all(wires, cookie.version - len(wires) + 1, touched, counted):
+                self._rejudge(touched)
 
         def finish() -> None:
             self._store.put_meta("cookie", cookie.encode())
@@ -122,6 +111,25 @@ class Receiving:
             max(0, after[1] - before[1]),
             touched,
         )
+
+    def _take_in_all(self, wires: Sequence[bytes], first: int, touched: Touched, counted: _Counter) -> bool:
+        """Take in a page whose first envelope has that version; returns whether others are to be judged again."""
+        rejudge = False
+        restricted = self.membership.restricted_devices()
+        units: list[Callable[[], None]] = []
+        gathered: set[bytes] = set()
+        for version, wire in enumerate(wires, first):
+            hashed = _name(wire)
+            # The same envelope twice in one page: the second is looked at when the first is kept.
+            if hashed in gathered or len(gathered) >= _JUDGE_AT_ONCE or len(units) >= 8 * _JUDGE_AT_ONCE:
+                self._in_slices(units)
+                units, gathered = [], set()
+            again, work = self._take_in(wire, hashed, version, restricted, touched, counted)
+            rejudge = rejudge or again
+            units.extend(work)
+            gathered.add(hashed)
+        self._in_slices(units)
+        return rejudge
 
     def _counts(self) -> tuple[int, int]:
         return self._log.count(State.WAITING), self._log.count(State.QUARANTINED, State.ASIDE)
