@@ -22,13 +22,14 @@ MAX_SIZE: Final = 1024
 _QUALITY: Final = 80
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS_JPEG
-# Pillow warns where it could refuse; a picture beyond the bound is refused.
+# Pillow warns where it could refuse: a picture beyond the bound is refused, other oddities are nobody's business.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 _HOSTILE: Final = (
     Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
     UnidentifiedImageError,
+    Warning,
     ArithmeticError,
     AttributeError,
     EOFError,

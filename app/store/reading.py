@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pycrdt import merge_updates
+
 from app.domain.schema import KINDS
 from app.store.core import Core, unpack
 from app.store.deletion import DELETED, DISPUTED
+from app.store.origins import authors, credited, credited_stamp
 from app.store.records import (
     AttentionItem,
     Conflict,
@@ -18,7 +21,6 @@ from app.store.records import (
     SyncMark,
     SyncStatus,
 )
-from app.store.texts import open_document
 from sync.merge import LiveWrite, is_conflicted, shown_first
 
 _LIVE = (
@@ -48,16 +50,16 @@ class Reading(Core):
             write = LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
             live.setdefault(name, []).append(write)
         fields = {
-            name: FieldState(name, shown_first(writes), self.is_many(kind, name))
+            name: FieldState(name, credited(self, shown_first(writes)), self.is_many(kind, name))
             for name, writes in live.items()
         }
         row = self.db.one(
-            "SELECT r.state, c.clock, d.key FROM records r LEFT JOIN changes c ON c.cid = r.updated"
+            "SELECT r.state, c.clock, d.key, c.id FROM records r LEFT JOIN changes c ON c.cid = r.updated"
             " LEFT JOIN devices d USING (did) WHERE r.rid = ?",
             (rid,),
         )
         assert row is not None
-        updated = Stamp(int(row[1] or 0), bytes(row[2] or b""))
+        updated = credited_stamp(self, Stamp(int(row[1] or 0), bytes(row[2] or b"")), row[3])
         conflicts = [name for name, state in fields.items() if state.conflicted and name != "deleted"]
         if row[0] == DISPUTED:
             conflicts.append("deleted")
@@ -148,19 +150,25 @@ class Reading(Core):
             (self.numbers.known_field(kind, "created"),),
         )
         live: dict[bytes, list[LiveWrite]] = {}
+        wrote = authors(self)
         for record, value, clock, key, change, index in rows:
-            write = LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
+            name = (bytes(change), int(index))
+            write = LiveWrite(name, unpack(value), wrote.get(name[0], bytes(key)), int(clock))
             live.setdefault(bytes(record), []).append(write)
         return {record: _first_stamp(writes) for record, writes in live.items()}
 
     def updated(self, kind: str) -> dict[bytes, Stamp]:
         """Who changed the records of a kind last, and when."""
         rows = self.db.all(
-            "SELECT r.id, c.clock, d.key FROM records r JOIN changes c ON c.cid = r.updated"
+            "SELECT r.id, c.clock, d.key, c.id FROM records r JOIN changes c ON c.cid = r.updated"
             " JOIN devices d USING (did) WHERE r.kind = ? AND r.state <> 1",
             (kind,),
         )
-        return {bytes(record): Stamp(int(clock), bytes(key)) for record, clock, key in rows}
+        wrote = authors(self)
+        return {
+            bytes(record): Stamp(int(clock), wrote.get(bytes(change), bytes(key)))
+            for record, clock, key, change in rows
+        }
 
     def flagged(self, kind: str, flag: str) -> set[bytes]:
         """The records that have one of: unsynced, attention, conflict, attachments, comments."""
@@ -176,10 +184,11 @@ class Reading(Core):
     def live(self, rid: int, fid: int) -> tuple[LiveWrite, ...]:
         """The live writes of one field, the one that shows first."""
         rows = self.db.all(_LIVE + " AND w.fid = ?", (rid, fid))
-        return shown_first(
+        live = shown_first(
             LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
             for _, index, value, change, clock, key in rows
         )
+        return credited(self, live)
 
     def replaced(self, kind: str, record: bytes, name: str) -> list[LiveWrite]:
         """The writes of a field that others replaced."""
@@ -215,10 +224,9 @@ class Reading(Core):
         typing = self.db.all("SELECT data FROM local_typing WHERE rid = ? AND fid = ? ORDER BY uid", numbers)
         if not typing:
             return state
-        document = open_document(state)
-        for (data,) in typing:
-            document.apply_update(bytes(data))
-        return bytes(document.get_update())
+        pieces = [bytes(data) for (data,) in typing]
+        # Merged, not read from a document: that would drop what still waits for what came before it.
+        return bytes(merge_updates(*([] if state is None else [state]), *pieces))
 
     def _text_numbers(self, record: bytes, field: str) -> tuple[int, int] | None:
         kind = self.kind_of(record) or ""
@@ -269,14 +277,16 @@ class Reading(Core):
     def _dispute(self, rid: int, record: bytes, kind: str) -> Conflict:
         fid = self.numbers.field(kind, "deleted")
         deletes = tuple(write for write in self.live(rid, fid) if write.value is True)
-        row = self.db.one(
-            "SELECT c.id, c.clock, d.key FROM records r JOIN changes c ON c.cid = r.updated"
-            " JOIN devices d USING (did) WHERE r.rid = ?",
-            (rid,),
-        )
-        assert row is not None
-        kept = LiveWrite((bytes(row[0]), 0), False, bytes(row[2]), int(row[1]))
-        return Conflict(record, kind, "deleted", (kept, *deletes))
+        # Beside the deletions stands the latest of what they had not seen.
+        unseen = [
+            LiveWrite(write, False, bytes(key), int(clock))
+            for write in self.deletions.unseen(rid)
+            for clock, key in self.db.all(
+                "SELECT c.clock, d.key FROM changes c JOIN devices d USING (did) WHERE c.id = ?", (write[0],)
+            )
+        ]
+        kept = shown_first(unseen)[0]
+        return Conflict(record, kind, "deleted", (*credited(self, (kept,)), *deletes))
 
     def history(self, record: bytes) -> list[HistoryEntry]:
         """All writes of a record and edits of its texts, newest first (by their authors' clocks)."""
@@ -291,10 +301,11 @@ class Reading(Core):
             " ORDER BY c.clock DESC, d.key DESC, c.id DESC, x.idx DESC",
             (rid,),
         )
+        wrote = authors(self)
         return [
             HistoryEntry(
                 int(clock),
-                bytes(key),
+                wrote.get(bytes(change), bytes(key)),
                 bytes(change),
                 self.numbers.field_name(int(fid))[1],
                 None if value is None else unpack(value),
