@@ -124,15 +124,19 @@ class Core:
         if not self.permits(operations):
             raise Refused(_ROLE_SENTENCES[Role(self.get_meta("role"))])
         change = encode_change(self.device, self.clock.now_ms(), operations, self.random, group)
+        self.enter(change, touched)
+        return change
+
+    def enter(self, change: Change, touched: Touched) -> None:
+        """Apply a change of this device's, which is then to be sent; the caller has the transaction open."""
         cid = self.applier.apply(change, touched, eid=None, keep_data=True)
-        for kind, record in {(operation.kind, operation.record) for operation in operations}:
+        for kind, record in {(operation.kind, operation.record) for operation in change.operations}:
             self.db.run(
                 "INSERT OR IGNORE INTO local_pending VALUES (?, ?)",
                 (self.numbers.record(kind, record)[0], cid),
             )
-        if any(operation.kind == FIELD for operation in operations):
+        if any(operation.kind == FIELD for operation in change.operations):
             self._custom_many.clear()
-        return change
 
     def permits(self, operations: Sequence[Operation]) -> bool:
         """Whether this device's role allows a change of these operations."""
