@@ -105,13 +105,21 @@ class Deletions:
         deletes = self._deletes(rid)
         if not deletes:
             return THERE
+        return DELETED if deletion_holds(True, self._covered(deletes), self.present_below(rid)) else DISPUTED
+
+    def _covered(self, deletes: Iterable[tuple[int, int]]) -> set[WriteId]:
+        """All that some live deletions name."""
         covered: set[WriteId] = set()
         for cid, index in deletes:
             row = self._db.one("SELECT names FROM covers WHERE cid = ? AND idx = ?", (cid, index))
             if row is not None:
                 covered.update(each_name(_names_decoder.decode(row[0])))
-        present = [write for each in (rid, *self._descendants(rid)) for write in self.present(each)]
-        return DELETED if deletion_holds(True, covered, present) else DISPUTED
+        return covered
+
+    def unseen(self, rid: int) -> list[WriteId]:
+        """What stands in a record and its children that its live deletions had not seen."""
+        covered = self._covered(self._deletes(rid))
+        return [write for write in self.present_below(rid) if write not in covered]
 
     def _deletes(self, rid: int) -> list[tuple[int, int]]:
         kind = self._kind(rid)
