@@ -197,3 +197,18 @@ def test_the_same_change_by_two_roads_counts_once(tmp_path: Path) -> None:
     give(made_by(left), right)
     assert right.plain_text(issue) == "once"
     assert picture(left) == picture(right)
+
+
+def test_a_disputed_deletion_names_who_changed_what_it_had_not_seen(tmp_path: Path) -> None:
+    left, right = replica(tmp_path, 1), replica(tmp_path, 2)
+    issue, _ = left.create("issue", {"title": "Crack"})
+    exchange(left, right)
+    right.set(issue, "priority", "high")
+    left.clock.ms += 1_000  # type: ignore[attr-defined]
+    left.delete(issue)
+    exchange(left, right)
+    for project in (left, right):
+        [conflict] = project.conflicts()
+        kept, deletion = conflict.live
+        assert (kept.value, kept.author) == (False, right.device)
+        assert (deletion.value, deletion.author) == (True, left.device)
