@@ -261,7 +261,7 @@ class ProfileSession:
         """Write an encrypted copy of the whole profile."""
         from app.interchange.backup import backup
 
-        backup(self._profile, self.workspace.vault, file)
+        backup(self.workspace.vault, file, clock=self.workspace.clock)
 
     def setting(self, name: str, default: Any) -> Any:
         """A setting of this device."""
