@@ -26,7 +26,7 @@ _ROLES = (Role.EDITOR, Role.EDITOR, Role.EDITOR, Role.CONTRIBUTOR, Role.VIEWER, 
 
 def settle_in(world: World) -> None:
     """Found a project and let the first devices join, some of them of one person."""
-    founder = _found(world)
+    founder = found(world)
     count = world.chance.choices((3, 4, 5, 6), (60, 22, 10, 8))[0]
     while len(world.devices) < count:
         host = founder if world.chance.random() < 0.7 else world.chance.choice(world.devices)
@@ -52,7 +52,8 @@ def _skew(world: World) -> int:
     return world.chance.randint(-_YEAR_MS, _YEAR_MS) if "clocks" in world.troubles else 0
 
 
-def _found(world: World) -> Device:
+def found(world: World) -> Device:
+    """Found a project on a first device."""
     founded = found_project(random=world.chance.randbytes)
     passport = Passport(founded.identity, (founded.epoch_key,), world.chance.randbytes(32))
     name = _name(world)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
+from app.domain.schema import ISSUE
 from app.store.log import Push, State
 from sync.change import Change, decode_change
 from sync.envelope import EnvelopeKind, open_changes, parse
+from sync.membership_actions import Role
 from tests.simulation import check
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device
@@ -42,6 +45,7 @@ def judge_world(world: World) -> int:
         state.compare(wanted[key], device.name, "what must be")
     _nothing_is_lost(world, common, states, refused)
     _server_has_all(world)
+    _numbers_hold(world)
     return len(common)
 
 
@@ -112,6 +116,25 @@ def _nothing_is_lost(
     if lost:
         whose = sorted({world.acknowledged[change] for change in lost})
         raise CheckError(f"{len(lost)} acknowledged changes of {', '.join(whose)} are lost: {_names(lost)}")
+
+
+_FORGETFUL = frozenset({"restore", "clone", "roll back", "wipe"})
+"""The troubles after which two issues may have one number: a device, or the order of claims, went back."""
+
+
+def _numbers_hold(world: World) -> None:
+    """Every issue of somebody who may number it has a number, and no two have the same."""
+    for device in world.devices:
+        unnumbered = device.project.db.all("SELECT rid FROM local_unnumbered")
+        if unnumbered and device.project.get_meta("role") in (Role.OWNER, Role.EDITOR):
+            raise CheckError(f"{device.name} has {len(unnumbered)} issues that got no number")
+    if world.troubles & _FORGETFUL:
+        return
+    for device in world.devices:
+        numbers = sorted(device.project.column(ISSUE, "number").values())
+        doubled = {one for one, two in itertools.pairwise(numbers) if one == two}
+        if doubled:
+            raise CheckError(f"on {device.name} more than one issue has a number of {sorted(doubled)}")
 
 
 def _server_has_all(world: World) -> None:
