@@ -7,9 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from app.desktop.filter_field import Mark
 from app.desktop.lists.listing import Found
 from app.desktop.workspace import Workspace
-from app.domain.directory import Context
-from app.domain.fields import FieldSet, load_fields
-from app.domain.schema import ATTACHMENT, COMMENT, FIELD, PROJECT
+from app.domain.schema import ATTACHMENT, COMMENT
 from app.query.ast import Compare, Flag
 from app.query.evaluate import compile_query, sort_records
 from app.query.parser import parse
@@ -63,19 +61,10 @@ class QueryFilter:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._source = WorkspaceSource(workspace)
-        self._fields: dict[str, FieldSet] = {}
-        workspace.touched.connect(self._forget)
-
-    def _forget(self, touched: Touched) -> None:
-        if FIELD in touched.kinds.values():
-            self._fields.clear()
 
     def __call__(self, text: str, kind: str, every: Sequence[bytes]) -> Found:
-        fields = self._fields.get(kind)
-        if fields is None:
-            fields = self._fields[kind] = load_fields(kind, self._workspace.columns)
         query = parse(text)
-        compiled = compile_query(query, fields, self._context())
+        compiled = compile_query(query, self._workspace.fields(kind), self._workspace.context())
         loader = Loader(kind, self._source)
         keys = compiled.select(every, loader)
         if compiled.sort:
@@ -87,15 +76,6 @@ class QueryFilter:
             if isinstance(node, Compare | Flag) and not any(_touch(node.span, mark) for mark in errors)
         ]
         return Found(keys, bool(compiled.sort), (*understood, *errors))
-
-    def _context(self) -> Context:
-        now = self._workspace.now()
-        zone = now.tzinfo
-        assert zone is not None, "the window's clock tells the device's time zone"
-        currency = next(iter(self._workspace.columns.column(PROJECT, "currency").values()), "")
-        return Context(
-            self._workspace.directory, now.date(), zone, currency if isinstance(currency, str) else ""
-        )
 
 
 def _touch(span: tuple[int, int], mark: Mark) -> bool:

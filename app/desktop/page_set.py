@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from app.desktop.filtering import QueryFilter
 from app.desktop.lists.empty import EmptyWords
+from app.desktop.lists.issue_rows import IssueRows
 from app.desktop.lists.page import ListPage, PageWords
-from app.desktop.lists.rows import IssueRows, NoteRows, PersonRows
+from app.desktop.lists.rows import NoteRows, PersonRows
 from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
 from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count

@@ -15,14 +15,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.columns import ProjectColumns
 from app.desktop.session import ProjectInfo
-from app.domain.directory import ProjectDirectory
+from app.domain.directory import Context, ProjectDirectory
+from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
     CLOSED_MEANINGS,
+    FIELD,
     ISSUE,
     LABEL,
     LOCATION,
     NOTE,
     PERSON,
+    PROJECT,
     STATUS,
 )
 from app.store.touched import Touched
@@ -67,6 +70,7 @@ class Workspace(QObject):
         self.me = me
         self.columns = ProjectColumns(source)
         self.directory = ProjectDirectory(self.columns, self.me)
+        self._fields: dict[str, FieldSet] = {}
         self._steps: list[Iterator[None]] = []
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -123,6 +127,21 @@ class Workspace(QObject):
     def view(self, record: bytes, kind: str) -> Record | None:
         """One record, whole."""
         return self.source.get(record, kind)
+
+    def fields(self, kind: str) -> FieldSet:
+        """The fields of a kind in this project, those of its people included."""
+        known = self._fields.get(kind)
+        if known is None:
+            known = self._fields[kind] = load_fields(kind, self.columns)
+        return known
+
+    def context(self) -> Context:
+        """What reading and showing values depends on, as of now."""
+        now = self.now()
+        zone = now.tzinfo
+        assert zone is not None, "the window's clock tells the device's time zone"
+        currency = next(iter(self.columns.column(PROJECT, "currency").values()), "")
+        return Context(self.directory, now.date(), zone, currency if isinstance(currency, str) else "")
 
     # Loading in steps
 
@@ -231,6 +250,8 @@ class Workspace(QObject):
             self.__dict__.pop(name, None)
 
     def _announce(self, touched: Touched, kinds: set[str]) -> None:
+        if FIELD in kinds:
+            self._fields.clear()
         if kinds & _DIRECTORY_KINDS:
             self.directory = ProjectDirectory(self.columns, self.me)
             self.rows_changed.emit(set(self.ids(ISSUE)))
@@ -242,6 +263,7 @@ class Workspace(QObject):
 
     def _catch_up(self, kinds: set[str]) -> Iterator[None]:
         yield from self.columns.stale_steps()
+        self._fields.clear()
         if kinds & _DIRECTORY_KINDS:
             self.directory = ProjectDirectory(self.columns, self.me)
         self.rows_changed.emit(set().union(*(self.ids(kind) for kind in kinds if kind in LISTED_KINDS)))

@@ -2,18 +2,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from app.desktop.filtering import QueryFilter
 from app.desktop.lists.cells import Column, DateCell, PeopleCell, StatusCell, SyncCell, TitleCell, arrange
+from app.desktop.lists.issue_rows import IssueRows
 from app.desktop.lists.listing import Found, Listing
-from app.desktop.lists.rows import IssueRows, NoteRows, PersonRows, amount_text, cost_text, money, parse_day
+from app.desktop.lists.rows import NoteRows, PersonRows, amount_text, cost_text, money, parse_day
 from app.desktop.lists.special import ConflictRows, TrashRows
 from app.desktop.session import ProjectInfo
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
-from app.domain.schema import ISSUE, LABEL, NOTE, PERSON, STATUS
+from app.domain.schema import ISSUE, LABEL, NOTE, PERSON, STATUS, custom_field_name
 from app.store.project import Project
 from tests.desktop import stage
 
@@ -167,3 +169,42 @@ def test_columns_never_overlap_and_stay_inside(workspace: Workspace, width: int,
     if width >= 400:
         last = places[-1]
         assert last.left + last.width <= width
+
+
+def test_fields_of_the_projects_own_have_columns_once_they_are_used(
+    workspace: Workspace, project: Project
+) -> None:
+    maker = IssueRows(workspace)
+    assert not maker.choose_columns()
+    record = project.records(ISSUE)[0]
+    fields = {}
+    for name, kind in (("Trade", "text"), ("Inspected", "date"), ("Area", "number"), ("Spot", "coordinates")):
+        definition, touched = project.create("field", {"name": name, "type": kind, "of": ISSUE})
+        workspace.written(touched)
+        fields[name] = custom_field_name(definition)
+    assert not maker.choose_columns()
+    for name, value in (("Trade", "Concrete"), ("Inspected", "2026-03-06"), ("Area", 12.5), ("Spot", [1, 2])):
+        workspace.written(project.set(record, fields[name], value))
+    assert maker.choose_columns()
+    titles = {each.title for each in maker.columns}
+    assert {"Trade", "Inspected", "Area"} <= titles
+    assert "Spot" not in titles
+    row = maker.build(record)
+    assert len(row.cells) == len(maker.columns)
+    assert "Trade: Concrete" in row.spoken
+    assert "Inspected: Fri 6 Mar" in row.spoken
+    assert list(maker.sort_values(fields["Area"])) == [record]
+
+
+def test_columns_in_which_nothing_stands_leave_their_room(look: Look, tmp_path: Path) -> None:
+    project = stage.new_project(tmp_path / "bare.sitebook")
+    workspace = Workspace(project, ProjectInfo(project.id, "Bare"), stage.stage_now)
+    maker = IssueRows(workspace)
+    assert {"location", "due"} <= {each.key for each in maker.columns}
+    workspace.create(ISSUE, {"title": "Alone"})
+    assert maker.choose_columns()
+    assert [each.key for each in maker.columns] == ["status", "number", "title", "sync"]
+    workspace.create(ISSUE, {"title": "With a date", "due": "2026-04-01"})
+    assert maker.choose_columns()
+    assert "due" in {each.key for each in maker.columns}
+    project.close()

@@ -81,6 +81,11 @@ class RowDelegate(QStyledItemDelegate):
         }
         self._hover = theme.hover()
 
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Paint other columns from now on."""
+        self._columns = columns
+        self._places.clear()
+
     def places(self, width: int) -> list[Place]:
         """Where the columns lie in a list of ``width`` pixels."""
         known = self._places.get(width)

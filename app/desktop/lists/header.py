@@ -75,14 +75,26 @@ class HeaderLine(QWidget):
         super().__init__(parent)
         self._look = look
         self._delegate = delegate
-        self._heads = [_Head(look, each, self) for each in columns]
-        for head in self._heads:
-            head.clicked.connect(lambda _checked=False, head=head: self.sort_asked.emit(head.column.key))
+        self._heads: list[_Head] = []
+        self._sorting = ("", 1)
+        self.set_columns(columns)
         look.theme.changed.connect(self._restyle)
         self._restyle()
 
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Name other columns from now on."""
+        for head in self._heads:
+            head.hide()
+            head.deleteLater()
+        self._heads = [_Head(self._look, each, self) for each in columns]
+        for head in self._heads:
+            head.clicked.connect(lambda _checked=False, head=head: self.sort_asked.emit(head.column.key))
+        self.set_sorting(*self._sorting)
+        self._arrange()
+
     def set_sorting(self, key: str, direction: int) -> None:
         """Show by which column, and in which direction (1 or -1), the list is sorted."""
+        self._sorting = (key, direction)
         for head in self._heads:
             head.set_direction(direction if head.column.key == key else 0)
 

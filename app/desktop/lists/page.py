@@ -174,6 +174,10 @@ class ListPage(Surface):
     def refresh(self) -> None:
         """Filter and sort again; rows, selection and place stay where they can."""
         self._dirty = False
+        if self._maker.choose_columns():
+            self.list.rows.set_columns(self._maker.columns)
+            self.header.set_columns(self._maker.columns)
+            self.list.keys.forget()
         keys = self._listing.keys()
         if self.filter is not None:
             self.filter.set_marks(self._listing.marks)

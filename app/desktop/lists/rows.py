@@ -1,4 +1,4 @@
-"""Makes the rows of issues, people and notes, and says by what their columns sort."""
+"""Makes the rows of people and notes, and what all row makers share: texts, sync, money, days."""
 
 from __future__ import annotations
 
@@ -15,30 +15,40 @@ from app.desktop.lists.cells import (
     IconCell,
     PeopleCell,
     Row,
-    StatusCell,
     SyncCell,
     TextCell,
     TitleCell,
 )
 from app.desktop.translate import locale, number_text, tr
-from app.desktop.words import exact_text, moment_text, overdue_text, record_sync_text, weekday_text
+from app.desktop.words import exact_text, moment_text, record_sync_text
 from app.desktop.workspace import Workspace
-from app.domain.schema import ISSUE, NOTE, PERSON
+from app.domain.schema import NOTE, PERSON
 
-_CHIPS = 2
-_FEW = 50
-_ZERO = Decimal(0)
+CHIPS = 2
+"""How many labels stand in a row; more are counted."""
+_PERSON_TEXTS = ("company", "specialty", "home_base", "phone", "email")
 
 
 class RowMaker(ABC):
-    """Makes the rows of one list. ``fields`` are what it reads, the first-needed first."""
+    """Makes the rows of one list."""
 
     kind: str
-    fields: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What the rows read, the first-needed first."""
+        return ()
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.columns = self._columns()
+
+    def choose_columns(self) -> bool:
+        """Look which columns have something to show now; whether they are others than before."""
+        columns = self._columns()
+        changed = columns != self.columns
+        self.columns = columns
+        return changed
 
     @abstractmethod
     def _columns(self) -> tuple[Column, ...]:
@@ -85,7 +95,8 @@ class RowMaker(ABC):
         return {record: value for record, value in self._column(field).items() if isinstance(value, int)}
 
 
-def _sync_column() -> Column:
+def sync_column() -> Column:
+    """The column of the dot that says where a record is."""
     return Column("sync", tr("Sync"), widths=((0, 12),), show_title=False, sortable=False)
 
 
@@ -94,157 +105,14 @@ def spoken(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-class IssueRows(RowMaker):
-    """Issues: status, number, title with labels, location, people, cost, due date, sync."""
-
-    kind = ISSUE
-    fields = ("title", "number", "status", "due", "labels", "location", "assignees", "cost")
-    _amounts: dict[bytes, tuple[Decimal, str]] | None = None
-
-    def _columns(self) -> tuple[Column, ...]:
-        return (
-            Column("status", tr("Status"), widths=((0, 16),), show_title=False),
-            Column("number", tr("No."), widths=((0, 40),)),
-            Column("title", tr("Title")),
-            Column("location", tr("Location"), widths=((620, 108), (980, 168))),
-            Column("assignees", tr("Assignee"), widths=((480, 36), (690, 116), (1000, 160))),
-            Column("cost", tr("Cost"), widths=((900, 92),), right=True),
-            Column("due", tr("Due"), widths=((400, 88),), right=True),
-            _sync_column(),
-        )
-
-    def build(self, record: bytes) -> Row:
-        directory = self._workspace.directory
-        status_id = self._column("status").get(record)
-        status = directory.statuses.get(status_id) if isinstance(status_id, bytes) else None
-        number = self._column("number").get(record)
-        number_shown = str(number) if isinstance(number, int) else tr("#new")
-        title = self._text("title", record)
-        labels = [
-            directory.labels[each] for each in self._members("labels", record) if each in directory.labels
-        ]
-        labels.sort(key=lambda label: label.name.casefold())
-        place_id = self._column("location").get(record)
-        place = directory.locations.get(place_id) if isinstance(place_id, bytes) else None
-        path = place.path.replace("/", " / ") if place is not None else ""
-        people = [
-            directory.people[each].shown
-            for each in self._members("assignees", record)
-            if each in directory.people
-        ]
-        cost = cost_text(self._column("cost").get(record))
-        due = self._due_cell(record)
-        sync = self._sync_cell(record)
-        mark: Cell = StatusCell(status.meaning if status else "open", status.name if status else "")
-        if record in self._workspace.conflicted:
-            mark = IconCell("git-merge", "warning", tr("Two people changed this"))
-        cells = (
-            mark,
-            TextCell(number_shown, "muted"),
-            TitleCell(
-                title or tr("Untitled"),
-                tuple((each.name, each.color) for each in labels[:_CHIPS]),
-                max(0, len(labels) - _CHIPS),
-                "text" if title else "muted",
-                spoken(title, *(each.name for each in labels)),
-            ),
-            TextCell(path, "muted", path),
-            PeopleCell(tuple(sorted(people, key=str.casefold))),
-            TextCell(cost, "text", cost),
-            due,
-            sync,
-        )
-        words = spoken(
-            tr("Issue {number}").format(number=number_shown),
-            title or tr("Untitled"),
-            mark.hint,
-            *(each.name for each in labels),
-            path,
-            *people,
-            cost,
-            due.hint,
-            sync.hint,
-        )
-        return Row(record, record, ISSUE, cells, words)
-
-    def _members(self, field: str, record: bytes) -> tuple[bytes, ...]:
-        value = self._column(field).get(record, ())
-        return value if isinstance(value, tuple) else ()
-
-    def _due_cell(self, record: bytes) -> DateCell:
-        due = parse_day(self._column("due").get(record))
-        if due is None:
-            return DateCell("")
-        today = self._workspace.now().date()
-        text = weekday_text(due, today)
-        if due < today and self._workspace.is_open(record):
-            return DateCell(text, overdue=True, hint=f"{text}, {overdue_text(due, today)}")
-        return DateCell(text, hint=tr("due {day}").format(day=text))
-
-    def totals(self, keys: Sequence[bytes]) -> str:
-        if self._amounts is None:
-            read = {record: money(value) for record, value in self._column("cost").items()}
-            self._amounts = {
-                record: (amount, currency)
-                for record, (amount, currency) in read.items()
-                if amount is not None
-            }
-        sums: dict[str, Decimal] = {}
-        for amount, currency in filter(None, map(self._amounts.get, keys)):
-            sums[currency] = sums.get(currency, _ZERO) + amount
-        return " · ".join(amount_text(amount, currency) for currency, amount in sorted(sums.items()))
-
-    def forget(self, records: set[bytes]) -> None:
-        if self._amounts is None:
-            return
-        if len(records) > _FEW:
-            self._amounts = None
-            return
-        costs = self._column("cost")
-        for record in records:
-            amount, currency = money(costs.get(record))
-            if amount is None:
-                self._amounts.pop(record, None)
-            else:
-                self._amounts[record] = (amount, currency)
-
-    def sort_values(self, column: str) -> Mapping[bytes, Any]:
-        directory = self._workspace.directory
-        if column == "number":
-            return self._numbers("number")
-        if column == "status":
-            return {
-                record: directory.statuses[value].rank
-                for record, value in self._column("status").items()
-                if value in directory.statuses
-            }
-        if column == "location":
-            return {
-                record: directory.locations[value].path.casefold()
-                for record, value in self._column("location").items()
-                if value in directory.locations
-            }
-        if column == "assignees":
-            names = {each.id: each.shown.casefold() for each in directory.people.values()}
-            return {
-                record: min(names[each] for each in value if each in names)
-                for record, value in self._column("assignees").items()
-                if any(each in names for each in value)
-            }
-        if column == "due":
-            days = {record: parse_day(value) for record, value in self._column("due").items()}
-            return {record: day.toordinal() for record, day in days.items() if day is not None}
-        if column == "cost":
-            amounts = {record: money(value) for record, value in self._column("cost").items()}
-            return {record: amount for record, (amount, _) in amounts.items() if amount is not None}
-        return self._texts("title")
-
-
 class PersonRows(RowMaker):
     """People: initials, name, company, specialty, home base, phone, email, sync."""
 
     kind = PERSON
-    fields = ("name", "company", "specialty", "home_base", "phone", "email")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("name", *_PERSON_TEXTS)
 
     def _columns(self) -> tuple[Column, ...]:
         return (
@@ -254,12 +122,12 @@ class PersonRows(RowMaker):
             Column("home_base", tr("Home base"), widths=((560, 110),)),
             Column("phone", tr("Phone"), widths=((860, 130),)),
             Column("email", tr("Email"), widths=((1000, 190),)),
-            _sync_column(),
+            sync_column(),
         )
 
     def build(self, record: bytes) -> Row:
         name = self._text("name", record)
-        texts = [self._text(each, record) for each in ("company", "specialty", "home_base", "phone", "email")]
+        texts = [self._text(each, record) for each in _PERSON_TEXTS]
         sync = self._sync_cell(record)
         cells: tuple[Cell, ...] = (
             PeopleCell((name or tr("No name"),)),
@@ -276,14 +144,17 @@ class NoteRows(RowMaker):
     """Notes: icon, title with tags, when it was changed, sync."""
 
     kind = NOTE
-    fields = ("title", "pinned", "tags")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("title", "pinned", "tags")
 
     def _columns(self) -> tuple[Column, ...]:
         return (
             Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("title", tr("Title")),
             Column("updated", tr("Changed"), widths=((320, 110),), right=True, sortable=False),
-            _sync_column(),
+            sync_column(),
         )
 
     def build(self, record: bytes) -> Row:
@@ -300,8 +171,8 @@ class NoteRows(RowMaker):
             icon,
             TitleCell(
                 title or tr("Untitled"),
-                tuple((each, "") for each in names[:_CHIPS]),
-                max(0, len(names) - _CHIPS),
+                tuple((each, "") for each in names[:CHIPS]),
+                max(0, len(names) - CHIPS),
                 "text" if title else "muted",
                 title,
             ),

@@ -18,7 +18,6 @@ class _MixedRows(RowMaker):
     """What the lists of several kinds share."""
 
     kind = ""
-    fields = ()
 
     def heading(self, record: bytes, kind: str) -> tuple[str, bool]:
         """What a record is called, and whether it has a name at all."""
