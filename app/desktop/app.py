@@ -17,7 +17,7 @@ from app.desktop.icons import Icons
 from app.desktop.session import Session
 from app.desktop.style import SitebookStyle
 from app.desktop.theme import Theme
-from app.desktop.tokens import Density, ThemeName
+from app.desktop.tokens import ThemeName
 from app.desktop.translate import install_translator, locale, tr
 from app.desktop.widgets import Look
 from app.desktop.window import Window
@@ -53,7 +53,7 @@ def run_window(
         lambda: window.say(tr("Something went wrong in Sitebook. Your work is safe; the log says more."))
     )
     window.show()
-    QTimer.singleShot(0, lambda: _begin(window, look, open_session))
+    QTimer.singleShot(0, lambda: _begin(window, open_session))
     try:
         return application.exec()
     finally:
@@ -91,24 +91,13 @@ def device_now() -> datetime:
     return datetime.now().astimezone()
 
 
-def _begin(window: Window, look: Look, open_session: Callable[[], Session]) -> None:
+def _begin(window: Window, open_session: Callable[[], Session]) -> None:
     try:
         session = open_session()
     except SitebookError as error:
         window.cannot_begin(str(error))
         return
-    choose_look(look, session)
     window.use(session, lambda panel_look, workspace: make_panel(panel_look, workspace, session))
-
-
-def choose_look(look: Look, session: Session) -> None:
-    """Take over what the user chose on this device."""
-    names = {str(each): each for each in ThemeName}
-    densities = {str(each): each for each in Density}
-    name = names.get(str(session.setting("window.theme", "")), ThemeName.SYSTEM)
-    density = densities.get(str(session.setting("window.density", "")), Density.NORMAL)
-    if name is not look.theme.name or density is not look.theme.density:
-        look.theme.choose(name, density)
 
 
 def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:

@@ -104,12 +104,24 @@ class Window(QWidget):
         if state is ProfileState.LOCKED:
             self._ensure_entrance().unlock()
             return
+        if state is ProfileState.OPEN:
+            self._take_over_look()
         projects = self._session.projects() if state is ProfileState.OPEN else ()
         if not projects:
             self._ensure_entrance().welcome()
             return
         last = self._session.setting("window.project", "")
         self.open_project(next((each for each in projects if each.id.hex() == last), projects[0]))
+
+    def _take_over_look(self) -> None:
+        """What the user chose on this device holds again."""
+        theme = self._look.theme
+        names = {str(each): each for each in ThemeName}
+        densities = {str(each): each for each in Density}
+        name = names.get(str(self._session.setting("window.theme", "")), theme.name)
+        density = densities.get(str(self._session.setting("window.density", "")), theme.density)
+        if name is not theme.name or density is not theme.density:
+            theme.choose(name, density)
 
     def _ensure_entrance(self) -> Entrance:
         if self._entrance is None:

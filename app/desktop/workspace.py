@@ -118,6 +118,11 @@ class Workspace(QObject):
             return "attention"
         return "pending" if record in self.pending else "synced"
 
+    @property
+    def has_come(self) -> bool:
+        """Whether anything of the project is here: every project begins with its statuses."""
+        return bool(self.directory.statuses)
+
     def is_open(self, issue: bytes) -> bool:
         """Whether an issue still asks for something."""
         status = self.columns.column(ISSUE, "status").get(issue)

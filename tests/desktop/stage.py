@@ -41,7 +41,7 @@ class StageClock:
         return self.ms / 1000
 
 
-def new_project(path: Path, name: str = "Harbour Tower", *, seed: int = 1) -> Project:
+def new_project(path: Path, name: str = "Harbour Tower", *, seed: int = 1, furnished: bool = True) -> Project:
     """An empty project."""
     generator = seeded.Random(seed)
     project = Project.make(
@@ -53,7 +53,8 @@ def new_project(path: Path, name: str = "Harbour Tower", *, seed: int = 1) -> Pr
         random=generator.randbytes,
         alone=True,
     )
-    project.furnish(name, "GBP")
+    if furnished:
+        project.furnish(name, "GBP")
     return project
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -350,6 +351,35 @@ def test_sorting_by_the_header(qtbot: QtBot, page: ProjectPage) -> None:
     QTest.mouseClick(head, Qt.MouseButton.LeftButton)
     assert head.accessibleDescription() == "descending"
     assert rows(page).keys.row(0).spoken != first
+
+
+def test_the_tab_key_follows_the_eye(qtbot: QtBot, page: ProjectPage) -> None:
+    shown = page.list_page
+    assert shown is not None
+    assert shown.filter is not None
+    shown.filter.setFocus()
+    seen = []
+    for _ in range(12):
+        press(qtbot, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus)
+        if focus is rows(page):
+            break
+    assert seen[0] is shown.action
+    assert seen[-1] is rows(page)
+    heads = [head for head in seen[1:-1] if head in shown.header.heads]
+    assert len(heads) == len(seen) - 2
+    assert [head.x() for head in heads] == sorted(head.x() for head in heads)
+
+
+def test_a_screen_reader_hears_the_row(page: ProjectPage) -> None:
+    rows(page).move_by(1)
+    table = QAccessible.queryAccessibleInterface(rows(page))
+    assert table.text(QAccessible.Text.Name) == "Issues"
+    assert table.role() == QAccessible.Role.Table
+    heard = {table.child(index).text(QAccessible.Text.Name) for index in range(4)}
+    assert rows(page).keys.row(0).spoken in heard
 
 
 def test_the_side_bar_makes_room_for_the_item(qtbot: QtBot, page: ProjectPage) -> None:

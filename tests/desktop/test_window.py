@@ -315,6 +315,33 @@ def test_settings_hold_at_once(qtbot: QtBot, opened: Window, session: stage.Stag
     assert page.status.sentence.startswith("Only on this device")
 
 
+def test_what_was_chosen_on_this_device_holds_again(
+    window: Window, session: stage.StageSession, look: Look, tmp_path: Path
+) -> None:
+    session.profile = ProfileState.OPEN
+    session.settings = {"window.theme": "sun", "window.density": "dense"}
+    session.add(stage.new_project(tmp_path / "one.sitebook"))
+    window.use(session, stage.PlainPanel)
+    assert look.theme.name is ThemeName.SUN
+    assert look.theme.density is Density.DENSE
+
+
+def test_a_project_just_joined_says_that_it_is_still_to_come(
+    window: Window, session: stage.StageSession, tmp_path: Path
+) -> None:
+    session.profile = ProfileState.OPEN
+    source = stage.new_project(tmp_path / "one.sitebook", furnished=False)
+    session.add(source, server="https://sync.example")
+    window.use(session, stage.PlainPanel)
+    page = window.project_page
+    assert page is not None
+    page.workspace.finish_steps()
+    assert page.list_page is not None
+    assert page.list_page._empty._title.text() == "Waiting for the project"
+    page.workspace.apply_touched(source.furnish("Harbour Tower"))
+    assert page.list_page._empty._title.text() == "No issues yet"
+
+
 def test_copies_are_written_on_the_worker(
     qtbot: QtBot, opened: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
@@ -80,6 +82,11 @@ class HeaderLine(QWidget):
         self.set_columns(columns)
         look.theme.changed.connect(self._restyle)
         self._restyle()
+
+    @property
+    def heads(self) -> Sequence[QWidget]:
+        """The columns' names, from left to right."""
+        return self._heads
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Name other columns from now on."""

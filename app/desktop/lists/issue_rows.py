@@ -34,10 +34,12 @@ from app.domain.values import display, sort_key
 
 _FEW = 50
 _ZERO = Decimal(0)
-_MOST_OWN = 3
+_MOST_OWN = 5
 _GAP = 12
 _ROOM_FOR_TITLE = 430
 """Fields of the project's own are shown in lists that leave the title about so much, in pixels."""
+_PLENTY = 400
+"""With so much more room the columns of text are wider."""
 _NOWHERE = 2
 """What a sort key begins with where there is nothing to sort by."""
 _SHORT = {
@@ -53,6 +55,7 @@ _SHORT = {
     FieldType.PHONE: 120,
 }
 """The types whose values fit into a cell, with its width in pixels."""
+_TEXT_LIKE = frozenset({FieldType.TEXT, FieldType.CHOICE, FieldType.LOCATION, FieldType.PERSON})
 _RIGHT_TYPES = frozenset({FieldType.NUMBER, FieldType.MONEY, FieldType.DATE})
 
 
@@ -93,10 +96,12 @@ class IssueRows(RowMaker):
                 continue
             width = _SHORT[field.type]
             taken += width + _GAP
+            least = _ROOM_FOR_TITLE + taken
+            widths: tuple[tuple[int, int], ...] = ((least, width),)
+            if field.type in _TEXT_LIKE:
+                widths = ((least, width), (least + _PLENTY, width * 4 // 3))
             right = field.type in _RIGHT_TYPES
-            further.append(
-                Column(field.name, field.title, widths=((_ROOM_FOR_TITLE + taken, width),), right=right)
-            )
+            further.append(Column(field.name, field.title, widths=widths, right=right))
         order = {"cost": 1, "due": 2}
         further.sort(key=lambda each: order.get(each.key, 0))
         return (*columns, *further, sync_column())

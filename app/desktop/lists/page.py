@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -100,6 +101,8 @@ class ListPage(Surface):
             icon=words.action_icon,
         )
         self.action.setVisible(bool(words.action))
+        if words.action_key:
+            self.action.setToolTip(f"{words.action} ({words.action_key})")
         bar.addWidget(self.action)
         self._bar = QWidget()
         self._bar.setLayout(bar)
@@ -123,6 +126,7 @@ class ListPage(Surface):
         layout.addWidget(self._body, 1)
         look.theme.changed.connect(self._resize_bar)
         self._resize_bar()
+        self._order_tabs()
 
     def _resize_bar(self) -> None:
         self._bar.setFixedHeight(self._look.theme.metrics.bar - 1)
@@ -175,9 +179,11 @@ class ListPage(Surface):
         """Filter and sort again; rows, selection and place stay where they can."""
         self._dirty = False
         if self._maker.choose_columns():
+            # Other columns have other heads, which come last in the order of the Tab key when they are made.
             self.list.rows.set_columns(self._maker.columns)
             self.header.set_columns(self._maker.columns)
             self.list.keys.forget()
+            self._order_tabs()
         keys = self._listing.keys()
         if self.filter is not None:
             self.filter.set_marks(self._listing.marks)
@@ -190,9 +196,20 @@ class ListPage(Surface):
             self._body.setCurrentIndex(0)
         else:
             found_nothing = bool(self._listing.text.strip()) and self._listing.total > 0
-            self._empty.set_words(nothing_found() if found_nothing else self._words.empty)
+            self._empty.set_words(nothing_found() if found_nothing else self._empty_words())
             self._body.setCurrentIndex(1)
         self.summary_changed.emit()
+
+    def _empty_words(self) -> EmptyWords:
+        """What stands in a list without entries; a project just joined has not come yet."""
+        return self._words.empty if self._workspace.has_come else still_to_come()
+
+    def _order_tabs(self) -> None:
+        """The Tab key follows the eye: filter, button, heads, rows."""
+        chain: list[QWidget] = [] if self.filter is None else [self.filter]
+        chain += [self.action, *self.header.heads, self.list]
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
 
     def set_filter(self, text: str) -> None:
         """Show only what fits ``text``."""
@@ -276,6 +293,15 @@ def _joined(*parts: str) -> str:
 def _brief(sentences: str) -> str:
     """The first two sentences: what is wrong and what was probably meant. The hint holds the rest."""
     return " ".join(re.split(r"(?<=[.?!])\s+", sentences)[:2])
+
+
+def still_to_come() -> EmptyWords:
+    """What is said of a project that was joined and has not come from the server yet."""
+    return EmptyWords(
+        "cloud-arrow-down",
+        tr("Waiting for the project"),
+        tr("You have joined. Everything appears here as soon as it has come from the server."),
+    )
 
 
 def nothing_found() -> EmptyWords:
