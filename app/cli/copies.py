@@ -1,4 +1,4 @@
-"""``sitebook backup`` and ``restore``."""
+"""``sitebook project export`` and ``import``, ``backup`` and ``restore``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,67 @@ from app.keys.vault import Vault
 
 if TYPE_CHECKING:
     from app.keys.profile import Profile
+
+
+def export_project(session: Session, arguments: Namespace) -> None:
+    """Write everything of a project into a ZIP in an open format."""
+    from app.cli.rows import names_of_devices
+    from app.interchange.project_export import export_project as write
+    from app.store.attachments import Attachments
+    from app.workspace.workspace import keys_of
+
+    path = Path(arguments.file)
+    names = names_of_devices(session)
+    with Bar(f"Writing {path.name}") as bar:
+        done = write(
+            session.project,
+            Attachments(session.project, session.attachments_directory, zone=session.zone),
+            path,
+            keys=keys_of(session.entry),
+            context=session.context,
+            author=lambda device: names.get(device[:16], ""),
+            progress=bar.update,
+        )
+    lines = [f"{done.records} records, {done.changes} changes and {done.files} files are in {path}."]
+    if done.missing:
+        lines.append(f"Not on this device, so not in it: {', '.join(done.missing)}")
+    document = {
+        "file": str(path),
+        "records": done.records,
+        "changes": done.changes,
+        "files": done.files,
+        "missing": list(done.missing),
+    }
+    session.out.result(document, *lines)
+
+
+def import_project(session: Session, arguments: Namespace) -> None:
+    """Make a new project of an export; prints its id."""
+    from app.cli.editing import checked_text
+    from app.cli.projects import checked_server
+    from app.cli.projects import document as project_document
+    from app.interchange.project_import import import_project as take_in
+
+    path = Path(arguments.file)
+    server = checked_server(arguments.server)
+    with Bar(f"Reading {path.name}") as bar:
+        made = take_in(
+            path,
+            session.workspace,
+            name=checked_text(arguments.name or "").strip(),
+            server=server,
+            progress=bar.update,
+        )
+    document = {
+        **project_document(made.entry),
+        "changes": made.changes,
+        "files": made.files,
+        "missing": made.missing,
+    }
+    said = f"{made.changes} changes and {made.files} files are now the project “{made.entry.name}”."
+    if made.missing:
+        said += f" {made.missing} files were not in the export."
+    session.out.result(document, said, made.entry.project.hex())
 
 
 def back_up(session: Session, arguments: Namespace) -> None:

@@ -138,7 +138,8 @@ def test_an_interruption_is_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
 def test_a_second_process_on_the_profile_is_told(cli: Cli) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom app.keys.profile import Profile\n"
-        f"profile = Profile(Path({str(cli.profile)!r}))\nprofile.acquire()\nprint('held', flush=True)\nsys.stdin.read()\n"
+        f"profile = Profile(Path({str(cli.profile)!r}))\nprofile.acquire()\n"
+        "print('held', flush=True)\nsys.stdin.read()\n"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

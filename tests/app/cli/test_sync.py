@@ -5,9 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.app.cli.conftest import Cli
+from tests.app.cli.conftest import Cli, MemoryKeyring
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -48,9 +46,8 @@ def test_conflicts_are_listed_and_settled(pair: tuple[Cli, Cli]) -> None:
     assert {title["shown"]["by"], title["others"][0]["by"]} == {"Ann Archer", "Bob Builder"}
     assert by_field["deleted"]["shown"]["value"] is False
     assert by_field["deleted"]["others"][0]["value"] is True
-    assert [each["id"] for each in ann.json("issue", "list", "has:conflict")] == [
-        record for record in (by_field["deleted"]["record"], title["record"])
-    ]
+    with_conflicts = [each["id"] for each in ann.json("issue", "list", "has:conflict")]
+    assert with_conflicts == [by_field["deleted"]["record"], title["record"]]
     listed = ann.ok("conflicts").out
     assert "0: " in listed
     assert "delete it, Ann Archer" in listed
@@ -95,15 +92,13 @@ def test_without_a_server_and_with_one_that_is_away(cli: Cli) -> None:
     assert len(cli.json("issue", "list")) == 1
 
 
-def test_follow_goes_on_until_it_is_interrupted(
-    pair: tuple[Cli, Cli], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_follow_goes_on_until_it_is_interrupted(pair: tuple[Cli, Cli]) -> None:
     ann, bob = pair
     ann.ok("issue", "add", "One")
     ann.ok("sync")
     script = (
         "import sys\nimport app.keys.vault\nfrom tests.app.cli.conftest import MemoryKeyring\n"
-        f"MemoryKeyring.entries = {__import__('tests.app.cli.conftest', fromlist=['x']).MemoryKeyring.entries!r}\n"
+        f"MemoryKeyring.entries = {MemoryKeyring.entries!r}\n"
         "app.keys.vault.SystemKeyring = MemoryKeyring\nfrom app.cli.main import main\n"
         f"sys.exit(main(['--profile', {str(bob.profile)!r}, 'sync', '--follow']))\n"
     )
