@@ -180,6 +180,7 @@ def seal(
     store: ChunkDirectory,
     random: Random,
     *,
+    key: bytes | None = None,
     size: int = 0,
     chunk_size: int = CHUNK_SIZE,
     inline_names: int = INLINE_NAMES,
@@ -188,10 +189,11 @@ def seal(
 ) -> SealedFile:
     """Encrypt a file into a chunk directory, holding one chunk in memory at a time.
 
-    ``size`` is only for ``progress``. On any failure the chunks that were written are removed again.
+    ``key``: only to make the chunks of the same file again, after an export; else it is a new one. ``size`` is
+    for ``progress``. On any failure the chunks that were written are removed again.
     Raises Cancelled, and SitebookError where the disk says no.
     """
-    key = random(KEY)
+    key = random(KEY) if key is None else key
     added: list[bytes] = []
     try:
         whole = hashlib.sha256()

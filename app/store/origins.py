@@ -1,10 +1,10 @@
 """Who wrote what an import brought along.
 
 A project that is imported is founded anew, and its changes are signed by whoever imports it: nobody can sign
-for others. So each change that was another's carries one operation more, its last: it adds, to the field
-``change`` of a record of kind ``origin`` (whose id is the first half of the author's device key), the value
-``[device key, id of the original change]``. Merging goes by the new author, the same on every device; what
-people are shown goes by the original one.
+for others. So each of its changes carries one operation more, its last, which names the original: it sets the
+field ``by`` of a record of kind ``origin``, whose id is the first half of the original's id, to ``[device key of
+the author, id of the original change]``. Merging goes by the new author, the same on every device; what people
+are shown goes by the original one.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.store.records import Stamp
-from sync.change import Add, Change
+from sync.change import Change, Set
 from sync.merge import LiveWrite
 
 if TYPE_CHECKING:
     from app.store.core import Core
 
 ORIGIN = "origin"
-_CHANGE = "change"
+_BY = "by"
 _decode = msgspec.msgpack.Decoder().decode
 
 
-def origin(device: bytes, change: bytes) -> Add:
+def origin(device: bytes, change: bytes) -> Set:
     """The operation that names the author and the id of an original change."""
-    return Add(ORIGIN, device[:16], _CHANGE, [device, change])
+    return Set(ORIGIN, change[:16], _BY, [device, change])
 
 
 def origin_of(change: Change) -> tuple[bytes, bytes] | None:
-    """(device key, original id) that a change brings along; None for one that was made here."""
+    """(device key, id) of the original that a change brings along; None for one that was made here."""
     last = change.operations[-1]
-    if isinstance(last, Add) and last.kind == ORIGIN and last.field == _CHANGE:
+    if isinstance(last, Set) and last.kind == ORIGIN and last.field == _BY:
         return _read(last.value)
     return None
 
@@ -48,7 +48,7 @@ def _read(value: Any) -> tuple[bytes, bytes] | None:
 
 
 def _field(core: Core) -> int | None:
-    return core.numbers.known_field(ORIGIN, _CHANGE)
+    return core.numbers.known_field(ORIGIN, _BY)
 
 
 def authors(core: Core) -> dict[bytes, bytes]:
