@@ -249,6 +249,9 @@ class ProjectPage(QWidget):
         page = self.list_page
         if page is not None:
             page.keep(record)
+            row = page.list.current_row()
+            if row is None or row.record != record:
+                page.stand_on(record)
         if record != self._open_record:
             self._open_record = record
             panel.show_record(record)  # type: ignore[attr-defined]

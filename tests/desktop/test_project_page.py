@@ -137,6 +137,14 @@ def test_a_click_opens_the_item_at_forty_percent(qtbot: QtBot, page: ProjectPage
     assert share == pytest.approx(0.4, abs=0.02)
 
 
+def test_the_row_of_what_is_opened_from_elsewhere_is_marked(page: ProjectPage) -> None:
+    record = page.workspace.ids(ISSUE)[30]
+    page.open_item(record)
+    assert rows(page).current_key() == record
+    assert rows(page).selected_keys() == [record]
+    assert page.open_record == record
+
+
 def test_letters_are_keys_of_commands(qtbot: QtBot, page: ProjectPage) -> None:
     newest = page.workspace.ids(ISSUE)
     press(qtbot, "jjj")
