@@ -1,0 +1,57 @@
+"""``make bench``: runs the benchmarks and prints their tables. ``--quick``: a smaller shape."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks import applying, editing, gui_thread, imports, opening, round_trip
+from tests.benchmarks.measure import file_system
+
+_NAMES = ("editing", "applying", "round-trip", "opening", "imports", "gui-thread")
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure Sitebook.")
+    parser.add_argument("names", nargs="*", choices=(*_NAMES, []), help="which; all without a name")
+    parser.add_argument("--quick", action="store_true", help="a smaller shape")
+    parser.add_argument("--directory", type=Path, help="where files are written: a real disk, not memory")
+    arguments = parser.parse_args()
+    folder = arguments.directory or disk()
+    quick = arguments.quick
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}, "
+        f"files on {file_system(folder)}. Whatever else the machine does shows in all but processor times.\n"
+    )
+    benchmarks: dict[str, Callable[[], str]] = {
+        "editing": lambda: editing.run(100 if quick else 600, folder),
+        "applying": lambda: applying.run(1_000 if quick else 10_000, folder),
+        "round-trip": lambda: round_trip.run(500 if quick else 10_000, folder),
+        "opening": lambda: opening.run(1_000 if quick else 10_000, folder, 2 if quick else 5),
+        "imports": lambda: imports.run(2 if quick else 5, folder),
+        "gui-thread": lambda: gui_thread.run(1_000 if quick else 10_000, folder),
+    }
+    for name in arguments.names or _NAMES:
+        begun = time.perf_counter()
+        print(benchmarks[name]())
+        print(f"(took {time.perf_counter() - begun:.0f} s)\n", flush=True)
+    return 0
+
+
+def disk() -> Path:
+    """A directory for files that is on a disk, if there is one: what is in memory has nothing to wait for."""
+    for folder in (Path(tempfile.gettempdir()), Path("/var/tmp"), Path.home()):
+        if folder.is_dir() and os.access(folder, os.W_OK) and file_system(folder) not in ("tmpfs", "ramfs"):
+            return folder
+    return Path(tempfile.gettempdir())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
