@@ -32,12 +32,14 @@ class Ran:
         return self.out.splitlines()[-1]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Program:
     """One profile, driven by the command line only."""
 
     profile: Path
     passphrase: str = PASSPHRASE
+    recovery: str = ""
+    """Where it is known, it opens the profile: unlike a passphrase it is not stretched, which takes long."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -45,6 +47,7 @@ class Program:
             **os.environ,
             "SITEBOOK_PROFILE": str(self.profile),
             "SITEBOOK_PASSPHRASE": self.passphrase,
+            "SITEBOOK_RECOVERY": self.recovery,
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
             "LC_ALL": "C.UTF-8",
         }
