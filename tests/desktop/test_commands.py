@@ -12,7 +12,7 @@ from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.store.project import Project
 from tests.desktop import stage
-from tests.desktop.test_project_page import Holder
+from tests.desktop.page_stage import Holder
 
 
 def test_no_two_commands_share_a_name_or_a_key(qtbot: QtBot, look: Look, project: Project) -> None:

@@ -1,0 +1,68 @@
+"""A project's page on the stage, and the keys of a person in front of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.desktop.lists.view import RowList
+from app.desktop.project_page import ProjectPage
+from app.desktop.tokens import Density, ThemeName
+from tests.desktop import stage
+
+
+class Holder:
+    """The window that holds the page, as far as commands ask for it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def new_project(self) -> None:
+        self.asked.append("new_project")
+
+    def join_project(self) -> None:
+        self.asked.append("join_project")
+
+    def sync_now(self) -> None:
+        self.asked.append("sync_now")
+
+    def export_project(self) -> None:
+        self.asked.append("export_project")
+
+    def backup(self) -> None:
+        self.asked.append("backup")
+
+    def choose_theme(self, name: ThemeName) -> None:
+        self.asked.append(name)
+
+    def choose_density(self, density: Density) -> None:
+        self.asked.append(density)
+
+    def close_window(self) -> None:
+        self.asked.append("close_window")
+
+
+def rows(page: ProjectPage) -> RowList:
+    shown = page.list_page
+    assert shown is not None
+    return shown.list
+
+
+def press(
+    qtbot: QtBot, key: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Press a key where the focus is, as a person does."""
+    target = QApplication.focusWidget()
+    assert target is not None
+    if isinstance(key, str):
+        QTest.keyClicks(target, key)
+    else:
+        QTest.keyClick(target, key, modifier)
+
+
+def panel(page: ProjectPage) -> stage.PlainPanel:
+    found = page._panel
+    assert isinstance(found, stage.PlainPanel)
+    return found
