@@ -26,6 +26,8 @@ CREATED_BY: Final = "created_by"
 _TEXT_NAMES: Final = ("text", "description", "notes", "body", "details")
 _HEADING_NAMES: Final = ("subject", "summary", "headline")
 _COORDINATES: Final = "coordinates"
+_FORMS: Final = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
+_ENOUGH: Final = 10
 _MONEY: Final = re.compile(r"[A-Z]{3} -?[0-9]+\.[0-9]{2,}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 
@@ -285,9 +287,12 @@ class _Chooser:
                     f"them as text with --map “{name}={name}:text”."
                 )
             type = found.type
-            if type in (FieldType.TEXT, FieldType.CHOICE):
+            form = found.date_format or _nearly_dates(cells)
+            if form:
+                type = FieldType.DATE
+            elif type in (FieldType.TEXT, FieldType.CHOICE):
                 type = self._closer(cells) or type
-            self._make(place, name, type, found.date_format, found.choices)
+            self._make(place, name, type, form, found.choices)
 
     def _closer(self, cells: Sequence[str]) -> FieldType | None:
         """Types that only Sitebook's own exports write in one way."""
@@ -330,6 +335,28 @@ class _Chooser:
                 f"The column “{title[:40]}…” has a name of more than 200 characters; shorten it."
             )
         return CustomField(b"", title, type, self._fields.kind.name, choices)
+
+
+def _nearly_dates(cells: Sequence[str]) -> str:
+    """The form of the dates in a column where nine in ten are dates: the others are mistakes to be named."""
+    filled = [cell for cell in cells if cell.strip()]
+    if len(filled) < _ENOUGH or not _dates_in(filled[:40]):
+        return ""
+    fitting = _dates_in(filled)
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _dates_in(cells: Sequence[str]) -> list[str]:
+    """The forms that nine in ten cells have."""
+    return [form for form in _FORMS if 10 * sum(_fits(cell, form) for cell in cells) >= 9 * len(cells)]
+
+
+def _fits(cell: str, form: str) -> bool:
+    try:
+        dates.parse_date_with(cell, form)
+    except SitebookError:
+        return False
+    return True
 
 
 def _closed(field: Field) -> str:

@@ -286,6 +286,17 @@ def test_mappings_are_read_as_typed() -> None:
             read_mapping([wrong])
 
 
+def test_a_wrong_date_among_many_is_a_mistake_and_no_text(cases: Project, tmp_path: Path) -> None:
+    rows = [f"{day:02d}.07.2026,x" for day in range(1, 29)]
+    text = "\n".join(["found,title", *rows, "31.06.2026,x"]) + "\n"
+    with pytest.raises(
+        SitebookError, match=r"Row 30, column “found”: “31\.06\.2026” is not a date of the form"
+    ):
+        planned(cases, tmp_path, text)
+    plan = planned(cases, tmp_path, text, mapping={"found": "Found:text"})
+    assert plan.created == 29
+
+
 def test_progress_ends_at_the_whole(cases: Project, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     planned(cases, tmp_path, CASES, date_format=DATES).commit(lambda done, whole: seen.append((done, whole)))
