@@ -17,7 +17,7 @@ from app.store.core import pack, unpack
 from app.store.operations import Edit, Operations
 from app.store.touched import Touched
 from sync.change import Operation, Text, WriteId
-from sync.errors import Refused
+from sync.errors import NotFound, Refused
 
 _seen_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, int]])
 _MAX_UPDATE = 512 << 10
@@ -74,7 +74,8 @@ class Drafts(Operations):
 
         ``idle_ms``: only those that nobody typed in for that long. ``leave``: typing is over; else the field
         is still being edited, and what is typed next replaces what is written now. What the role does not
-        allow any more since it was typed stays a draft: it stops nothing and is not lost.
+        allow any more since it was typed, or the record of which was set aside, stays a draft: it stops
+        nothing and is not lost.
         """
         touched = Touched()
         before = _EVER if idle_ms is None else self.clock.now_ms() - idle_ms
@@ -93,7 +94,7 @@ class Drafts(Operations):
                     edit = Edit(name, unpack(value), "set", _seen_decoder.decode(seen))
                     try:
                         change = self.append(self._draft_operations(bytes(record), edit), touched)
-                    except Refused:
+                    except (NotFound, Refused):
                         continue
                     if change is not None:
                         made.append(change)

@@ -81,7 +81,7 @@ def expected(changes: Iterable[Change], aside: Iterable[Change]) -> State:
     writes: dict[tuple[Place, WriteId], Write] = {}
     named: set[tuple[Place, WriteId]] = set()
     covers: dict[WriteId, set[WriteId]] = {}
-    updates: dict[Place, list[bytes]] = {}
+    updates: dict[Place, list[_Piece]] = {}
     typed: dict[tuple[str, bytes], set[WriteId]] = {}
     for change in changes:
         state.applied.add(change.id)
@@ -91,7 +91,7 @@ def expected(changes: Iterable[Change], aside: Iterable[Change]) -> State:
             name = "deleted" if isinstance(operation, Delete) else operation.field
             place, write = (kind, record, name), (change.id, index)
             if isinstance(operation, Text):
-                updates.setdefault(place, []).append(operation.update)
+                updates.setdefault(place, []).append(_Piece(operation, change, index, aside=False))
                 typed.setdefault((kind, record), set()).add(write)
                 continue
             named.update((place, each) for each in each_name(operation.replaces))
@@ -102,19 +102,46 @@ def expected(changes: Iterable[Change], aside: Iterable[Change]) -> State:
                 writes[place, write] = Write(_pack(value), change.author, change.clock)
     for change in aside:
         state.aside.add(change.id)
-        for operation in change.operations:
+        for index, operation in enumerate(change.operations):
             if isinstance(operation, Text):
                 # Others may have typed behind these characters: they are there, and deleted.
-                neutral = neutralise(operation.update, read_insertion(operation.update, operation.client))
                 place = (operation.kind, operation.record, operation.field)
                 if place in updates:
-                    updates[place].append(neutral)
+                    updates[place].append(_Piece(operation, change, index, aside=True))
     state.live = {key: write for key, write in writes.items() if key not in named}
     state.replaced = {key: write for key, write in writes.items() if key in named}
     for place, pieces in updates.items():
-        state.texts[place] = _text(pieces).removesuffix("\n")
+        state.texts[place] = _text(_elected(pieces)).removesuffix("\n")
     _judge_deletions(state, covers, typed)
     return state
+
+
+class _Piece:
+    """One text update and where it came from."""
+
+    def __init__(self, operation: Text, change: Change, index: int, *, aside: bool) -> None:
+        read = read_insertion(operation.update, operation.client)
+        inserts = [(span.clock, span.clock + span.length) for span in read.inserts]
+        self.client, self.author = operation.client, change.author
+        self.first = min((start for start, _ in inserts), default=0)
+        self.past = max((end for _, end in inserts), default=0)
+        self.rank = (self.first, change.id, index)
+        self.update = neutralise(operation.update, read) if aside else operation.update
+
+
+def _elected(pieces: list[_Piece]) -> list[bytes]:
+    """Of updates that claim the same characters (a cloned device's) one counts: the same one everywhere."""
+    counted: list[bytes] = []
+    ends: dict[int, int] = {}
+    owners: dict[int, bytes] = {}
+    for piece in sorted(pieces, key=lambda piece: piece.rank):
+        if piece.past > piece.first:
+            owner = owners.setdefault(piece.client, piece.author)
+            if owner != piece.author or piece.first < ends.get(piece.client, 0):
+                continue
+            ends[piece.client] = piece.past
+        counted.append(piece.update)
+    return counted
 
 
 def _text(pieces: list[bytes]) -> str:

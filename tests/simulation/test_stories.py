@@ -182,3 +182,17 @@ def test_a_power_cut_loses_no_finished_action(world: World) -> None:
         one.crash(power_cut=True)
         assert len(one.project.records(ISSUE)) == number + 1
     settle(world)
+
+
+def test_a_draft_in_a_record_that_was_set_aside_stops_nothing(world: World) -> None:
+    one, two = world.devices
+    people.change_role(one, two.passport.identity.member, Role.VIEWER)
+    world.sync(one)
+    record, _ = two.project.create(ISSUE, {"title": "too late"})
+    two.side.prepare_push()
+    two.project.draft_value(record, "title", "later still", two.project.field(record, "title").seen)
+    settle(world)
+    assert two.project.get(record) is None
+    two.crash(power_cut=False)
+    people.change_role(one, two.passport.identity.member, Role.EDITOR)
+    settle(world)

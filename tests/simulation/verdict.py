@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 def judge_world(world: World) -> int:
     """Raise CheckError unless all that must hold holds; gives the number of changes that all devices have."""
     bodies = _bodies(world)
-    first = world.devices[0]
-    states = {device.name: check.replica(device.project, _members(device)) for device in world.devices}
-    refused = {device.name: _changes_where(device, "e.pushed = ?", Push.REFUSED) for device in world.devices}
+    devices = _insiders(world)
+    first = devices[0]
+    states = {device.name: check.replica(device.project, _members(device)) for device in devices}
+    refused = _refused_everywhere(devices, states)
     common = states[first.name].applied - refused[first.name]
     set_aside = states[first.name].aside - refused[first.name]
-    wanted: dict[frozenset[bytes], check.State] = {}
-    for device in world.devices:
+    wanted: dict[tuple[frozenset[bytes], frozenset[bytes]], check.State] = {}
+    for device in devices:
         state = states[device.name]
         _nothing_is_left_over(device)
         # What the server refused stays on the device that wrote it, marked, until its user drops it.
@@ -36,17 +37,40 @@ def judge_world(world: World) -> int:
             more, fewer = _names(shared - common), _names(common - shared)
             raise CheckError(f"{device.name} has other changes than {first.name}: {more} / {fewer}")
         state.aside -= refused[device.name]
-        key = frozenset(state.applied)
+        if not world.troubles & _FORGETFUL_SERVER and state.aside != set_aside:
+            more, fewer = _names(state.aside - set_aside), _names(set_aside - state.aside)
+            raise CheckError(f"{device.name} sets aside what {first.name} does not: {more} / {fewer}")
+        key = (frozenset(state.applied), frozenset(state.aside))
         if key not in wanted:
             wanted[key] = check.expected(
-                [bodies[change] for change in sorted(state.applied)], [bodies[change] for change in set_aside]
+                [bodies[change] for change in sorted(state.applied)],
+                [bodies[change] for change in sorted(state.aside)],
             )
             wanted[key].members = states[first.name].members
         state.compare(wanted[key], device.name, "what must be")
     _nothing_is_lost(world, common, states, refused)
-    _server_has_all(world)
-    _numbers_hold(world)
+    _server_has_all(world, devices)
+    _numbers_hold(world, devices)
     return len(common)
+
+
+def _insiders(world: World) -> list[Device]:
+    """The devices that belong to the project: not one that joined while its invite was being cancelled."""
+    members = world.devices[0].side.membership.members.values()
+    keys = {device.device for member in members for device in member.devices}
+    return [device for device in world.devices if device.key in keys]
+
+
+def _refused_everywhere(devices: list[Device], states: dict[str, check.State]) -> dict[str, set[bytes]]:
+    """By device, its changes that the server refused and that came in no other envelope either."""
+    found: dict[str, set[bytes]] = {}
+    for device in devices:
+        found[device.name] = _changes_where(device, "e.pushed = ?", Push.REFUSED)
+    for device in devices:
+        others = [states[each.name] for each in devices if each.key != device.key]
+        for other in others:
+            found[device.name] -= other.applied | other.aside
+    return found
 
 
 def _names(changes: set[bytes]) -> str:
@@ -112,38 +136,42 @@ def _nothing_is_lost(
     """Every acknowledged change is everywhere, or its author sees that it was set aside or refused."""
     set_aside = set.union(*(state.aside for state in states.values()))
     told = set.union(*refused.values()) | set_aside
+    insiders = states.keys()
     lost = world.acknowledged.keys() - common - told
+    lost = {change for change in lost if world.acknowledged[change] in insiders}
     if lost:
         whose = sorted({world.acknowledged[change] for change in lost})
         raise CheckError(f"{len(lost)} acknowledged changes of {', '.join(whose)} are lost: {_names(lost)}")
 
 
+_FORGETFUL_SERVER = frozenset({"roll back", "wipe"})
+"""After these the server has forgotten also what everybody set aside; nobody can bring that back to it."""
 _FORGETFUL = frozenset({"restore", "clone", "roll back", "wipe"})
 """The troubles after which two issues may have one number: a device, or the order of claims, went back."""
 
 
-def _numbers_hold(world: World) -> None:
+def _numbers_hold(world: World, devices: list[Device]) -> None:
     """Every issue of somebody who may number it has a number, and no two have the same."""
-    for device in world.devices:
+    for device in devices:
         unnumbered = device.project.db.all("SELECT rid FROM local_unnumbered")
         if unnumbered and device.project.get_meta("role") in (Role.OWNER, Role.EDITOR):
             raise CheckError(f"{device.name} has {len(unnumbered)} issues that got no number")
     if world.troubles & _FORGETFUL:
         return
-    for device in world.devices:
+    for device in devices:
         numbers = sorted(device.project.column(ISSUE, "number").values())
         doubled = {one for one, two in itertools.pairwise(numbers) if one == two}
         if doubled:
             raise CheckError(f"on {device.name} more than one issue has a number of {sorted(doubled)}")
 
 
-def _server_has_all(world: World) -> None:
+def _server_has_all(world: World, devices: list[Device]) -> None:
     """The server holds every envelope that a device believes to be there, and all stand at one place."""
     project = world.devices[0].passport.identity.project
     with world.server.storage.read() as view:
         state = view.project(project)
         assert state is not None
-        for device in world.devices:
+        for device in devices:
             rows = device.project.db.all("SELECT hash FROM envelopes WHERE version IS NOT NULL")
             hashes = {bytes(hashed) for (hashed,) in rows}
             missing = hashes - view.known(project, hashes).keys()
