@@ -18,6 +18,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse battery"
+_AHEAD = """\
+import sys
+from pathlib import Path
+from sync.clock import SystemClock
+from sync.server.main import serve
+
+class Ahead(SystemClock):
+    def now_ms(self):
+        return super().now_ms() + int(sys.argv[3]) * 86_400_000
+
+serve(Path(sys.argv[1]), port=int(sys.argv[2]), clock=Ahead())
+"""
 _READY = re.compile(r"Sitebook server at (http://\S+), data in .+\n")
 
 
@@ -88,6 +100,8 @@ class Server:
         self.data = data
         self.log = data.with_name(f"{data.name}.log")
         self.port = 0
+        self.days_ahead = 0
+        """How far its clock is ahead when it is started the next time."""
         self.process: subprocess.Popen[str] | None = None
         self.start()
 
@@ -98,7 +112,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve", "--data", str(self.data), "--port", str(self.port)],
+                [sys.executable, *self._words()],
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -111,6 +125,11 @@ class Server:
             self.kill()
             raise AssertionError(f"the server said {line!r} and {self.log.read_text()!r}")
         self.port = int(match[1].rpartition(":")[2])
+
+    def _words(self) -> list[str]:
+        if self.days_ahead:
+            return ["-c", _AHEAD, str(self.data), str(self.port), str(self.days_ahead)]
+        return ["-m", "app", "serve", "--data", str(self.data), "--port", str(self.port)]
 
     def stop(self) -> int:
         assert self.process is not None
