@@ -239,7 +239,7 @@ class Workspace(QObject):
         fresh = self.columns.apply(touched)
         self._forget_marks()
         if not fresh:
-            self.run_steps(self._catch_up(kinds))
+            self.run_steps(self._catch_up(touched, kinds))
         self._announce(touched, kinds)
 
     def sync_marks_changed(self) -> None:
@@ -266,10 +266,11 @@ class Workspace(QObject):
         self.lists_changed.emit()
         self.touched.emit(touched)
 
-    def _catch_up(self, kinds: set[str]) -> Iterator[None]:
+    def _catch_up(self, touched: Touched, kinds: set[str]) -> Iterator[None]:
         yield from self.columns.stale_steps()
         self._fields.clear()
         if kinds & _DIRECTORY_KINDS:
             self.directory = ProjectDirectory(self.columns, self.me)
-        self.rows_changed.emit(set().union(*(self.ids(kind) for kind in kinds if kind in LISTED_KINDS)))
+            self.rows_changed.emit(set(self.ids(ISSUE)))
+        self.rows_changed.emit(set(touched.records))
         self.lists_changed.emit()

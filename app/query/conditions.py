@@ -18,7 +18,7 @@ from app.domain.references import UnknownName, find_locations, find_person, stat
 from app.domain.schema import Field, FieldType
 from app.domain.values import parse, valid
 from app.query.ast import Literal, Op, Range, Special, SpecialValue, Value
-from app.query.steps import Test
+from app.query.steps import Contains, Test
 from sync.errors import SitebookError
 
 _SAME = frozenset({Op.HAS, Op.EQUAL, Op.UNEQUAL})
@@ -199,8 +199,7 @@ def _part(field: Field, stored: object) -> object:
 
 
 def _contains(text: str) -> Test:
-    wanted = fold(" ".join(text.split()))
-    return lambda stored: isinstance(stored, str) and wanted in fold(stored)
+    return Contains(fold(" ".join(text.split())))
 
 
 def _equals(text: str) -> Test:

@@ -12,9 +12,33 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.domain.fields import Columns
+from app.domain.names import fold
 from app.domain.schema import Field, FieldType
 
 Test = Callable[[object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The test whether a text contains folded words. Over whole columns it is asked tens of thousands of times."""
+
+    wanted: str
+
+    def __call__(self, stored: object) -> bool:
+        """Whether one text does."""
+        return isinstance(stored, str) and self.wanted in fold(stored)
+
+    def among(self, records: Set[bytes], column: Mapping[bytes, object]) -> Set[bytes]:
+        """The records whose text does, without a call for each."""
+        wanted, value = self.wanted, column.get
+        return {
+            record
+            for record in records
+            if isinstance(text := value(record), str)
+            and wanted in (text.lower() if text.isascii() else fold(text))
+        }
+
+
 FLAGS = ("unsynced", "attention", "conflict", "attachments", "comments")
 """What is known of a record beside its fields; a source and a row are asked for these names only."""
 
@@ -107,7 +131,10 @@ class FieldStep(Step):
 
     def select(self, among: Set[bytes], loader: Loader) -> Set[bytes]:
         """Those of ``among`` that meet this."""
-        value, test = loader.column(self.field).get, self.test
+        column, test = loader.column(self.field), self.test
+        if isinstance(test, Contains):
+            return test.among(among, column)
+        value = column.get
         return {record for record in among if test(value(record))}
 
 

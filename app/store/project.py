@@ -171,7 +171,11 @@ class Project(Drafts):
         """Do a little of what is left for quiet moments. Returns how much was done."""
         with self.writing():
             done = self.texts_store.refresh_plain(texts)
+        self.shorten_log()
+        return done
+
+    def shorten_log(self) -> None:
+        """Move the write-ahead log into the file where it has become long: reading from it is slow."""
         log = self.path.with_name(self.path.name + "-wal")
         if log.exists() and log.stat().st_size > _LONG_LOG:
             self.checkpoint()
-        return done

@@ -101,6 +101,7 @@ class Receiving:
             numbering.confirm(self._store, cookie.version)
 
         self._in_slices([finish])
+        self._store.shorten_log()
         if FIELD in touched.kinds.values():
             self._store.forget_definitions()
         after = self._counts()

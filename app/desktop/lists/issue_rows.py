@@ -206,7 +206,7 @@ class IssueRows(RowMaker):
     def forget(self, records: set[bytes]) -> None:
         if self._amounts is None:
             return
-        if len(records) > _FEW:
+        if len(records) > max(_FEW, len(self._amounts) // 2):
             self._amounts = None
             return
         costs = self._column("cost")

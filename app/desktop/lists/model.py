@@ -5,7 +5,7 @@ Painting asks for one thing a row, the finished ``Row``; it is made when first s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -15,6 +15,7 @@ from app.desktop.lists.cells import Row
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 """The finished ``Row``."""
 
+_MANY = 100
 _NOWHERE = QModelIndex()
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -56,10 +57,12 @@ class KeyModel(QAbstractListModel):
         self._positions = {key: index for index, key in enumerate(keys)}
         self.endResetModel()
 
-    def forget(self, keys: Iterable[bytes] | None = None) -> None:
+    def forget(self, keys: Collection[bytes] | None = None) -> None:
         """Make these rows (all if none are named) anew when they are next seen."""
-        if keys is None:
-            self._rows.clear()
+        if keys is None or len(keys) > _MANY:
+            # One signal: the view asks again only for the rows that it shows.
+            for key in list(self._rows) if keys is None else self._rows.keys() & keys:
+                del self._rows[key]
             if self._keys:
                 self.dataChanged.emit(self.index(0), self.index(len(self._keys) - 1))
             return
