@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
-from app.store.log import Log
 from sync.cookie import Cookie
-from sync.envelope import EnvelopeKind, parse
+from sync.envelope import EnvelopeKind, Head, parse
 from sync.errors import Refused, SitebookError
-from sync.grants import open_grant
+from sync.grants import open_grants
 from sync.identity import found_project
 from sync.invite import InviteCode, join_project, make_invite
 from sync.membership import Membership, seal_action
 from sync.membership_actions import Accepted, Cancel, Role, RoleAction
-from sync.transport.base import Outcome, PullPage
 from tests.simulation.device import Device, Passport
 from tests.simulation.network import SimulatedTransport
 
@@ -95,55 +94,57 @@ def invite(host: Device, role: Role, *, next_device: bool) -> InviteCode | None:
 
 
 def join(world: World, code: InviteCode) -> Device | None:
-    """Let a new device join by a code, or say why it cannot."""
+    """Let a new device join by a code, as the app does; or say why it cannot."""
     name = _name(world)
     transport = SimulatedTransport(world.network, name, code.signing.public)
     try:
-        pages = _pull_all(transport, code.project)
         membership = Membership(code.project)
-        for wire in (wire for page in pages for wire in page.wires):
+        for wire in _pull_all(transport, code.project):
             envelope = parse(wire)
             if envelope.header.kind == EnvelopeKind.MEMBERSHIP:
                 membership.add(envelope)
         joined = join_project(code=code, membership=membership, random=world.chance.randbytes)
-        grants = transport.grants(code.project, code.recipient)
-        keys = tuple(open_grant(grant, code.kem, membership) for grant in grants)
-        if not keys:
-            raise Refused("The key is not on the server.")
-        acks = transport.push(code.project, [joined.envelope.wire()])
-        if acks[0].outcome not in (Outcome.ACCEPTED, Outcome.KNOWN):
-            raise Refused(acks[0].reason)
+        keys = open_grants(transport.grants(code.project, code.recipient), code.kem, membership)
     except SitebookError as error:
         world.trace(f"{name} cannot join: {error}")
         return None
-    passport = Passport(joined.identity, keys, world.chance.randbytes(32))
+    passport = Passport(joined.identity, tuple(keys), world.chance.randbytes(32))
     device = Device(world, name, world.folder / name, passport, _skew(world))
     device.make(alone=False)
+    device.side.add_first(joined.envelope)
+    try:
+        acks = device.transport.push(code.project, [joined.envelope.wire()])
+        if device.side.pushed(acks):
+            raise Refused(acks[0].reason)
+    except SitebookError as error:
+        world.trace(f"{name} is not admitted: {error}")
+        device.stop()
+        shutil.rmtree(device.folder)
+        return None
     world.devices.append(device)
-    for page in pages:
-        device.side.receive(page.wires, page.cookie, False)
-    device.side.add_own(joined.envelope)
-    world.take_note(device)
     world.trace(f"{name} joins")
+    world.sync(device)
     return device
 
 
-def _pull_all(transport: SimulatedTransport, project: bytes) -> list[PullPage]:
-    pages: list[PullPage] = []
+def _pull_all(transport: SimulatedTransport, project: bytes) -> list[bytes]:
+    wires: list[bytes] = []
     cookie: Cookie | None = None
-    while not pages or pages[-1].more:
-        pages.append(transport.pull(project, cookie))
-        cookie = pages[-1].cookie
-    return pages
+    while True:
+        page = transport.pull(project, cookie)
+        wires.extend(page.wires)
+        cookie = page.cookie
+        if not page.more:
+            return wires
 
 
 def change_role(host: Device, member: bytes, role: Role) -> None:
     """Give a member another role; what its devices wrote beyond what is known here falls under it too."""
-    heads = {head.device: head for head in Log(host.project).all_heads()}
-    devices = [device.device for device in host.side.membership.members[member].devices]
-    own = {host.key: Log(host.project).own_head()}
-    known = {**heads, **{key: head for key, head in own.items() if head is not None}}
-    accepted = tuple(Accepted.of(known[device]) for device in sorted(devices) if device in known)
+    heads = {head.device: head for head in host.side.heads()}
+    accepted = tuple(
+        Accepted.of(heads.get(device.device) or Head(device.device, 1, device.since))
+        for device in host.side.membership.members[member].devices
+    )
     _act(host, RoleAction(member, role, accepted), f"gives {member.hex()[:6]} the role {role}")
 
 
