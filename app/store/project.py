@@ -14,6 +14,7 @@ from sync.clock import Clock, Random
 from sync.errors import Damaged, SitebookError
 from sync.order import keys_between
 
+_TEXTS_AT_ONCE = 4
 _LONG_LOG = 4 << 20
 """Bytes of the write-ahead log beyond which it is moved into the file."""
 
@@ -168,9 +169,17 @@ class Project(Drafts):
         self.db.run("PRAGMA wal_checkpoint(PASSIVE)")
 
     def maintain(self, texts: int = 200) -> int:
-        """Do a little of what is left for quiet moments. Returns how much was done."""
-        with self.writing():
-            done = self.texts_store.refresh_plain(texts)
+        """Do a little of what is left for quiet moments, letting others write in between. Returns how much was done.
+
+        The plain text of each text is made, so that nobody who looks for words waits for it.
+        """
+        done = 0
+        with self.lightly():
+            filled = _TEXTS_AT_ONCE
+            while filled == _TEXTS_AT_ONCE and done < texts:
+                with self.writing():
+                    filled = self.texts_store.refresh_plain(_TEXTS_AT_ONCE)
+                done += filled
         self.shorten_log()
         return done
 

@@ -6,7 +6,7 @@ and sealed keys beside them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -25,7 +25,6 @@ from sync.transport.base import Outcome, PushAck
 _SEAL_BYTES: Final = 900_000
 _SEAL_COUNT: Final = 500
 _NUMBER_AT_ONCE: Final = 50
-_TEXTS_AT_ONCE: Final = 4
 
 
 class SyncSide(Receiving):
@@ -207,19 +206,8 @@ class SyncSide(Receiving):
         """Remember when the last round went through, and do what was left for a quiet moment."""
         with self._store.writing():
             self._store.put_meta("last_success_ms", self._store.clock.now_ms())
-        with self._store.lightly():
-            self._in_slices(self._plain_texts())
-        self._store.shorten_log()
-
-    def _plain_texts(self) -> Iterator[Callable[[], None]]:
-        """Have the plain text of every text ready, so that nobody who looks for words waits for it."""
-        filled = [_TEXTS_AT_ONCE]
-
-        def fill() -> None:
-            filled[0] = self._store.texts_store.refresh_plain(_TEXTS_AT_ONCE)
-
-        while filled[0] == _TEXTS_AT_ONCE:
-            yield fill
+        while self._store.maintain() and not self._stopped():
+            pass
 
 
 def load_membership(project: Project) -> Membership:
