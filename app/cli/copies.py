@@ -74,6 +74,8 @@ def import_project(session: Session, arguments: Namespace) -> None:
     said = f"{made.changes} changes and {made.files} files are now the project “{made.entry.name}”."
     if made.missing:
         said += f" {made.missing} files were not in the export."
+    if sum(entry.name == made.entry.name for entry in session.workspace.projects()) > 1:
+        said += " There is another of that name: tell them apart by their ids."
     session.out.result(document, said, made.entry.project.hex())
 
 
