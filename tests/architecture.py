@@ -103,7 +103,9 @@ def _imports(module: Module, node: ast.AST, *, lazy: bool) -> Iterator[Import]:
             for argument in child.args:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     yield Import(argument.value, child.lineno, lazy, star=False)
-        inside = lazy or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        # What only a type checker reads is loaded no earlier than what stands in a function.
+        for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        inside = lazy or for_types or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         yield from _imports(module, child, lazy=inside)
 
 
@@ -149,7 +151,7 @@ def qt_only_in_desktop(module: Module) -> Iterator[str]:
 def rooms_do_not_import_their_users(module: Module) -> Iterator[str]:
     """``desktop`` and ``cli`` use the other rooms and are used by none, nor by each other."""
     for user in ("app.desktop", "app.cli"):
-        if module.room == user:
+        if module.room == user or _within(module.name, user):
             continue
         for item in module.imports():
             if not _within(item.module, user):

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectInfo, SyncFeed
+from app.domain.directory import Context, ProjectDirectory
+from app.domain.schema import PROJECT
 from app.keys.entry import Identity, ProjectEntry
 from app.keys.errors import NeedsSecret
 from app.keys.keyring_slot import Keyring, SystemKeyring
@@ -17,7 +19,7 @@ from app.keys.vault import Vault
 from app.store.project import Project
 from app.workspace import people
 from app.workspace.sample import SAMPLE_NAME, fill_sample
-from app.workspace.workspace import Workspace
+from app.workspace.workspace import Workspace, keys_of
 from sync.clock import SystemClock, system_random
 from sync.errors import Malformed, SitebookError
 from sync.invite import parse_code
@@ -201,7 +203,7 @@ class ProfileSession:
             except BaseException:
                 opened.close()
                 raise
-            return Room(side, transport, opened.status, opened.close)
+            return Room(side, transport, opened.status, opened.close, opened.maintain)
 
         return SyncedProject(project, enter)
 
@@ -253,7 +255,23 @@ class ProfileSession:
 
         opened = self.workspace.open_file(self.workspace.entry(project), background=True)
         try:
-            export_project(opened, Attachments(opened, self._profile.attachments_path(project)), file)
+            attachments = Attachments(opened, self._profile.attachments_path(project))
+            currency = opened.field(opened.record, "currency", PROJECT).value
+            context = Context(
+                ProjectDirectory(opened, self.workspace.me(project)),
+                self._today(),
+                datetime.now().astimezone().tzinfo or UTC,
+                currency if isinstance(currency, str) else "",
+            )
+            names = people.author_names(opened)
+            export_project(
+                opened,
+                attachments,
+                file,
+                keys=keys_of(self.workspace.entry(project)),
+                context=context,
+                author=lambda device: names.get(people.device_record(device), ""),
+            )
         finally:
             opened.close()
 

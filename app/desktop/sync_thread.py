@@ -36,6 +36,8 @@ class Room:
     transport: Transport | None
     status: Callable[[], SyncStatus]
     close: Callable[[], None]
+    maintain: Callable[[], object] = lambda: None
+    """Does a little of what the store leaves for quiet moments. Where there is a server the engine asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,9 @@ class SyncThread(QThread):
             return
         place.due = self._clock.monotonic()
         if place.engine is None:
-            place.due += _LONGEST_WAIT
+            assert place.room is not None
+            if not place.room.maintain():
+                place.due += _LONGEST_WAIT
             self._show(place, None)
             return
         step = place.engine.step()

@@ -142,7 +142,12 @@ class ItemTitle(QWidget):
         self._load(value_text(self._desk, self._field, self._state.value))
 
     def cancel(self) -> bool:
-        """Restore the title from before; False where nothing was typed."""
+        """Restore the title from before; False where nothing was typed.
+
+        A first title has none before it: what was typed stays, since Esc on a new item means "done".
+        """
+        if self._typing.begun and not self._typing.original:
+            return False
         if not self._typing.cancel():
             return False
         original = self._typing.original
