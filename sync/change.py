@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +40,8 @@ MAX_OPERATIONS: Final = 20_000
 MAX_NAME: Final = 80
 """Most bytes of the name of a kind or a field."""
 MAX_CLOCK: Final = 1 << 53
+MAX_DEPTH: Final = 32
+"""Most arrays and maps of a value that lie in each other: how deep a reader can go depends on its own stack."""
 _LABEL: Final = b"sitebook/change/1\0"
 
 WriteId = tuple[bytes, int]
@@ -129,6 +132,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Wire)
 _head_decoder = msgspec.msgpack.Decoder(tuple[int, bytes, bytes, int, Any, list[Any]])
+_UNREADABLE: Final = (msgspec.DecodeError, RecursionError, ValueError)
+"""ValueError: of text that is not UTF-8, and of a time after the year 9999."""
 _KNOWN_CODES = frozenset({1, 2, 3, 4, 5})
 
 
@@ -168,7 +173,7 @@ def decode_change(data: bytes) -> Change:
         raise Malformed("A change is larger than 1 MiB.")
     try:
         wire = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         if _is_newer(data):
             raise NewerFormat("A change was made by a newer Sitebook; update this one to see it.") from error
         raise Malformed("A change cannot be read.") from error
@@ -184,7 +189,7 @@ def _is_newer(data: bytes) -> bool:
     """Tell a later version's change from rubbish: the frame reads, and something in it is beyond us."""
     try:
         format_number, *_, operations = _head_decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNREADABLE:
         return False
     if format_number > FORMAT:
         return True
@@ -221,15 +226,39 @@ def _check_operation(operation: Operation) -> None:
         if not 0 <= operation.client < 1 << 32:
             raise Malformed("A text update has a wrong client number.")
         return
-    for change, indexes in operation.replaces:
-        if len(change) != 32 or not indexes or any(not 0 <= index < MAX_OPERATIONS for index in indexes):
-            raise Malformed("An operation names writes that cannot exist.")
+    _check_names(operation.replaces)
     if isinstance(operation, Delete):
-        for change, indexes in operation.covers:
-            if len(change) != 32 or not indexes or any(not 0 <= index < MAX_OPERATIONS for index in indexes):
-                raise Malformed("A deletion names writes that cannot exist.")
-    elif isinstance(operation, Set | Add) and _value_size(operation.value) > MAX_VALUE:
-        raise Malformed("A value is larger than 256 KiB; put long texts into the description.")
+        _check_names(operation.covers)
+    elif isinstance(operation, Remove):
+        if not operation.replaces:
+            raise Malformed("An operation removes nothing.")
+    else:
+        if not _is_plain(operation.value, MAX_DEPTH):
+            raise Malformed("A value is of a type that no field has.")
+        if _value_size(operation.value) > MAX_VALUE:
+            raise Malformed("A value is larger than 256 KiB; put long texts into the description.")
+
+
+def _check_names(named: Names) -> None:
+    """Names come in the order of :func:`names`, each once."""
+    last = b""
+    for change, indexes in named:
+        if len(change) != 32 or change <= last or not indexes or indexes[0] < 0:
+            raise Malformed("An operation names writes that cannot exist.")
+        if indexes[-1] >= MAX_OPERATIONS or any(a >= b for a, b in pairwise(indexes)):
+            raise Malformed("An operation names writes that cannot exist.")
+        last = change
+
+
+def _is_plain(value: Any, levels: int) -> bool:
+    """Whether a value has no extension types, only strings as keys, and at most so many levels."""
+    if value is None or isinstance(value, str | bytes | bool | int | float):
+        return True
+    if not levels:
+        return False
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(each, levels - 1) for key, each in value.items())
+    return isinstance(value, list | tuple) and all(_is_plain(each, levels - 1) for each in value)
 
 
 def _value_size(value: Any) -> int:

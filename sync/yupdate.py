@@ -18,8 +18,10 @@ from sync.errors import Malformed
 
 ROOT: Final = "content"
 """Name of the root text of every rich text document."""
-_MAX_INT: Final = 1 << 53
-_GC, _DELETED, _STRING, _EMBED, _FORMAT, _SKIP = 0, 1, 4, 5, 6, 10
+_MAX_INT: Final = 1 << 31
+"""Numbers of characters stay below it: yrs, under pycrdt, counts in 32 bits."""
+_MAX_CLIENT: Final = 1 << 32
+_DELETED, _STRING, _EMBED, _FORMAT = 1, 4, 5, 6
 
 
 class Span(NamedTuple):
@@ -52,7 +54,7 @@ class _Reader:
         self.at += 1
         return value
 
-    def integer(self) -> int:
+    def integer(self, limit: int = _MAX_INT) -> int:
         value = shift = 0
         while True:
             part = self.byte()
@@ -60,11 +62,14 @@ class _Reader:
             if part < 0x80:
                 break
             shift += 7
-            if shift > 56:
+            if shift > 28:
                 raise Malformed("A text update holds a number that is too large.")
-        if value >= _MAX_INT:
+        if value >= limit:
             raise Malformed("A text update holds a number that is too large.")
         return value
+
+    def client(self) -> int:
+        return self.integer(_MAX_CLIENT)
 
     def string(self) -> str:
         length = self.integer()
@@ -83,22 +88,24 @@ def _utf16_length(text: str) -> int:
     return len(text) + sum(1 for c in text if ord(c) > 0xFFFF) if not text.isascii() else len(text)
 
 
-def _read_item(reader: _Reader, info: int) -> int:
+def _read_origin(reader: _Reader, client: int, clock: int) -> None:
+    """Read the neighbour beside which an item was put: of its own client's, it can only be an earlier one."""
+    other, place = reader.client(), reader.integer()
+    if other == client and place >= clock:
+        raise Malformed("A text update puts a piece beside one that cannot have been there.")
+
+
+def _read_item(reader: _Reader, info: int, client: int, clock: int) -> int:
     """Read one item after its info byte; return its length in clock units."""
-    if info & 0x80:
-        reader.integer(), reader.integer()
-    if info & 0x40:
-        reader.integer(), reader.integer()
-    if not info & 0xC0:
-        if reader.integer() == 1:
-            if reader.string() != ROOT:
-                raise Malformed("A text update writes outside the text.")
-        else:
-            reader.integer(), reader.integer()
-        if info & 0x20:
-            reader.string()
-            raise Malformed("A text update writes outside the text.")
     content = info & 0x1F
+    if info & 0x20:
+        raise Malformed("A text update writes outside the text.")
+    if info & 0x80:
+        _read_origin(reader, client, clock)
+    if info & 0x40:
+        _read_origin(reader, client, clock)
+    if not info & 0xC0 and (reader.integer() != 1 or reader.string() != ROOT):
+        raise Malformed("A text update writes outside the text.")
     if content == _DELETED:
         return reader.integer()
     if content == _STRING:
@@ -110,6 +117,7 @@ def _read_item(reader: _Reader, info: int) -> int:
         reader.string()
         _check_json(reader.string())
         return 1
+    # No text has collected garbage (0) of its own, and one client's pieces have no gaps (10).
     raise Malformed("A text update holds something that no text has.")
 
 
@@ -126,26 +134,23 @@ def read_update(data: bytes) -> YUpdate:
     inserts: list[Span] = []
     for _ in range(_count(reader)):
         structs = _count(reader)
-        client = reader.integer()
+        client = reader.client()
         clock = reader.integer()
         for _ in range(structs):
-            info = reader.byte()
-            content = info & 0x1F
-            length = reader.integer() if content in (_GC, _SKIP) else _read_item(reader, info)
+            length = _read_item(reader, reader.byte(), client, clock)
             if length == 0:
                 raise Malformed("A text update holds an empty piece.")
-            if content != _SKIP:
-                if inserts and inserts[-1].client == client and sum(inserts[-1][1:]) == clock:
-                    inserts[-1] = Span(client, inserts[-1].clock, inserts[-1].length + length)
-                else:
-                    inserts.append(Span(client, clock, length))
+            if inserts and inserts[-1].client == client and sum(inserts[-1][1:]) == clock:
+                inserts[-1] = Span(client, inserts[-1].clock, inserts[-1].length + length)
+            else:
+                inserts.append(Span(client, clock, length))
             clock += length
             if clock >= _MAX_INT:
                 raise Malformed("A text update holds a number that is too large.")
     delete_offset = reader.at
     deletes: list[Span] = []
     for _ in range(_count(reader)):
-        client = reader.integer()
+        client = reader.client()
         for _ in range(_count(reader)):
             span = Span(client, reader.integer(), reader.integer())
             if span.clock + span.length >= _MAX_INT:
