@@ -22,6 +22,8 @@ from sync.yupdate import YUpdate, read_insertion
 
 _pack = msgspec.msgpack.Encoder().encode
 TRUE = _pack(True)
+_CROWD = 50
+"""Live writes of one field from which on they are not read as a whole."""
 
 
 def check_texts(change: Change) -> dict[int, YUpdate]:
@@ -77,6 +79,8 @@ class Applier:
         fresh: set[int] = set()
         written: set[tuple[int, int]] = set()
         unsure: set[int] = set()
+        bare: set[int] = set()
+        collided: set[tuple[int, int, int]] = set()
         for index, operation in enumerate(change.operations):
             rid, new = self._numbers.record(operation.kind, operation.record, cid)
             rids.add(rid)
@@ -93,6 +97,7 @@ class Applier:
                 if self.texts.append(
                     rid, fid, cid, index, operation, spans[index], change.author, first=first
                 ):
+                    collided.add((rid, fid, operation.client))
                     touched.texts_rebuilt.add(operation.record)
                 continue
             value = None
@@ -105,18 +110,22 @@ class Applier:
                 value = _pack(operation.value)
             if first and value is not None and not operation.replaces:
                 self._db.run("INSERT INTO writes VALUES (?, ?, ?, ?, ?)", (fid, rid, cid, index, value))
-            elif self._write(rid, fid, cid, index, change.id, value, operation.replaces) and isinstance(
-                operation, Set
-            ):
-                touched.conflicts += 1
+            else:
+                contested, empty = self._write(rid, fid, cid, index, change.id, value, operation.replaces)
+                touched.conflicts += contested and isinstance(operation, Set)
+                if empty:
+                    bare.add(rid)
             if name == "deleted":
                 unsure.add(rid)
             elif name == "parent" and isinstance(operation, Set | Add) and isinstance(operation.value, bytes):
                 self.deletions.adopt(operation.value, rid)
                 unsure.add(rid)
+        self.texts.settle(collided)
         if again:
             for rid, fid in self.texts.of_change(cid):
                 self.texts.rebuild(rid, fid)
+        for rid in bare:
+            self.deletions.note_empty(rid, touched)
         unsure |= {rid for rid in rids - fresh if self._stamp(rid, cid, change)}
         self.deletions.refresh(unsure, touched)
         return cid
@@ -134,7 +143,8 @@ class Applier:
                 if isinstance(operation, Text):
                     rid, _ = self._numbers.record(operation.kind, operation.record)
                     fid = self._numbers.field(operation.kind, operation.field)
-                    self.texts.append(rid, fid, cid, index, operation, spans[index], change.author)
+                    if self.texts.append(rid, fid, cid, index, operation, spans[index], change.author):
+                        self.texts.settle({(rid, fid, operation.client)})
                     touched.note(operation.kind, operation.record, operation.field)
         else:
             cid = known[0]
@@ -190,10 +200,10 @@ class Applier:
 
     def _write(
         self, rid: int, fid: int, cid: int, index: int, change: bytes, value: bytes | None, named: Names
-    ) -> bool:
+    ) -> tuple[bool, bool]:
         """Take the writes named out of a field and put a value there, if there is one.
 
-        Returns whether the field is contested now and was not before.
+        Returns whether the field is contested now and was not before, and whether nothing stands in it.
         """
         if named:
             before, standing = self._replace(rid, fid, cid, named)
@@ -213,18 +223,20 @@ class Applier:
                 self._db.run("INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, cid, index, value))
         if standing > 1 and before <= 1:
             self._db.run("INSERT INTO contested VALUES (?, ?)", (rid, fid))
-            return True
+            return True, False
         if standing <= 1 and before > 1:
             self._db.run("DELETE FROM contested WHERE rid = ? AND fid = ?", (rid, fid))
-        return False
+        return False, not standing
 
     def _replace(self, rid: int, fid: int, cid: int, named: Names) -> tuple[int, int]:
         """Move the writes named into history. Returns how many stood in the field before, and stand now."""
         rows = self._db.all(
             "SELECT c.id, w.idx, w.cid, w.value FROM writes w JOIN changes c USING (cid)"
-            " WHERE w.fid = ? AND w.rid = ?",
-            (fid, rid),
+            " WHERE w.fid = ? AND w.rid = ? LIMIT ?",
+            (fid, rid, _CROWD),
         )
+        if len(rows) == _CROWD:
+            return _CROWD, self._replace_in_crowd(rid, fid, cid, named)
         standing = {(target, index): (number, value) for target, index, number, value in rows}
         for target, index in each_name(named):
             self._db.run(
@@ -239,6 +251,21 @@ class Applier:
                 )
                 self._db.run("INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, number, index, value))
         return len(rows), len(standing)
+
+    def _replace_in_crowd(self, rid: int, fid: int, cid: int, named: Names) -> int:
+        """Look each name up by itself: only a set, or ill will, puts so many writes into a field."""
+        for target, index in each_name(named):
+            self._db.run(
+                "INSERT OR IGNORE INTO replacements VALUES (?, ?, ?, ?, ?)", (rid, fid, target, index, cid)
+            )
+            row = self._db.one(
+                "DELETE FROM writes WHERE fid = ? AND rid = ? AND idx = ?"
+                " AND cid = (SELECT cid FROM changes WHERE id = ?) RETURNING cid, value",
+                (fid, rid, index, target),
+            )
+            if row is not None:
+                self._db.run("INSERT INTO history VALUES (?, ?, ?, ?, ?)", (rid, fid, row[0], index, row[1]))
+        return len(self._db.all("SELECT 1 FROM writes WHERE fid = ? AND rid = ? LIMIT 2", (fid, rid)))
 
     def _revive(self, rid: int, fid: int, target: bytes, index: int) -> None:
         """Put a replaced write back where nothing that counts names it any more."""

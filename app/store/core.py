@@ -159,16 +159,21 @@ class Core:
         """Read the definitions of custom fields anew: one changed."""
         self._custom_many.clear()
 
-    def _definition_type(self, name: str) -> object:
+    def _definition_type(self, name: str) -> str:
         fid = self.numbers.known_field(FIELD, "type")
         try:
             rid = self.numbers.known_record(FIELD, bytes.fromhex(name.removeprefix(CUSTOM_PREFIX)))
         except ValueError:
-            return None
+            return ""
         if fid is None or rid is None:
-            return None
-        row = self.db.one("SELECT value FROM writes WHERE fid = ? AND rid = ? ORDER BY cid DESC", (fid, rid))
-        return None if row is None else _unpack(row[0])
+            return ""
+        row = self.db.one(
+            "SELECT w.value FROM writes w JOIN changes c USING (cid) JOIN devices d USING (did)"
+            " WHERE w.fid = ? AND w.rid = ? ORDER BY c.clock DESC, d.key DESC, c.id DESC, w.idx DESC LIMIT 1",
+            (fid, rid),
+        )
+        found = None if row is None else _unpack(row[0])
+        return found if isinstance(found, str) else ""
 
 
 def pack(value: Any) -> bytes:

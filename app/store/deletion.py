@@ -7,10 +7,11 @@ is marked. The number of an issue is left out: it is a label that the program gi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from app.domain.schema import KINDS
 from app.store.database import Database
 from app.store.interning import Numbers
 from app.store.touched import Touched
@@ -22,7 +23,6 @@ THERE, DELETED, DISPUTED, EMPTY = 0, 1, 2, 3
 _LABELS = frozenset({("issue", "number")})
 _names_decoder = msgspec.msgpack.Decoder(Names)
 _TRUE = msgspec.msgpack.encode(True)
-_MAX_DEPTH = 100
 
 
 class Deletions:
@@ -38,27 +38,42 @@ class Deletions:
 
     def refresh(self, rids: Iterable[int], touched: Touched) -> None:
         """Decide anew for records that were written to, and for all above and below them."""
-        for rid in rids:
-            above = self._ever_above(rid)
-            if not any(self._state(each) != THERE or self._deletes(each) for each in above):
-                continue
-            affected = {below for each in above for below in self._descendants(each)}
-            for each in sorted(above | affected):
-                self._set_state(each, self._verdict(each), touched)
-
-    def _ever_above(self, rid: int) -> set[int]:
-        """The record and all that it was ever written to be below: their verdicts may depend on it."""
-        found = {rid}
-        waiting = [rid]
+        above = self._ever_above(rids)
+        troubled = [each for each in above if self._state(each) != THERE or self._deletes(each)]
+        if not troubled:
+            return
+        below: dict[int, list[int]] = {}
+        for each, over in above.items():
+            for parent in over:
+                below.setdefault(parent, []).append(each)
+        waiting = _reached(troubled, lambda each: below.get(each, ()))
+        done: set[int] = set()
+        doomed: dict[int, bool] = {}
         while waiting:
-            rows = self._db.all(
-                "SELECT r.rid FROM children ch JOIN records r ON r.id = ch.parent WHERE ch.rid = ?",
-                (waiting.pop(),),
-            )
-            for (above,) in rows:
-                if above not in found:
-                    found.add(above)
-                    waiting.append(above)
+            each = waiting.pop()
+            if each in done:
+                continue
+            done.add(each)
+            before = self._state(each)
+            state = self._verdict(each, doomed)
+            self._set_state(each, state, touched)
+            # What is below depends on whether this is gone, and on nothing else of it.
+            if (before == DELETED) != (state == DELETED):
+                waiting.extend(self._children(each))
+
+    def _ever_above(self, rids: Iterable[int]) -> dict[int, list[int]]:
+        """The records and all that they were ever written to be below, each with what was directly above it."""
+        found: dict[int, list[int]] = {}
+        waiting = list(rids)
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                rows = self._db.all(
+                    "SELECT r.rid FROM children ch JOIN records r ON r.id = ch.parent WHERE ch.rid = ?",
+                    (each,),
+                )
+                found[each] = [int(above) for (above,) in rows]
+                waiting.extend(found[each])
         return found
 
     def state_of(self, rid: int) -> int:
@@ -93,19 +108,37 @@ class Deletions:
         )
         return row is not None and not row[0]
 
-    def _verdict(self, rid: int) -> int:
+    def _verdict(self, rid: int, doomed: dict[int, bool]) -> int:
         if self._state(rid) == EMPTY and self._is_empty(rid):
             return EMPTY
         own = self._own(rid)
-        if own == DELETED or any(self._own(above) == DELETED for above in self._ancestors(rid)):
-            return DELETED
-        return own
+        return DELETED if own == DELETED or self._is_doomed(rid, doomed) else own
+
+    def _is_doomed(self, rid: int, doomed: dict[int, bool]) -> bool:
+        """Whether the deletion of this record, or of one above it, holds. ``doomed``: what is known of others."""
+        came_from: dict[int, int | None] = {rid: None}
+        waiting = [rid]
+        while waiting:
+            each = waiting.pop()
+            if doomed.get(each) or (each not in doomed and self._own(each) == DELETED):
+                step: int | None = each
+                while step is not None:
+                    doomed[step] = True
+                    step = came_from[step]
+                return True
+            for above in () if each in doomed else self._parents(each):
+                if above not in came_from:
+                    came_from[above] = each
+                    waiting.append(above)
+        doomed.update(dict.fromkeys(came_from, False))
+        return False
 
     def _own(self, rid: int) -> int:
         deletes = self._deletes(rid)
         if not deletes:
             return THERE
-        return DELETED if deletion_holds(True, self._covered(deletes), self.present_below(rid)) else DISPUTED
+        present = (write for each in self._tree(rid) for write in self.present(each))
+        return DELETED if deletion_holds(True, self._covered(deletes), present) else DISPUTED
 
     def _covered(self, deletes: Iterable[tuple[int, int]]) -> set[WriteId]:
         """All that some live deletions name."""
@@ -151,14 +184,14 @@ class Deletions:
 
     def present_below(self, rid: int) -> list[WriteId]:
         """All that a deletion of this record and its children has to name."""
-        return [write for each in (rid, *self._descendants(rid)) for write in self.present(each)]
+        return [write for each in self._tree(rid) for write in self.present(each)]
 
     def _kind(self, rid: int) -> str:
         row = self._db.one("SELECT kind FROM records WHERE rid = ?", (rid,))
         return "" if row is None else str(row[0])
 
-    def parent(self, rid: int) -> int | None:
-        """The record that the shown value of ``parent`` points to."""
+    def parent(self, rid: int) -> bytes | None:
+        """The id that the shown value of ``parent`` names."""
         fid = self._numbers.known_field(self._kind(rid), "parent")
         if fid is None:
             return None
@@ -168,32 +201,46 @@ class Deletions:
             (fid, rid),
         )
         value = None if row is None else msgspec.msgpack.decode(row[0])
-        if not isinstance(value, bytes):
-            return None
-        row = self._db.one("SELECT rid FROM records WHERE id = ? ORDER BY kind LIMIT 1", (value,))
-        return None if row is None else int(row[0])
+        return value if isinstance(value, bytes) else None
 
-    def _ancestors(self, rid: int) -> list[int]:
-        found: list[int] = []
-        above = self.parent(rid)
-        while above is not None and above != rid and above not in found and len(found) < _MAX_DEPTH:
-            found.append(above)
-            above = self.parent(above)
-        return found
+    def _parents(self, rid: int) -> list[int]:
+        """The records of that id, of all kinds that a record of this kind may be below.
 
-    def _descendants(self, rid: int) -> list[int]:
-        found: list[int] = []
-        waiting = [rid]
+        A comment made under the id of somebody's note takes none of what is below the note.
+        """
+        parent = self.parent(rid)
+        if parent is None:
+            return []
+        kind = KINDS.get(self._kind(rid))
+        rows = self._db.all("SELECT rid, kind FROM records WHERE id = ?", (parent,))
+        return [int(above) for above, over in rows if kind is None or over in kind.child_of]
+
+    def _children(self, rid: int) -> list[int]:
+        rows = self._db.all(
+            "SELECT ch.rid FROM children ch JOIN records r ON r.id = ch.parent WHERE r.rid = ? ORDER BY ch.rid",
+            (rid,),
+        )
+        return [int(below) for (below,) in rows if rid in self._parents(int(below))]
+
+    def _tree(self, rid: int) -> Iterator[int]:
+        """A record and all that is below it, as far as somebody asks."""
         seen = {rid}
+        waiting = [rid]
         while waiting:
-            above = waiting.pop()
-            rows = self._db.all(
-                "SELECT ch.rid FROM children ch JOIN records r ON r.id = ch.parent WHERE r.rid = ? ORDER BY ch.rid",
-                (above,),
-            )
-            for (below,) in rows:
-                if below not in seen and self.parent(int(below)) == above:
-                    seen.add(int(below))
-                    found.append(int(below))
-                    waiting.append(int(below))
-        return found
+            each = waiting.pop()
+            yield each
+            fresh = [below for below in self._children(each) if below not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+
+
+def _reached(start: Iterable[int], following: Callable[[int], Iterable[int]]) -> list[int]:
+    """All that one comes to from some records, these included."""
+    found = dict.fromkeys(start)
+    waiting = list(found)
+    while waiting:
+        for each in following(waiting.pop()):
+            if each not in found:
+                found[each] = None
+                waiting.append(each)
+    return list(found)

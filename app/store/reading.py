@@ -7,7 +7,7 @@ from typing import Any
 
 from pycrdt import merge_updates
 
-from app.domain.schema import KINDS
+from app.domain.schema import ATTACHMENT, COMMENT, DEVICE, KINDS, NUMBERS
 from app.store.core import Core, unpack
 from app.store.deletion import DELETED, DISPUTED
 from app.store.origins import authors, credited, credited_stamp
@@ -23,6 +23,8 @@ from app.store.records import (
 )
 from sync.merge import LiveWrite, is_conflicted, shown_first
 
+_LAST = (COMMENT, ATTACHMENT, DEVICE, NUMBERS)
+_RANK = {kind: index for index, kind in enumerate((*(each for each in KINDS if each not in _LAST), *_LAST))}
 _LIVE = (
     "SELECT w.fid, w.idx, w.value, c.id, c.clock, d.key FROM writes w JOIN changes c USING (cid)"
     " JOIN devices d USING (did) WHERE w.rid = ?"
@@ -34,9 +36,11 @@ class Reading(Core):
 
     def kind_of(self, record: bytes) -> str | None:
         """The kind of a record, or None where there is none of this id."""
-        rows = self.db.all("SELECT kind FROM records WHERE id = ? AND state <> 3 ORDER BY kind", (record,))
-        known = [str(kind) for (kind,) in rows if kind in KINDS]
-        return known[0] if known else (str(rows[0][0]) if rows else None)
+        rows = self.db.all("SELECT kind FROM records WHERE id = ? AND state <> 3", (record,))
+        # What contributors may write comes last: nobody hides an issue behind a comment made under its id.
+        return min(
+            (str(kind) for (kind,) in rows), key=lambda kind: (_RANK.get(kind, 99), kind), default=None
+        )
 
     def get(self, record: bytes, kind: str | None = None) -> Record | None:
         """A record as it stands, or None."""
@@ -95,15 +99,12 @@ class Reading(Core):
 
     def children(self, parent: bytes, kind: str) -> list[bytes]:
         """Ids of the records of a kind below another, oldest first."""
-        above = self.db.one("SELECT rid FROM records WHERE id = ? ORDER BY kind", (parent,))
-        if above is None:
-            return []
         rows = self.db.all(
             "SELECT r.rid, r.id FROM children ch JOIN records r ON r.rid = ch.rid"
             " WHERE ch.parent = ? AND r.kind = ? AND r.state NOT IN (1, 3) ORDER BY r.id",
             (parent, kind),
         )
-        return [bytes(record) for rid, record in rows if self.deletions.parent(int(rid)) == above[0]]
+        return [bytes(record) for rid, record in rows if self.deletions.parent(int(rid)) == parent]
 
     def column(self, kind: str, field: str) -> dict[bytes, Any]:
         """The shown value of one field in all records of a kind that are not deleted; sets as tuples."""
@@ -134,6 +135,9 @@ class Reading(Core):
                     found[record] = (*before, member)
             return found
         contested = {int(rid) for (rid,) in self.db.all("SELECT rid FROM contested WHERE fid = ?", (fid,))}
+        if not contested:
+            shown = {record: unpack(value) for record, value, _ in rows}
+            return {record: value for record, value in shown.items() if value is not None}
         for record, value, rid in rows:
             if rid not in contested:
                 found[record] = unpack(value)

@@ -7,6 +7,8 @@ characters (a cloned or hostile device), the same ones lose on every device: the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pycrdt import Doc, merge_updates
 from pycrdt import Text as YText
 
@@ -60,7 +62,7 @@ class TextStore:
     ) -> bool:
         """Store one update, ``update`` being what it says. ``first``: the text begins with it.
 
-        Returns whether the text had to be rebuilt, since somebody's characters collide.
+        Returns whether somebody's characters collide: then ``settle`` has to follow.
         """
         start = update.inserts[0].clock if update.inserts else 0
         past = start + (update.inserts[0].length if update.inserts else 0)
@@ -73,12 +75,18 @@ class TextStore:
             (rid, fid, cid, index, operation.client, start, past, operation.update),
         )
         assert row is not None
-        if collides:
-            self._elect(rid, fid, operation.client)
+        if not collides:
+            self._extend(rid, fid, int(row[0]), operation.update)
+        return collides
+
+    def settle(self, collided: Iterable[tuple[int, int, int]]) -> None:
+        """Decide who has characters that collide, by (record, field, client), and make the texts anew."""
+        texts = set()
+        for rid, fid, client in collided:
+            self._elect(rid, fid, client)
+            texts.add((rid, fid))
+        for rid, fid in texts:
             self.rebuild(rid, fid)
-            return True
-        self._extend(rid, fid, int(row[0]), operation.update)
-        return False
 
     def _collides(self, rid: int, fid: int, client: int, start: int, past: int, author: bytes) -> bool:
         """Whether another update has some of these characters, or another device writes under this number."""
