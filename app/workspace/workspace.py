@@ -7,6 +7,7 @@ It belongs to the thread that made it. What the sync thread needs of a project i
 from __future__ import annotations
 
 import platform
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -221,11 +222,12 @@ class Workspace:
         )
 
     def discard_file(self, entry: ProjectEntry) -> None:
-        """Take back a project file that came to nothing."""
+        """Remove a project's file and attachments: it came to nothing, or the user wants it gone."""
         path = self.vault.profile.project_path(entry.project)
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             with suppress(OSError):
                 each.unlink(missing_ok=True)
+        shutil.rmtree(self.vault.profile.attachments_path(entry.project), ignore_errors=True)
 
     def recovery(self) -> RecoveryPublic:
         """The public halves of the recovery key."""
