@@ -24,6 +24,9 @@ from app.desktop.window import Window
 from app.desktop.workspace import Workspace
 from sync.errors import SitebookError
 
+_SWITCH_SECONDS = 0.001
+"""How soon the GUI thread gets the interpreter back from the sync thread; left alone, Python takes 5 ms."""
+
 
 def run_window(
     open_session: Callable[[], Session],
@@ -38,6 +41,7 @@ def run_window(
     ``open_session`` opens the profile; it is called when the window stands. ``person`` is what the system
     calls the user, offered at the first start. A profile that cannot be opened is told in the window.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     application = QApplication([sys.argv[0], *arguments])
     application.setApplicationName("Sitebook")
     application.setApplicationVersion(version)

@@ -28,7 +28,7 @@ from sync.intake import Outcome as Verdict
 from sync.membership import AddResult, Decision, Membership
 from sync.result import Received
 
-_SLICE_SECONDS: Final = 0.008
+_SLICE_SECONDS: Final = 0.03
 """Longest time for which writes are gathered before they go to the disk together."""
 _JUDGE_AT_ONCE: Final = 64
 """Most envelopes, and about as many changes times eight, that are held opened before they are written."""
