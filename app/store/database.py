@@ -17,6 +17,8 @@ from sync.clock import Clock
 from sync.errors import Damaged, NewerFormat, SitebookError
 
 KEY_LENGTH = 32
+_STATEMENTS = 400
+"""Prepared statements kept per connection: more than the store has, since 100 (the default) are too few."""
 _MIGRATIONS_TABLE = """
 CREATE TABLE migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT
 """
@@ -128,7 +130,9 @@ def connect(
     else:
         flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     try:
-        connection = apsw.Connection(str(path), flags=flags | apsw.SQLITE_OPEN_URI, vfs=vfs)
+        connection = apsw.Connection(
+            str(path), flags=flags | apsw.SQLITE_OPEN_URI, vfs=vfs, statementcachesize=_STATEMENTS
+        )
     except apsw.Error as error:
         raise SitebookError(
             f"The project file {path.name} cannot be opened; check that it is there and may be read and written."
