@@ -55,22 +55,20 @@ def test_a_wrong_key_or_a_flipped_byte_is_told_in_a_sentence(tmp_path: Path) -> 
     with pytest.raises(Damaged):
         _open(path, b"k" * 32)
     whole = path.read_bytes()
-    damaged = 0
     for at in range(20, len(whole), len(whole) // 60):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x20]) + whole[at + 1 :])
-        try:
-            again = _open(path)
-            try:
-                again.check()
-            finally:
-                again.close()
-        except SitebookError as error:
-            damaged += 1
-            assert str(error).endswith(".")
-        finally:
-            for extra in path.parent.glob(path.name + "-*"):
-                extra.unlink()
-    assert damaged == len(range(20, len(whole), len(whole) // 60))
+        with pytest.raises(SitebookError, match=r"\.$"):
+            _open_and_check(path)
+        for extra in path.parent.glob(path.name + "-*"):
+            extra.unlink()
+
+
+def _open_and_check(path: Path) -> None:
+    project = _open(path)
+    try:
+        project.check()
+    finally:
+        project.close()
 
 
 def test_typing_becomes_a_change_after_a_crash(tmp_path: Path) -> None:
