@@ -69,8 +69,9 @@ def test_invite_join_and_members(make_cli: Callable[[str], Cli], server: ServerP
     roles = {each["name"]: each["role"] for each in ann.json("project", "members")}
     assert roles.pop("Ann Archer") == "owner"
     [(name, role)] = roles.items()
-    assert name.startswith("bob builder")
+    assert name == "Bob Builder"
     assert role == "contributor"
+    assert bob.json("project", "me")["name"] == "Bob Builder"
     assert ann.json("project", "invites")[0]["state"] == "used"
     assert "is on this device already" in bob.fails("project", "join", made["code"])
 
