@@ -101,7 +101,6 @@ class Receiving:
             numbering.confirm(self._store, cookie.version)
 
         self._in_slices([finish])
-        self._store.shorten_log()
         if FIELD in touched.kinds.values():
             self._store.forget_definitions()
         after = self._counts()
@@ -214,11 +213,15 @@ class Receiving:
         touched.membership = True
 
         def keep() -> None:
-            if self._log.find(envelope.hash) is not None:
-                return
-            self._log.add(
-                envelope.hash, envelope, envelope.wire(), state, Push.DONE, version=version, reason=reason
-            )
+            known = self._log.find(envelope.hash)
+            if known is None:
+                self._log.add(
+                    envelope.hash, envelope, envelope.wire(), state, Push.DONE, version=version, reason=reason
+                )
+            else:
+                # Its header had come alone: an action without its body says nothing.
+                self._log.replace(known[0], envelope.wire(), state)
+                self._log.came_back(known[0], version)
             self._store.put_meta("rejudge", 1)
             self._note_membership()
 
@@ -312,6 +315,7 @@ class Receiving:
                         or self._store.clock.monotonic() - start > _SLICE_SECONDS
                     ):
                         break
+            self._store.tend_log()
 
     def _rejudge(self, touched: Touched) -> None:
         """Judge again what waits, and what the membership may now see otherwise."""
