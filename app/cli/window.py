@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.output import warn
 from app.cli.session import Session
 from sync.errors import SitebookError
 
@@ -53,7 +54,11 @@ def show_sample() -> int:
         opened.open_sample()
         return opened
 
-    return _run(begin)
+    try:
+        return _run(begin)
+    except SitebookError as error:
+        warn(str(error))
+        return 1
 
 
 def _run(begin: Callable[[], WindowSession]) -> int:
