@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import apsw
 
 from app.domain.schema import DEFAULT_STATUSES, PROJECT, STATUS
 from app.store.database import Database, WriteLock, connect, migrate
@@ -14,9 +19,10 @@ from sync.clock import Clock, Random
 from sync.errors import Damaged, SitebookError
 from sync.order import keys_between
 
+_BINARY: int = getattr(os, "O_BINARY", 0)
 _TEXTS_AT_ONCE = 4
-_LONG_LOG = 4 << 20
-"""Bytes of the write-ahead log beyond which it is moved into the file."""
+_LONG_LOG = 2_000
+"""Pages (4 KiB) in the write-ahead log beyond which it is moved into the file."""
 
 
 class Project(Drafts):
@@ -25,6 +31,8 @@ class Project(Drafts):
     path: Path
     _key: bytes
     _vfs: str | None
+    _log_file: int | None = None
+    _log_pages = 0
 
     @classmethod
     def make(
@@ -45,12 +53,18 @@ class Project(Drafts):
         """
         if path.exists():
             raise SitebookError(f"There is already a project file at {path.name}; it was left as it is.")
-        database = connect(path, key, create=True, vfs=vfs)
-        found = cls._opened(database, path, key, WriteLock(), device, clock, random, vfs, urgent=True)
-        with found.writing():
-            found.put_meta("project", project)
-            found.put_meta("device", device)
-            found.put_meta("alone", int(alone))
+        try:
+            database = connect(path, key, create=True, vfs=vfs)
+            found = cls._opened(database, path, key, WriteLock(), device, clock, random, vfs, urgent=True)
+            with _closed_on_failure(found), found.writing():
+                found.put_meta("project", project)
+                found.put_meta("device", device)
+                found.put_meta("alone", int(alone))
+        except BaseException:
+            # Half a file would stand in the way of the next try.
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            raise
         return found
 
     @classmethod
@@ -76,13 +90,13 @@ class Project(Drafts):
         found = cls._opened(
             database, path, key, lock or WriteLock(), device, clock, random, vfs, urgent=not background
         )
-        if found.get_meta("project") is None:
-            found.close()
-            raise Damaged(
-                f"The project file {path.name} is incomplete; remove it and join the project again."
-            )
-        if not background:
-            found.finish_drafts()
+        with _closed_on_failure(found):
+            if found.get_meta("project") is None:
+                raise Damaged(
+                    f"The project file {path.name} is incomplete; remove it and join the project again."
+                )
+            if not background:
+                found.finish_drafts()
         return found
 
     @classmethod
@@ -107,6 +121,7 @@ class Project(Drafts):
         found = cls(database, lock, device=device, clock=clock, random=random, urgent=urgent)
         found.path, found._key, found._vfs = path, key, vfs
         found._undo, found._redo = [], []
+        database.connection.set_wal_hook(found._note_log)
         return found
 
     def second(self) -> Project:
@@ -126,6 +141,9 @@ class Project(Drafts):
 
     def close(self) -> None:
         """Close the connection."""
+        if self._log_file is not None:
+            os.close(self._log_file)
+            self._log_file = None
         self.db.close()
 
     @property
@@ -180,11 +198,40 @@ class Project(Drafts):
                 with self.writing():
                     filled = self.texts_store.refresh_plain(_TEXTS_AT_ONCE)
                 done += filled
-        self.shorten_log()
+        self.tend_log()
         return done
 
-    def shorten_log(self) -> None:
-        """Move the write-ahead log into the file where it has become long: reading from it is slow."""
-        log = self.path.with_name(self.path.name + "-wal")
-        if log.exists() and log.stat().st_size > _LONG_LOG:
+    def tend_log(self) -> None:
+        """Bring the write-ahead log to the disk, and into the file where it has become long.
+
+        Nobody is held up by it, and who commits next waits for little more than what he wrote himself.
+        """
+        if self._log_file is None:
+            try:
+                self._log_file = os.open(self.path.with_name(self.path.name + "-wal"), os.O_RDWR | _BINARY)
+            except FileNotFoundError:
+                return
+        try:
+            os.fsync(self._log_file)
+        except OSError as error:
+            raise SitebookError(
+                f"The project file {self.path.name} could not be written; check the disk and try again."
+            ) from error
+        if self._log_pages > _LONG_LOG:
+            self._log_pages = 0
             self.checkpoint()
+
+    def _note_log(self, connection: object, name: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+
+@contextmanager
+def _closed_on_failure(project: Project) -> Iterator[None]:
+    """Close a project that could not be opened whole: what is left open keeps the next try out."""
+    try:
+        yield
+    except BaseException:
+        with suppress(SitebookError):
+            project.close()
+        raise
