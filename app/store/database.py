@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,7 +115,10 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the last one to close empties the write-ahead log into the file."""
-        self.connection.close()
+        try:
+            self.connection.close()
+        except apsw.Error as error:
+            raise translate(error, self.path) from error
 
 
 def connect(
@@ -150,7 +153,8 @@ def connect(
         connection.pragma("temp_store", "memory")
         connection.pragma("cache_size", -16_384)
     except apsw.Error as error:
-        connection.close()
+        with suppress(apsw.Error):
+            connection.close()
         raise translate(error, path) from error
     return Database(connection, path)
 

@@ -1,0 +1,304 @@
+"""Bad luck with the disk: an operation is acknowledged and there, or says one sentence and is not there."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from app.store.project import Project
+from sync.errors import SitebookError
+from tests.app.store.replicas import KEY, PROJECT, SetClock, replica
+from tests.hostile.hostile import read_all
+
+_VFS = "faulty"
+DEVICE = b"\1" * 32
+
+
+class Faults:
+    """Fails the n-th call of one kind, and, where it is to last, all after it."""
+
+    def __init__(self) -> None:
+        self.heal()
+
+    def heal(self) -> None:
+        self.kind, self.left, self.lasting = "", 0, False
+        self.struck = False
+
+    def plan(self, kind: str, after: int, *, lasting: bool) -> None:
+        self.heal()
+        self.kind, self.left, self.lasting = kind, after, lasting
+
+    def meet(self, kind: str) -> None:
+        if kind != self.kind:
+            return
+        self.left -= 1
+        if self.left == -1 or (self.left < 0 and self.lasting):
+            self.struck = True
+            raise apsw.FullError() if kind == "full" else apsw.IOError()
+
+
+class _Vfs(apsw.VFS):
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        super().__init__(_VFS, "multipleciphers-unix")
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
+        return _File(self.faults, name, flags)
+
+
+class _File(apsw.VFSFile):
+    def __init__(self, faults: Faults, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
+        super().__init__("multipleciphers-unix", name, flags)
+        self._faults = faults
+
+    def xRead(self, amount: int, offset: int) -> bytes:
+        self._faults.meet("read")
+        return super().xRead(amount, offset)
+
+    def xWrite(self, data: bytes, offset: int) -> None:
+        self._faults.meet("write")
+        self._faults.meet("full")
+        super().xWrite(data, offset)
+
+    def xSync(self, flags: int) -> None:
+        self._faults.meet("sync")
+        super().xSync(flags)
+
+
+def _exclusive(connection: apsw.Connection) -> None:
+    # A VFS written in Python has no shared memory.
+    if connection.open_vfs == _VFS:
+        connection.pragma("locking_mode", "exclusive")
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    found = Faults()
+    vfs = _Vfs(found)
+    apsw.connection_hooks.append(_exclusive)
+    yield found
+    apsw.connection_hooks.remove(_exclusive)
+    vfs.unregister()
+
+
+def opened(path: Path, vfs: str | None = None) -> Project:
+    return Project.open(
+        path, KEY, device=DEVICE, clock=SetClock(), random=random.Random(os.urandom(8)).randbytes, vfs=vfs
+    )
+
+
+def _made(path: Path, vfs: str | None = None) -> Project:
+    chance = random.Random(4).randbytes
+    return Project.make(
+        path, KEY, project=PROJECT, device=DEVICE, clock=SetClock(), random=chance, alone=True, vfs=vfs
+    )
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """A small project file, and the issue in it."""
+    folder = tmp_path_factory.mktemp("base")
+    project = replica(folder, 1, alone=True)
+    issue, _ = project.create("issue", {"title": "base"}, text="base")
+    project.close()
+    return (folder / "replica1.sitebook").read_bytes(), issue
+
+
+def _actions(issue: bytes) -> list[Callable[[Project, str], object]]:
+    def bulk(project: Project, mark: str) -> None:
+        group = project.bulk()
+        for part in range(20):
+            group.create("issue", {"title": f"{mark} {part}"}, text="x" * 500)
+        group.commit()
+
+    def draft(project: Project, mark: str) -> None:
+        project.draft_value(issue, "external_id", mark, project.field(issue, "external_id").seen)
+        project.finish_drafts()
+
+    return [
+        lambda project, mark: project.create("issue", {"title": mark}, text=mark),
+        lambda project, mark: project.set(issue, "title", mark),
+        lambda project, mark: project.insert_text(issue, "text", 0, mark),
+        bulk,
+        draft,
+        lambda project, mark: project.add(issue, "labels", mark.encode().ljust(16)),
+        lambda project, mark: project.maintain(),
+        lambda project, mark: project.checkpoint(),
+        lambda project, mark: project.create("comment", {"parent": issue}, text=mark),
+    ]
+
+
+def _marks(project: Project, mark: str) -> bool:
+    """Whether a mark is anywhere in the project: all of it, or (bulk) checked to be whole."""
+    titles = [str(title) for title in project.column("issue", "title").values()]
+    parts = sum(title.startswith(f"{mark} ") for title in titles)
+    assert parts in (0, 20)
+    words = [*project.texts("issue").values(), *project.texts("comment").values(), *titles]
+    words += [str(value) for value in project.column("issue", "external_id").values()]
+    labels = [label for labels in project.column("issue", "labels").values() for label in labels]
+    return bool(parts) or any(mark in word for word in words) or mark.encode().ljust(16) in labels
+
+
+def _try_all(project: Project, issue: bytes, turn: str) -> tuple[list[str], list[str]]:
+    """Do everything once: what was acknowledged, and what was refused with a sentence."""
+    acknowledged, refused = [], []
+    for number, action in enumerate(_actions(issue)):
+        mark = f"<{turn}{number}>"
+        try:
+            action(project, mark)
+        except SitebookError:
+            refused.append(mark)
+        else:
+            if number not in (6, 7):
+                acknowledged.append(mark)
+    return acknowledged, refused
+
+
+@pytest.mark.parametrize("lasting", [True, False], ids=["lasting", "once"])
+@pytest.mark.parametrize("kind", ["full", "write", "read", "sync"])
+def test_each_operation_is_there_or_says_so(
+    tmp_path: Path, faults: Faults, base: tuple[bytes, bytes], kind: str, lasting: bool
+) -> None:
+    data, issue = base
+    struck = 0
+    for after in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55):
+        path = tmp_path / f"{after}.sitebook"
+        path.write_bytes(data)
+        faults.heal()
+        project = opened(path, _VFS)
+        faults.plan(kind, after, lasting=lasting)
+        acknowledged, refused = _try_all(project, issue, "a")
+        struck += faults.struck
+        faults.heal()
+        # The disk is well again: the same window goes on, or says that it cannot.
+        more, _ = _try_all(project, issue, "b")
+        with suppress(SitebookError):
+            project.close()
+        project = opened(path)
+        project.check()
+        read_all(project)
+        for mark in acknowledged + more:
+            # A later title, or identifier, stands in its place; it is in the history then.
+            if mark[2:] not in ("1>", "4>"):
+                assert _marks(project, mark), (after, mark)
+            else:
+                assert any(entry.value == mark for entry in project.history(issue)), (after, mark)
+        for mark in refused:
+            if mark[2:] != "4>":
+                assert not _marks(project, mark), (after, mark)
+                assert not any(entry.value == mark for entry in project.history(issue)), (after, mark)
+        project.close()
+    assert struck > 3
+
+
+@pytest.mark.parametrize("kind", ["full", "write", "read", "sync"])
+def test_opening_and_making_a_file_on_a_bad_disk_says_so(
+    tmp_path: Path, faults: Faults, base: tuple[bytes, bytes], kind: str
+) -> None:
+    data, issue = base
+    for after in range(0, 12, 2 if kind == "read" else 1):
+        path = tmp_path / f"{after}.sitebook"
+        path.write_bytes(data)
+        faults.plan(kind, after, lasting=True)
+        with suppress(SitebookError):
+            project = opened(path, _VFS)
+            with closing(project):
+                project.get(issue)
+        new = tmp_path / f"new{after}.sitebook"
+        made = False
+        with suppress(SitebookError):
+            project = _made(new, _VFS)
+            made = True
+            project.close()
+        faults.heal()
+        if not made:
+            project = _made(new)
+            project.close()
+        project = opened(path)
+        assert project.get(issue) is not None
+        project.close()
+
+
+def test_a_file_removed_under_the_window_is_no_crash(tmp_path: Path, base: tuple[bytes, bytes]) -> None:
+    path = tmp_path / "gone.sitebook"
+    path.write_bytes(base[0])
+    project = opened(path)
+    for name in list(tmp_path.iterdir()):
+        name.unlink()
+    _try_all(project, base[1], "a")
+    project.close()
+
+
+def test_a_log_cut_off_anywhere_leaves_whole_operations(tmp_path: Path, base: tuple[bytes, bytes]) -> None:
+    data, issue = base
+    path = tmp_path / "first.sitebook"
+    path.write_bytes(data)
+    project = opened(path)
+    acknowledged, _ = _try_all(project, issue, "a")
+    log = Path(f"{path}-wal").read_bytes()
+    body = path.read_bytes()
+    project.close()
+    chance = random.Random(1)
+    for number, length in enumerate([0, 1, 31, 32, 33, *(chance.randrange(len(log)) for _ in range(12))]):
+        cut = tmp_path / f"cut{number}.sitebook"
+        cut.write_bytes(body)
+        Path(f"{cut}-wal").write_bytes(log[:length])
+        project = opened(cut)
+        project.check()
+        for mark in acknowledged:
+            _marks(project, mark)
+        project.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_said(tmp_path: Path, base: tuple[bytes, bytes]) -> None:
+    path = tmp_path / "in" / "a.sitebook"
+    path.parent.mkdir()
+    path.write_bytes(base[0])
+    path.parent.chmod(0o500)
+    with pytest.raises(SitebookError):
+        opened(path)
+    path.parent.chmod(0o700)
+
+
+def test_two_threads_write_through_one_lock_and_nobody_meets_a_busy_file(
+    tmp_path: Path, base: tuple[bytes, bytes]
+) -> None:
+    path = tmp_path / "both.sitebook"
+    path.write_bytes(base[0])
+    window = opened(path)
+    failures: list[Exception] = []
+    done: dict[str, int] = {"window": 0, "sync": 0}
+
+    def hammer(name: str, project: Project) -> None:
+        for number in range(60):
+            project.create("note", {"title": f"{name}{number}"}, text="x")
+            if number % 10 == 0:
+                project.maintain()
+                project.checkpoint()
+            done[name] += 1
+
+    def work() -> None:
+        try:
+            second = window.second()
+            hammer("sync", second)
+            second.close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test is to show it
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    hammer("window", window)
+    thread.join()
+    assert not failures
+    titles: dict[bytes, Any] = window.column("note", "title")
+    assert set(titles.values()) == {f"{name}{number}" for name in done for number in range(60)}
+    window.close()
