@@ -268,12 +268,14 @@ class Receiving:
         yield finish
 
     def _changes_of_member(self, envelope: Envelope | None) -> list[Change]:
-        """The changes of a refused envelope, where a member's device signed it and it opens; else none."""
-        if (
-            envelope is None
-            or envelope.body is None
-            or self.membership.device(envelope.header.device) is None
-        ):
+        """The changes of a refused envelope, where a member's device signed it and it opens; else none.
+
+        Also of one that had joined and by what came later had not: somebody may have applied them meanwhile.
+        """
+        if envelope is None or envelope.body is None:
+            return []
+        device = envelope.header.device
+        if self.membership.device(device) is None and device not in self.membership.restricted_devices():
             return []
         key = self._keys.get(envelope.header.compartment, envelope.header.epoch)
         if key is None or envelope.header.kind != EnvelopeKind.CHANGES:

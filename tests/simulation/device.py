@@ -45,6 +45,14 @@ class Passport:
     file_key: bytes
 
 
+class Interrupted(BaseException):
+    """The process ended in the middle of what it was doing; no code of the app may catch it."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device.name)
+        self.device = device
+
+
 class Device:
     """A device that can be started, killed, cut off from power, put back to an old copy, and copied."""
 
@@ -59,6 +67,8 @@ class Device:
         self.copy: dict[str, bytes] | None = None
         self.noted = 0
         """Number of the last row of changes that the world has taken note of."""
+        self.commits_left = 0
+        """Commits until the process ends in the middle of something; 0: it does not."""
         self._boots = 0
         self._random = random.Random()
 
@@ -117,6 +127,15 @@ class Device:
         self.transport = SimulatedTransport(self.world.network, self.name, self.key)
         self.engine = Engine(self.side, self.transport, self.clock, self.random)
         self.editor = Editor(project, self.chance)
+        self.commits_left = 0
+        project.db.connection.set_commit_hook(self._before_commit)
+
+    def _before_commit(self) -> bool:
+        if self.commits_left:
+            self.commits_left -= 1
+            if not self.commits_left:
+                raise Interrupted(self)
+        return False
 
     def stop(self) -> None:
         """Close the file."""

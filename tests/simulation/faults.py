@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sync.membership_actions import Role
 from tests.simulation import people
 from tests.simulation.check import CheckError
-from tests.simulation.device import Device
+from tests.simulation.device import Device, Interrupted
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -27,7 +27,10 @@ def strike(world: World) -> None:
     """Let one thing go wrong, or come right again."""
     kinds = sorted(world.troubles & _KINDS.keys())
     if kinds:
-        _KINDS[world.chance.choice(kinds)](world)
+        try:
+            _KINDS[world.chance.choice(kinds)](world)
+        except Interrupted as interruption:
+            interrupted(world, interruption.device)
 
 
 def _partition(world: World) -> None:
@@ -63,7 +66,9 @@ def _power_cut(world: World) -> None:
 
 
 def _crash(world: World, device: Device, *, power_cut: bool) -> None:
-    before = device.held() & world.acknowledged.keys()
+    # What came from others may go with the power: its page counts as pulled only when all of it is on the disk.
+    own = {change for change, name in world.acknowledged.items() if name == device.name}
+    before = device.held() & (own if power_cut else world.acknowledged.keys())
     device.crash(power_cut=power_cut)
     lost = before - device.held()
     what = "has its power cut" if power_cut else "is killed"
@@ -71,6 +76,17 @@ def _crash(world: World, device: Device, *, power_cut: bool) -> None:
     world.take_note(device)
     if lost:
         raise CheckError(f"{device.name} {what} and loses {len(lost)} acknowledged changes")
+
+
+def _interruption(world: World) -> None:
+    """Let a device end in the middle of one of its next actions, before one of their commits."""
+    device = world.chance.choice(world.devices)
+    device.commits_left = world.chance.randint(1, 15)
+
+
+def interrupted(world: World, device: Device) -> None:
+    """The process ended just now: by itself, or with the power."""
+    _crash(world, device, power_cut="power cut" in world.troubles and world.chance.random() < 0.5)
 
 
 def _checkpoint(world: World) -> None:
@@ -173,6 +189,7 @@ _KINDS: Final[dict[str, Callable[[World], None]]] = {
     "sleep": _sleep,
     "kill": _kill,
     "power cut": _power_cut,
+    "interruption": _interruption,
     "checkpoint": _checkpoint,
     "restore": _restore,
     "clone": _clone,

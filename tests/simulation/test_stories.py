@@ -196,3 +196,19 @@ def test_a_draft_in_a_record_that_was_set_aside_stops_nothing(world: World) -> N
     two.crash(power_cut=False)
     people.change_role(one, two.passport.identity.member, Role.EDITOR)
     settle(world)
+
+
+def test_who_joined_by_an_invite_that_was_being_cancelled_leaves_nothing_anywhere(world: World) -> None:
+    one, two = world.devices
+    code = people.invite(one, Role.EDITOR, next_device=False)
+    assert code is not None
+    settle(world)
+    people.cancel(one, code.invite)
+    guest = people.join(world, code)
+    assert guest is not None
+    guest.project.create(ISSUE, {"title": "uninvited"}, text="and its text")
+    world.sync(guest)
+    world.sync(two)
+    assert len(two.project.records(ISSUE)) == 1
+    settle(world)
+    assert one.project.records(ISSUE) == two.project.records(ISSUE) == []

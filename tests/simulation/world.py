@@ -23,7 +23,7 @@ from sync.server.limits import Limits
 from tests.simulation import faults, people
 from tests.simulation.cheaper import cached_signatures
 from tests.simulation.check import CheckError
-from tests.simulation.device import Device
+from tests.simulation.device import Device, Interrupted
 from tests.simulation.disk import Disk
 from tests.simulation.network import Network, Server, Weather
 from tests.simulation.verdict import judge_world
@@ -143,6 +143,9 @@ class World:
         except SitebookError as error:
             self.trace(f"{device.name} refused: {error}")
             return
+        except Interrupted:
+            faults.interrupted(self, device)
+            return
         self.take_note(device)
         self.edits += what is not None
         self.trace(f"{device.name} {what or 'finds nothing to do'}")
@@ -188,7 +191,11 @@ class World:
         if device.asleep_until > self.now or device.engine.next_in > 0 or self.chance.random() < 0.4:
             return
         for _ in range(self.chance.choice((1, 2, 3, 5, 20))):
-            step = device.step()
+            try:
+                step = device.step()
+            except Interrupted:
+                faults.interrupted(self, device)
+                return
             self.take_note(device)
             self._trace_step(device, step.message, step.result)
             self.now += self.chance.uniform(0.0, 0.3)
@@ -203,6 +210,8 @@ class World:
         """End all trouble, and sync until nobody has anything new."""
         self.trace("healing")
         self.network.heal()
+        for device in self.devices:
+            device.commits_left = 0
         before: list[object] = []
         for _ in range(_MOST_PASSES):
             self.now += 400.0
