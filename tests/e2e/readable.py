@@ -16,7 +16,7 @@ import zstandard
 SHORTEST = 6
 """Shorter words may stand anywhere by chance or rightly (a role, a column's name)."""
 _MOST = 1 << 20
-_RUN = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
+_RUN = re.compile(rb"[\x20-\x7e]{6,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){6,}")
@@ -33,7 +33,8 @@ class Search:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self.secrets = sorted({each.strip().lower() for each in secrets if len(each.strip()) >= SHORTEST})
-        self._needles = [each.encode() for each in self.secrets]
+        self._needles = [each.encode() for each in self.secrets if each.isascii()]
+        self._others = [each.encode() for each in self.secrets if not each.isascii()]
 
     def files(self, paths: Iterable[Path]) -> list[str]:
         """What was found in which file, as sentences."""
@@ -41,7 +42,9 @@ class Search:
 
     def data(self, data: bytes, *, deep: int = 1) -> list[str]:
         """What was found in some bytes."""
+        # Bytes without meaning hold few runs of letters, so this is quick however many secrets there are.
         found = self._in(b"\n".join(_RUN.findall(data)), "as it is")
+        found += [f"“{needle.decode()}” as it is" for needle in self._others if needle in data]
         found += self._in(b"\n".join(run[::2] for run in _WIDE.findall(data)), "in UTF-16")
         found += self._in(
             b"\n".join(run for each in _BASE64.findall(data) for run in _unbase64(each)), "in base 64"

@@ -54,5 +54,9 @@ def test_what_is_hidden_is_found(way: str) -> None:
     assert not any("something" in each for each in found)
 
 
+def test_letters_beyond_ascii_are_found() -> None:
+    assert Search(["Müller & Söhne"]).data(os.urandom(100) + "müller & söhne".encode()) != []
+
+
 def test_random_bytes_hold_nothing() -> None:
     assert Search([SECRET, "secret"]).data(os.urandom(1 << 20), deep=2) == []

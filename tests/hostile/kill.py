@@ -69,13 +69,12 @@ class Kills:
         self.counts: Counter[str] = Counter()
         self._serial = 0
         self._took: dict[str, float] = {}
+        self._there: set[str] = set()
         self.server = Server(folder / "server")
         ann, bob = Program(folder / "ann"), Program(folder / "bob")
         ann.recovery = ann.json("init", "--name", "Ann")["recovery_key"]
         ann.ok("project", "new", "Site", "--server", self.server.url)
-        begun = time.monotonic()
         ann.ok("issue", "add", "Shared", "--text", "begin")
-        self._usual = time.monotonic() - begun
         code = ann.ok("project", "invite").last
         bob.recovery = bob.json("project", "join", code, "--name", "Bob")["recovery_key"]
         self.devices = (Device("ann", ann, "external_id"), Device("bob", bob, "category"))
@@ -169,37 +168,41 @@ class Kills:
 
     def _attempt(self, attempt: Attempt) -> None:
         self.counts[f"{attempt.what} tried"] += 1
-        begun = time.monotonic()
         process = attempt.device.program.start(*attempt.words)
-        usual = self._took.get(attempt.what, self._usual)
-        killed = False
-        try:
-            # Mostly around its end: before that the command only loads itself.
-            process.wait(usual * self.chance.choice((0.3, 1.0, 1.0, 1.0)) * self.chance.uniform(0.4, 1.5))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            killed = True
-        out, err = process.communicate()
+        killed = not self._ends_by_itself(process, attempt.device, attempt.what, self.chance.uniform(0, 1.4))
         if killed:
+            process.kill()
             self.counts["killed"] += 1
             self.counts[f"{attempt.what} killed"] += 1
-        else:
-            took = time.monotonic() - begun
-            self._took[attempt.what] = 0.7 * self._took.get(attempt.what, took) + 0.3 * took
+        out, err = process.communicate()
+        if not killed:
             self._expect(process.returncode == 0, f"{attempt.words} failed: {err}")
         attempt.done(not killed or out.endswith("\n"))
 
-    def _kill_server(self, device: Device) -> None:
+    def _ends_by_itself(
+        self, process: subprocess.Popen[str], device: Device, what: str, share: float
+    ) -> bool:
+        """Wait for a share of what such a command usually takes; whether it ended in that time.
+
+        Mostly that is counted from when it has the profile, since before that it only loads itself.
+        """
+        usual = self._took.setdefault(what, 0.5)
+        if self.chance.random() < 0.85:
+            holder = device.program.profile / "profile.pid"
+            while process.poll() is None and holder.read_text() != f"{process.pid}\n":
+                time.sleep(0.002)
         begun = time.monotonic()
-        process = device.program.start("--project", "Site", "sync")
-        usual = self._took.get("sync", self._usual)
         try:
-            process.wait(usual * self.chance.uniform(0.4, 1.0))
+            process.wait(usual * share)
         except subprocess.TimeoutExpired:
-            pass
-        else:
-            took = time.monotonic() - begun
-            self._took["sync"] = 0.7 * usual + 0.3 * took
+            self._took[what] = min(10.0, usual * 1.04)  # it may take longer than was thought
+            return False
+        self._took[what] = (usual + time.monotonic() - begun) / 2
+        return True
+
+    def _kill_server(self, device: Device) -> None:
+        process = device.program.start("--project", "Site", "sync")
+        self._ends_by_itself(process, device, "sync", self.chance.uniform(0, 1))
         self.server.kill()
         self.counts["killed"] += 1
         self.counts["server killed"] += 1
@@ -264,6 +267,7 @@ class Kills:
         lists = [self.check(device) for device in self.devices]
         self._expect(lists[0] == lists[1], "the two devices differ after healing")
         titles = {each["title"] for each in lists[0]}
+        self._there = titles
         shared = next(each for each in lists[0] if each["id"] == self._shared)
         for device in self.devices:
             missing = device.acknowledged - titles - set(shared["text"].split())
@@ -288,9 +292,11 @@ class Kills:
         lines += [f"  {kind:<8} killed {self.counts[f'{kind} killed']}" for kind in kinds]
         for device in self.devices:
             tables = sum(device.tables.values())
+            cut = [f"{word} row 0" for word, fine in device.tables.items() if not fine] + sorted(device.cut)
+            saved = len(self._there.intersection(cut))
             lines.append(
                 f"  {device.name}: {len(device.acknowledged)} edits and {tables} imports acknowledged, "
-                f"{len(device.cut)} edits and {len(device.tables) - tables} imports cut"
+                f"{len(device.cut)} edits and {len(device.tables) - tables} imports cut (of issues made so, {saved} are there)"
             )
         return "\n".join(lines)
 
