@@ -296,7 +296,8 @@ class Kills:
             saved = len(self._there.intersection(cut))
             lines.append(
                 f"  {device.name}: {len(device.acknowledged)} edits and {tables} imports acknowledged, "
-                f"{len(device.cut)} edits and {len(device.tables) - tables} imports cut (of issues made so, {saved} are there)"
+                f"{len(device.cut)} edits and {len(device.tables) - tables} imports cut "
+                f"(of issues made so, {saved} are there)"
             )
         return "\n".join(lines)
 
