@@ -39,7 +39,8 @@ MAX_VALUE: Final = 256 << 10
 MAX_OPERATIONS: Final = 20_000
 MAX_NAME: Final = 80
 """Most bytes of the name of a kind or a field."""
-MAX_CLOCK: Final = 1 << 53
+MAX_CLOCK: Final = 1 << 47
+"""In the year 6429: every clock can be written as a date, in every time zone."""
 MAX_DEPTH: Final = 32
 """Most arrays and maps of a value that lie in each other: how deep a reader can go depends on its own stack."""
 _LABEL: Final = b"sitebook/change/1\0"

@@ -22,7 +22,7 @@ MAX_ACCEPTED: Final = 500
 """Most devices that a role change or a revocation names."""
 MAX_PREVIOUS: Final = 16
 """Most earlier epochs that an epoch wraps the keys of."""
-MAX_TIME: Final = 1 << 53
+MAX_TIME: Final = 1 << 47
 _JOIN_LABEL: Final = b"sitebook/join/1\0"
 _SUCCESSION_LABEL: Final = b"sitebook/succession/1\0"
 

@@ -21,8 +21,11 @@ from app.store.records import (
     SyncMark,
     SyncStatus,
 )
+from sync.change import MAX_CLOCK
 from sync.merge import LiveWrite, is_conflicted, shown_first
 
+_EARLIEST_MS = -(1 << 45)
+"""In the year 855: what an import says is a date in every time zone."""
 _LAST = (COMMENT, ATTACHMENT, DEVICE, NUMBERS)
 _RANK = {kind: index for index, kind in enumerate((*(each for each in KINDS if each not in _LAST), *_LAST))}
 _LIVE = (
@@ -384,7 +387,8 @@ def _first_stamp(live: Sequence[LiveWrite]) -> Stamp:
         isinstance(value, list)
         and len(value) == 2
         and isinstance(value[0], str)
-        and isinstance(value[1], int)
+        and type(value[1]) is int
+        and _EARLIEST_MS <= value[1] <= MAX_CLOCK
     ):
         return Stamp(value[1], first.author, value[0])
     return Stamp(first.clock, first.author)

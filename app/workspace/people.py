@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.domain.people import PersonEntry, matching_people
 from app.domain.schema import DEVICE, PERSON
@@ -37,10 +37,11 @@ def author_name(project: Project, device: bytes) -> str:
 
 def author_names(project: Project) -> dict[bytes, str]:
     """The names of all devices' users, else of the devices, by the first half of the device's key."""
-    members = project.column(DEVICE, "member")
+    members = _ids(project.column(DEVICE, "member"))
     names = project.column(PERSON, "name")
     people = {
-        member: record for record, member in sorted(project.column(PERSON, "member").items(), reverse=True)
+        member: record
+        for record, member in sorted(_ids(project.column(PERSON, "member")).items(), reverse=True)
     }
     devices = project.column(DEVICE, "name")
     found = {
@@ -48,6 +49,11 @@ def author_names(project: Project) -> dict[bytes, str]:
         for device, member in members.items()
     }
     return {device: name for device, name in found.items() if isinstance(name, str)}
+
+
+def _ids(column: Mapping[bytes, object]) -> dict[bytes, bytes]:
+    """The values that can be ids: a device may have written anything."""
+    return {record: value for record, value in column.items() if isinstance(value, bytes)}
 
 
 def device_name(project: Project, device: bytes) -> str:

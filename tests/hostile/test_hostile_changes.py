@@ -138,7 +138,7 @@ def test_a_record_id_has_16_bytes(record: Any) -> None:
     assert judged(raw_change(set_to("title", 1, record=record))) is None
 
 
-@pytest.mark.parametrize("clock", [-1, (1 << 53) + 1, 1 << 64, 1.5, None, True])
+@pytest.mark.parametrize("clock", [-1, (1 << 47) + 1, 1 << 64, 1.5, None, True])
 def test_a_clock_is_in_its_range(clock: Any) -> None:
     value = b"\xcf" + b"\xff" * 8 if clock == 1 << 64 else None
     data = raw_change(set_to("title", 1), clock=0 if value else clock)
@@ -148,7 +148,7 @@ def test_a_clock_is_in_its_range(clock: Any) -> None:
 
 
 def test_the_first_and_last_clock_read() -> None:
-    spread([change(set_to("title", str(clock)), clock=clock) for clock in (0, 1, 1 << 53)])
+    spread([change(set_to("title", str(clock)), clock=clock) for clock in (0, 1, 1 << 47)])
 
 
 @pytest.mark.parametrize(
