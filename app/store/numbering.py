@@ -8,6 +8,8 @@ project needs no server. A number is a label: two equal ones (after a restore, o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.domain.schema import ISSUE, NUMBERS
 from app.store.core import Core, unpack
 from app.store.deletion import DELETED
@@ -20,8 +22,8 @@ _MAX_COUNT = 1_000_000
 _MAX_FIRST = 1 << 40
 
 
-def take(core: Core, record: bytes) -> int | None:
-    """Give an issue that is being made a number; None, and a note to give one later, where none is left.
+def take(core: Core) -> int | None:
+    """Give a number to an issue that is being made; None where none is left.
 
     The caller has a transaction open.
     """
@@ -29,10 +31,19 @@ def take(core: Core, record: bytes) -> int | None:
     if number is None and core.get_meta("alone") == 1:
         _claim(core, BLOCK, confirmed=True)
         number = _next(core)
-    if number is None:
-        rid = core.numbers.record(ISSUE, record)[0]
-        core.db.run("INSERT OR IGNORE INTO local_unnumbered VALUES (?)", (rid,))
     return number
+
+
+def note_missing(core: Core, operations: Sequence[Operation]) -> None:
+    """Remember the issues that a change made without a number. The caller has its transaction open."""
+    numbered = {
+        each.record for each in operations if each.kind == ISSUE and getattr(each, "field", "") == "number"
+    }
+    for each in operations:
+        made = isinstance(each, Set) and each.kind == ISSUE and each.field == "created"
+        if made and each.record not in numbered:
+            rid = core.numbers.record(ISSUE, each.record)[0]
+            core.db.run("INSERT OR IGNORE INTO local_unnumbered VALUES (?)", (rid,))
 
 
 def _next(core: Core) -> int | None:
@@ -68,7 +79,12 @@ def _claims(core: Core) -> list[tuple[int, int, int, int | None]]:
 
 
 def _claim(core: Core, count: int, *, confirmed: bool) -> None:
-    first = max((start + length for _, start, length, _ in _claims(core)), default=1)
+    # The first gap that is large enough: a claim far away, by mistake or ill will, makes no numbers large.
+    first = 1
+    for start, length in sorted((start, length) for _, start, length, _ in _claims(core)):
+        if start >= first + count:
+            break
+        first = max(first, start + length)
     operations: list[Operation] = [Set(NUMBERS, core.new_id(), "block", [first, count])]
     change = core.append(operations, Touched())
     assert change is not None

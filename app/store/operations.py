@@ -75,6 +75,15 @@ class Bulk:
 class Operations(TextEdits):
     """The writing side of a project."""
 
+    def append(
+        self, operations: Sequence[Operation], touched: Touched, group: Group | None = None
+    ) -> Change | None:
+        """Make a change of operations and apply it; the caller has the transaction open."""
+        change = super().append(operations, touched, group)
+        if change is not None:
+            numbering.note_missing(self, operations)
+        return change
+
     def create(
         self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
     ) -> tuple[bytes, Touched]:
@@ -94,7 +103,7 @@ class Operations(TextEdits):
             if given.get("status") is None:
                 given["status"] = self.default_status()
             if given.get("number") is None:
-                given["number"] = numbering.take(self, record)
+                given["number"] = numbering.take(self)
         for name, value in given.items():
             if value is None:
                 continue

@@ -109,5 +109,7 @@ def test_a_lone_device_numbers_its_issues_at_once(tmp_path: Path) -> None:
 
 def test_an_issue_without_a_reserved_number_gets_one_later(tmp_path: Path) -> None:
     project = replica(tmp_path, 1)
-    issue, _ = project.create("issue", {"title": "x"})
+    issue, touched = project.create("issue", {"title": "x"})
     assert project.get(issue).value("number") is None  # type: ignore[union-attr]
+    assert touched.created == {issue}
+    assert project.db.all("SELECT count(*) FROM local_unnumbered") == [(1,)]
