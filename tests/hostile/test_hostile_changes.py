@@ -672,3 +672,18 @@ def test_one_bad_text_refuses_its_change_whole_and_no_other() -> None:
     bad = change(set_to("title", "half"), text(b"\1\1", 1))
     found = spread([bad, change(set_to("priority", "high"))], 3, refused=1)
     assert [row[2] for row in found["live"]] == ["priority"]
+
+
+def test_claims_of_nonsense_leave_numbers_small_and_distinct(tmp_path: Path) -> None:
+    project = replica(tmp_path, 1, alone=True)
+    odd = ([(1 << 40) - 1, 1_000_000], [-5, 10], [0, 1 << 64 - 1], [5], "x", [1.5, 2], [True, 1], [40, 0])
+    claims = [
+        change(set_to("block", block, kind="numbers", record=bytes([turn]) * 16))
+        for turn, block in enumerate(odd)
+    ]
+    assert not take(project, claims)
+    made = [project.create("issue", {"title": "x", "number": None})[0] for _ in range(150)]
+    numbers = [project.field(each, "number").value for each in made]
+    assert len(set(numbers)) == 150
+    assert all(isinstance(each, int) and 0 < each < 1_000 for each in numbers)
+    project.close()
