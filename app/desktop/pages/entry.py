@@ -14,6 +14,7 @@ from app.desktop.session import ProfileState, ProjectInfo, Session
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, FormField, Look
 from app.desktop.workers import Workers
+from app.workspace.address import checked_server
 from sync.errors import SitebookError
 
 
@@ -148,6 +149,11 @@ class EntryForm(PageFrame):
         missing: list[tuple[FormField, str]] = []
         if self.name is not None and not self.name.text():
             missing.append((self.name, tr("Give the project a name.")))
+        if self.server is not None:
+            try:
+                checked_server(self.server.text())
+            except SitebookError as error:
+                missing.append((self.server, str(error)))
         if self.code is not None and not self.code.text():
             missing.append((self.code, tr("Paste the code that you were given.")))
         if self.person is not None and not self.person.text():

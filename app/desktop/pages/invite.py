@@ -40,7 +40,7 @@ class InvitePage(PageFrame):
             look,
             tr("Invite someone"),
             tr(
-                "Whoever has the code can join once, even while you are offline. Send it by a road you trust."
+                "Whoever has the code can join until it expires or you cancel it, even while you are offline. Send it in a way that you trust."
             ),
             parent=parent,
         )
