@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.cli.progress import Bar
 from app.cli.session import Session
 from app.domain.dates import moment_iso, moment_local
+from app.domain.names import counted
 from app.keys.errors import NeedsSecret
 from app.keys.vault import Vault
 
@@ -35,7 +36,8 @@ def export_project(session: Session, arguments: Namespace) -> None:
             author=lambda device: names.get(device[:16], ""),
             progress=bar.update,
         )
-    lines = [f"{done.records} records, {done.changes} changes and {done.files} files are in {path}."]
+    written = f"{counted(done.records, 'record')}, {counted(done.changes, 'change')}"
+    lines = [f"{written} and {counted(done.files, 'file')} written to {path}."]
     if done.missing:
         lines.append(f"Not on this device, so not in it: {', '.join(done.missing)}")
     document = {
@@ -51,9 +53,9 @@ def export_project(session: Session, arguments: Namespace) -> None:
 def import_project(session: Session, arguments: Namespace) -> None:
     """Make a new project of an export; prints its id."""
     from app.cli.editing import checked_text
-    from app.cli.projects import checked_server
     from app.cli.projects import document as project_document
     from app.interchange.project_import import import_project as take_in
+    from app.workspace.address import checked_server
 
     path = Path(arguments.file)
     server = checked_server(arguments.server)
@@ -71,7 +73,10 @@ def import_project(session: Session, arguments: Namespace) -> None:
         "files": made.files,
         "missing": made.missing,
     }
-    said = f"{made.changes} changes and {made.files} files are now the project “{made.entry.name}”."
+    said = (
+        f"{counted(made.changes, 'change')} and {counted(made.files, 'file')} are now "
+        f"the project “{made.entry.name}”."
+    )
     if made.missing:
         said += f" {made.missing} files were not in the export."
     if sum(entry.name == made.entry.name for entry in session.workspace.projects()) > 1:
@@ -89,7 +94,7 @@ def back_up(session: Session, arguments: Namespace) -> None:
         made = backup(vault, path, clock=SystemClock(), progress=bar.update)
     session.out.result(
         {"file": str(path), "projects": made.projects, "files": made.files, "size": made.size},
-        f"{made.projects} projects are backed up in {path}. It opens with the passphrase or the recovery key.",
+        f"{counted(made.projects, 'project')} backed up in {path}. It opens with the passphrase or the recovery key.",
     )
 
 
@@ -120,6 +125,6 @@ def restore(session: Session, arguments: Namespace) -> None:
             "files": found.files,
             "made": moment_iso(found.made_ms),
         },
-        f"{found.projects} projects of {moment_local(found.made_ms, session.zone)} are back in "
+        f"{counted(found.projects, 'project')} of {moment_local(found.made_ms, session.zone)} restored in "
         f"{session.profile.directory}.",
     )

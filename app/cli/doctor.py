@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.cli.output import warn
 from app.cli.progress import Bar
 from app.cli.session import Session
+from app.domain.names import counted
 from sync.errors import Malformed, NewerFormat, SitebookError, Unreachable
 
 if TYPE_CHECKING:
@@ -142,7 +143,10 @@ def _log(project: Project, about: str, report: _Report) -> None:
             f"{forks} envelopes have a twin of the same number: a device was cloned or restored from a copy.",
         )
     if not (bad or gaps or forks):
-        report.well(f"{about}, log", f"{count} envelopes of {len(chains)} devices, signed and without gaps.")
+        report.well(
+            f"{about}, log",
+            f"{counted(count, 'envelope')} of {counted(len(chains), 'device')}, signed and without gaps.",
+        )
 
 
 def _sync_state(project: Project, about: str, report: _Report) -> None:

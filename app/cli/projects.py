@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.editing import checked_text
 from app.cli.session import Session
+from app.workspace.address import checked_server
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -49,14 +50,3 @@ def server(session: Session, arguments: Namespace) -> None:
         session.workspace.set_server(session.entry.project, checked_server(arguments.address))
     entry = session.workspace.entry(session.entry.project)
     session.out.result(document(entry), entry.server or "No server is set.")
-
-
-def checked_server(address: str) -> str:
-    """The address of a server as it is kept; empty for none. Raises SitebookError where it is none."""
-    address = address.strip().rstrip("/")
-    if address:
-        from sync.clock import SystemClock
-        from sync.transport.http_client import HttpClient
-
-        HttpClient(address, SystemClock()).close()
-    return address

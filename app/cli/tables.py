@@ -8,6 +8,7 @@ from pathlib import Path
 from app.cli.progress import Bar
 from app.cli.rows import names_of_devices
 from app.cli.session import Session
+from app.domain.names import counted
 from app.domain.schema import LABEL, LOCATION, PERSON
 
 
@@ -68,4 +69,6 @@ def export_csv(session: Session, arguments: Namespace) -> None:
         context=session.context,
         author=lambda device: names.get(device[:16], ""),
     )
-    session.out.result({"exported": count, "file": str(path)}, f"{count} issues written to {path}.")
+    session.out.result(
+        {"exported": count, "file": str(path)}, f"{counted(count, 'issue')} written to {path}."
+    )

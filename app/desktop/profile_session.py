@@ -18,6 +18,7 @@ from app.keys.recovery import RecoveryKey
 from app.keys.vault import Vault
 from app.store.project import Project
 from app.workspace import people
+from app.workspace.address import checked_server
 from app.workspace.sample import SAMPLE_NAME, fill_sample
 from app.workspace.workspace import Workspace, keys_of
 from sync.clock import SystemClock, system_random
@@ -209,7 +210,7 @@ class ProfileSession:
 
     def set_server(self, project: bytes, address: str) -> None:
         """Set the server's address."""
-        self.workspace.set_server(project, address)
+        self.workspace.set_server(project, checked_server(address))
         if self._feed is not None:
             self._feed.add(self._synced(project))
 

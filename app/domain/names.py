@@ -67,6 +67,11 @@ def listing(names: Iterable[str], limit: int = 12) -> str:
     return shown if len(every) <= limit else f"{shown} and {len(every) - limit} more"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and its noun, which takes an s for more than one: “1 file”, “3 files”."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def shorten(text: str, length: int = 60) -> str:
     """Cut text for a sentence or a cell: one line, at most ``length`` characters."""
     # Only the beginning is looked at, so that a text of a megabyte costs nothing.

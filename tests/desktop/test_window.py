@@ -74,6 +74,20 @@ def begin(window: Window, session: stage.StageSession, way: Way, qtbot: QtBot) -
     return form
 
 
+def test_what_is_no_address_is_said_before_anything_is_made(
+    qtbot: QtBot, window: Window, session: stage.StageSession
+) -> None:
+    form = begin(window, session, Way.NEW, qtbot)
+    assert form.name is not None
+    assert form.server is not None
+    form.name.edit.setText("Harbour Tower")
+    form.server.edit.setText("foo bar")
+    form.submit()
+    assert shown(window) is form
+    assert session.given == []
+    assert form.server.edit.hasFocus()
+
+
 def test_a_new_project_from_nothing(qtbot: QtBot, window: Window, session: stage.StageSession) -> None:
     form = begin(window, session, Way.NEW, qtbot)
     assert form.name is not None
@@ -95,7 +109,7 @@ def test_a_new_project_from_nothing(qtbot: QtBot, window: Window, session: stage
     recovery.promise.setFocus()
     QTest.keyClick(recovery.promise, Qt.Key.Key_Space)
     assert recovery.action.isEnabled()
-    QTest.mouseClick(recovery.action, Qt.MouseButton.LeftButton)
+    QTest.keyClick(recovery.action, Qt.Key.Key_Return)
     assert shown(window) is window.project_page
     assert window.windowTitle() == "Harbour Tower – Sitebook"
 

@@ -36,7 +36,7 @@ def test_a_backup_comes_back_in_an_empty_profile_only(
     assert cli.json("backup", str(file))["projects"] == 1
     assert "is not empty" in cli.fails("restore", str(file))
     other = make_cli("other")
-    assert "1 projects of " in other.ok("restore", str(file)).out
+    assert "1 project of " in other.ok("restore", str(file)).out
     assert _everything(other) == before
     cut = tmp_path / "cut.backup"
     cut.write_bytes(file.read_bytes()[:-500])

@@ -196,6 +196,22 @@ def test_a_label_that_is_not_there_is_made(panel: ItemPanel, scene: Scene) -> No
     assert "handrail" in editor.button.accessibleDescription()
 
 
+def test_a_path_makes_the_places_on_it_that_are_not_there(panel: ItemPanel, scene: Scene) -> None:
+    for typed in ("Mast / 2.04", "mast/2.05"):
+        editor = choice(panel, "location")
+        editor.ask(typed)
+        picker = editor.picker
+        assert picker is not None
+        QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    names = scene.here.column(LOCATION, "name")
+    parents = scene.here.column(LOCATION, "parent")
+    (mast,) = (place for place, name in names.items() if name == "Mast")
+    assert sorted(str(names[place]) for place, above in parents.items() if above == mast) == ["2.04", "2.05"]
+    record = scene.here.get(scene.issue)
+    assert record is not None
+    assert names[record.value("location")] == "2.05"
+
+
 def test_places_are_found_by_any_part_of_their_path(panel: ItemPanel, scene: Scene) -> None:
     editor = choice(panel, "location")
     editor.ask()
