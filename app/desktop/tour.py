@@ -35,10 +35,12 @@ class TourFailed(SitebookError):
 def run_tour(folder: Path, say: Callable[[str], None] = print) -> int:
     """Give the tour and save its screenshots in ``folder``. Returns the exit code."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
     from app.desktop.app import dress
 
+    qInstallMessageHandler(_pass_on)
     application = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(application, QApplication)
     look = dress(application)
@@ -52,6 +54,12 @@ def run_tour(folder: Path, say: Callable[[str], None] = print) -> int:
             tour.close()
     say(f"The screenshots are in {folder.resolve()}.")
     return 0
+
+
+def _pass_on(_kind: object, _context: object, message: str) -> None:
+    """Print what Qt has to say, but for what the off-screen platform says of itself at every window."""
+    if not message.startswith("This plugin does not support"):
+        sys.stderr.write(message + "\n")
 
 
 class _Tour:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,10 +29,20 @@ class _Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Send what this process logs to standard error, in this form."""
+@contextmanager
+def to_standard_error(level: int = logging.INFO) -> Iterator[None]:
+    """While it lasts, send what this server and what carries it log to standard error, in this form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Every request has a line of ours.
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    # Every request has a line of ours, so of uvicorn's only what is wrong.
+    levels = {logging.getLogger("sitebook"): level, logging.getLogger("uvicorn"): logging.WARNING}
+    before = {logger: logger.level for logger in levels}
+    for logger, wanted in levels.items():
+        logger.addHandler(handler)
+        logger.setLevel(wanted)
+    try:
+        yield
+    finally:
+        for logger, previous in before.items():
+            logger.removeHandler(handler)
+            logger.setLevel(previous)

@@ -52,8 +52,8 @@ def serve(
     """
     limits = limits if limits is not None else Limits()
     clock = clock if clock is not None else SystemClock()
-    log.configure()
     with ExitStack() as stack:
+        stack.enter_context(log.to_standard_error())
         stack.enter_context(_lock(data_dir))
         listener = stack.enter_context(_listen(host, port))
         storage = SqliteStorage(data_dir / DATA_FILE, clock, random)
