@@ -121,6 +121,6 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
     panel.touched.connect(workspace.written)
     panel.failed.connect(workspace.failed)
     workspace.touched.connect(panel.apply_touched)
-    workspace.rows_changed.connect(panel.marks_changed)
+    workspace.marks_read.connect(panel.marks_read)
     workspace.stopping.connect(panel.files.stop)
     return panel

@@ -54,6 +54,8 @@ class Workspace(QObject):
     """The project is about to be closed: what runs beside it must end."""
     wrote = Signal()
     """Something was written here that the server does not have."""
+    marks_read = Signal()
+    """What waits for the server, and what is in trouble, was asked again."""
 
     def __init__(
         self,
@@ -71,6 +73,8 @@ class Workspace(QObject):
         self.columns = ProjectColumns(source)
         self.directory = ProjectDirectory(self.columns, self.me)
         self._fields: dict[str, FieldSet] = {}
+        self._marked: set[tuple[bytes, str]] = set()
+        """The marks that rows may have been made with since ``rows_changed`` last told of marks."""
         self._steps: list[Iterator[None]] = []
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -244,13 +248,20 @@ class Workspace(QObject):
 
     def sync_marks_changed(self) -> None:
         """What is waiting or in trouble may be other records now: after a push, or a refusal."""
-        before = self.__dict__.get("pending", set()) | self.__dict__.get("troubled", set())
         self._forget_marks()
-        changed = before ^ (self.pending | self.troubled)
+        before, self._marked = self._marked, set()
+        changed = {record for record, _ in before ^ self._marks(self.pending, self.troubled)}
         if changed:
             self.rows_changed.emit(changed)
+        self.marks_read.emit()
+
+    @staticmethod
+    def _marks(pending: set[bytes], troubled: set[bytes]) -> set[tuple[bytes, str]]:
+        return {(record, "pending") for record in pending} | {(record, "attention") for record in troubled}
 
     def _forget_marks(self) -> None:
+        """Ask anew when next asked; that rows stand there with the marks from before is remembered."""
+        self._marked |= self._marks(self.__dict__.get("pending", set()), self.__dict__.get("troubled", set()))
         for name in ("pending", "attention", "troubled", "conflicts", "conflicted", "trash"):
             self.__dict__.pop(name, None)
 

@@ -254,14 +254,16 @@ class ItemPanel(Surface):
                 self.comments.refresh()
             self.files.refresh()
 
-    def marks_changed(self, records: set[bytes]) -> None:
-        """Whether some records are still only on this device is otherwise now."""
-        if self._record is None or self._record.id not in records:
+    def marks_read(self) -> None:
+        """Whether the record and its comments are still only on this device may be otherwise now."""
+        if self._record is None:
             return
         view = self.desk.source.get(self._record.id, self._record.kind)
         if view is not None and view.sync != self._record.sync:
             self._record = view
             self.header.show_record(view)
+        if self.comments.isVisibleTo(self._content):
+            self.comments.refresh()
 
     def _follow_line(self, moved: int) -> None:
         """Keep the line that the user writes in where it is on the screen."""
