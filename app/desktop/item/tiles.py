@@ -184,7 +184,7 @@ class AddTile(_Tile):
         painter.setFont(theme.caption_font())
         painter.setPen(theme.color("muted"))
         align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(rect.adjusted(6, 4, -6, -4), align, self._busy or tr("Drop or paste"))
+        painter.drawText(rect.adjusted(6, 4, -6, -4), align, self._busy or tr("Drop, paste or click"))
         if self.hasFocus():
             paint_ring(painter, rect, theme)
 

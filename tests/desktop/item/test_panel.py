@@ -182,6 +182,20 @@ def test_files_are_dropped_and_say_where_they_are(
     assert scene.here.children(scene.issue, ATTACHMENT) == []
 
 
+def test_the_first_photo_stands_beside_the_tile_that_adds(
+    panel: ItemPanel, scene: Scene, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "slab.jpg"
+    path.write_bytes(picture("#333333", "#aaaaaa"))
+    panel.files.add_files([path])
+    qtbot.waitUntil(lambda: len(panel.files.tiles) == 1)
+    tile = next(iter(panel.files.tiles.values()))
+    qtbot.waitUntil(lambda: panel.files.add.x() > tile.geometry().right())
+    assert tile.size() == tile.sizeHint()
+    QTest.keyClick(tile, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: panel.files.add.x() == 0)
+
+
 def test_a_picture_is_pasted(panel: ItemPanel, scene: Scene, qtbot: QtBot) -> None:
     image = QImage(40, 30, QImage.Format.Format_RGB32)
     image.fill(QColor("#336699"))
