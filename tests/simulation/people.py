@@ -26,7 +26,7 @@ _ROLES = (Role.EDITOR, Role.EDITOR, Role.EDITOR, Role.CONTRIBUTOR, Role.VIEWER, 
 def settle_in(world: World) -> None:
     """Found a project and let the first devices join, some of them of one person."""
     founder = found(world)
-    count = world.chance.choices((3, 4, 5, 6), (60, 22, 10, 8))[0]
+    count = world.chance.choices((3, 4, 5, 6), (70, 17, 8, 5))[0]
     while len(world.devices) < count:
         host = founder if world.chance.random() < 0.7 else world.chance.choice(world.devices)
         code = invite(host, _draw_role(world, host), next_device=world.chance.random() < 0.3)

@@ -115,7 +115,7 @@ class World:
         if "weather" in self.troubles:
             loss, cut, repeat, stray = (chance.choice((0.0, 0.05, 0.2)) for _ in range(4))
             self.network.weather = Weather(loss, cut, repeat, stray, chance.choice((1, 3, 20, 1_000)))
-        wanted = EDITS + chance.randrange(20)
+        wanted = EDITS + chance.randrange(10)
         while self.edits < wanted:
             self._pass_time()
             device = chance.choice(self.devices)
@@ -188,7 +188,7 @@ class World:
 
     def _let_sync(self, device: Device) -> None:
         """Let a device's engine run a few steps, so that rounds of several devices lie across each other."""
-        if device.asleep_until > self.now or device.engine.next_in > 0 or self.chance.random() < 0.4:
+        if device.asleep_until > self.now or device.engine.next_in > 0 or self.chance.random() < 0.55:
             return
         for _ in range(self.chance.choice((1, 2, 3, 5, 20))):
             try:
