@@ -39,6 +39,7 @@ class SitebookStyle(QProxyStyle):
             QStyle.PrimitiveElement.PE_PanelMenu: self._menu,
             QStyle.PrimitiveElement.PE_FrameMenu: self._nothing,
             QStyle.PrimitiveElement.PE_IndicatorCheckBox: self._check_box,
+            QStyle.PrimitiveElement.PE_IndicatorRadioButton: self._radio,
         }
 
     def drawPrimitive(
@@ -213,11 +214,7 @@ class SitebookStyle(QProxyStyle):
 
     def _check_box(self, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
         rect = QRectF(option.rect).adjusted(1, 1, -1, -1)
-        state = option.state
-        checked = bool(state & QStyle.StateFlag.State_On)
-        accent = self._theme.color("accent")
-        painter.setPen(QPen(accent if checked else self._theme.color("muted"), 1.2))
-        painter.setBrush(accent if checked else self._theme.color("surface"))
+        checked = self._box_ground(option, painter)
         painter.drawRoundedRect(rect, 4, 4)
         if checked:
             pen = QPen(self._theme.color("on_accent"), 1.8)
@@ -231,6 +228,24 @@ class SitebookStyle(QProxyStyle):
                     center + QPointF(side * 0.26, -side * 0.18),
                 ]
             )
+
+    def _radio(self, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
+        rect = QRectF(option.rect).adjusted(1, 1, -1, -1)
+        checked = self._box_ground(option, painter)
+        painter.drawEllipse(rect)
+        if checked:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("on_accent"))
+            painter.drawEllipse(rect.center(), rect.width() * 0.2, rect.height() * 0.2)
+
+    def _box_ground(self, option: QStyleOption, painter: QPainter) -> bool:
+        """Take pen and brush of a box that is chosen, or not; gives which."""
+        checked = bool(option.state & QStyle.StateFlag.State_On)
+        enabled = bool(option.state & QStyle.StateFlag.State_Enabled)
+        ring = self._theme.color("accent" if checked and enabled else "muted")
+        painter.setPen(QPen(ring, 1.5))
+        painter.setBrush(ring if checked else self._theme.color("surface"))
+        return checked
 
     def _arrow(self, option: QStyleOptionComplex, painter: QPainter, widget: QWidget) -> None:
         if widget.property(FLAT) and not widget.underMouse() and not widget.hasFocus():

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop import glyphs
 from app.desktop.theme import Theme
-from app.desktop.tokens import DARK, LIGHT, SUN, Density, ThemeName
+from app.desktop.tokens import DARK, LIGHT, SUN, Density, ThemeName, contrast
 from app.desktop.widgets import Look
 
 DESKTOP = Path(__file__).parents[2] / "app" / "desktop"
@@ -117,6 +117,34 @@ def test_states_of_sync_differ_in_shape_and_not_only_in_color(look: Look) -> Non
         painter.end()
         shapes.append([image.pixelColor(x, y).alpha() > 100 for x in range(16) for y in range(16)])
     assert shapes[0] != shapes[1] != shapes[2] != shapes[0]
+
+
+@pytest.mark.parametrize("theme", [ThemeName.LIGHT, ThemeName.DARK, ThemeName.SUN])
+@pytest.mark.parametrize(
+    "box", [QStyle.PrimitiveElement.PE_IndicatorRadioButton, QStyle.PrimitiveElement.PE_IndicatorCheckBox]
+)
+@pytest.mark.parametrize("state", [QStyle.StateFlag.State_Off, QStyle.StateFlag.State_On])
+def test_what_can_be_chosen_is_seen_in_every_theme(
+    look: Look,
+    qapp: QApplication,
+    theme: ThemeName,
+    box: QStyle.PrimitiveElement,
+    state: QStyle.StateFlag,
+) -> None:
+    look.theme.choose(theme)
+    image = QImage(16, 16, QImage.Format.Format_RGB32)
+    image.fill(look.theme.color("surface"))
+    option = QStyleOptionButton()
+    option.rect = QRect(0, 0, 16, 16)
+    option.state = state | QStyle.StateFlag.State_Enabled
+    painter = QPainter(image)
+    qapp.style().drawPrimitive(box, option, painter)
+    painter.end()
+    ring = image.pixelColor(1, 8).name()
+    inside = image.pixelColor(4, 5).name()
+    surface = look.theme.tokens.surface
+    assert contrast(ring, surface) >= 3
+    assert (inside != surface.lower()) == (state is QStyle.StateFlag.State_On)
 
 
 def test_a_label_is_as_wide_as_it_says(look: Look) -> None:
