@@ -29,7 +29,7 @@ def test_an_issue_is_told_whole(workspace: Workspace, project: Project) -> None:
     record = project.records(ISSUE)[5]
     labels, people = project.records(LABEL), project.records(PERSON)
     done = next(each for each, name in project.column(STATUS, "name").items() if name == "in review")
-    workspace.written(project.set(record, "title", "Crack in slab"))
+    workspace.written(project.set(record, "title", " Crack in slab "))
     workspace.written(project.set(record, "labels", labels[:3]))
     workspace.written(project.set(record, "assignees", people[:1]))
     workspace.written(project.set(record, "due", "2026-03-06"))

@@ -183,7 +183,7 @@ class ItemTitle(QWidget):
             self._last = text
             if not self._typing.begun:
                 self._typing.begin(self._state)
-            self._tell(self._typing.put(text if text.strip() else None))
+            self._tell(self._typing.put(text.strip() or None))
 
     def _tell(self, sentence: str) -> None:
         self._problem.setText(sentence)

@@ -78,7 +78,7 @@ class RowMaker(ABC):
 
     def _text(self, field: str, record: bytes) -> str:
         value = self._column(field).get(record)
-        return value if isinstance(value, str) else ""
+        return value.strip() if isinstance(value, str) else ""
 
     def _sync_cell(self, record: bytes) -> SyncCell:
         state = self._workspace.sync_of(record)
@@ -86,7 +86,7 @@ class RowMaker(ABC):
 
     def _texts(self, field: str) -> dict[bytes, str]:
         return {
-            record: value.casefold()
+            record: value.strip().casefold()
             for record, value in self._column(field).items()
             if isinstance(value, str) and value
         }

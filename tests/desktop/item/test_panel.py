@@ -41,6 +41,20 @@ def test_the_title_is_edited_in_place(panel: ItemPanel, scene: Scene) -> None:
     assert scene.here.open_drafts() == 0
 
 
+def test_spaces_around_a_title_are_not_kept(panel: ItemPanel, scene: Scene) -> None:
+    panel.focus_title()
+    QTest.keyClicks(panel.title.line, "  Crack, widening ")
+    assert panel.title.line.toPlainText() == "  Crack, widening "
+    QTest.keyClick(panel.title.line, Qt.Key.Key_Return)
+    assert title_of(scene) == "Crack, widening"
+    assert panel.title.line.toPlainText() == "Crack, widening"
+    panel.focus_title()
+    QTest.keyClick(panel.title.line, Qt.Key.Key_End)
+    QTest.keyClicks(panel.title.line, "  ")
+    QTest.keyClick(panel.title.line, Qt.Key.Key_Return)
+    assert panel.title.line.toPlainText() == title_of(scene) == "Crack, widening"
+
+
 def test_esc_restores_the_title_then_closes(panel: ItemPanel, scene: Scene, qtbot: QtBot) -> None:
     panel.focus_title()
     QTest.keyClicks(panel.title.line, "x")
