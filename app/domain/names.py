@@ -58,7 +58,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return by_fold[close[0]] if close else None
 
 
-def listing(names: Iterable[str], limit: int = 12) -> str:
+def listing(names: Iterable[str], limit: int = 40) -> str:
     """Join names for a sentence; beyond ``limit`` it only says how many more there are."""
     every = list(names)
     if not every:
@@ -84,4 +84,5 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     every = list(names)
     meant = nearest(name, every)
     question = f" Did you mean “{shorten(meant)}”?" if meant is not None else ""
-    return f"There is no {what} “{shorten(name)}”.{question} There is: {listing(every)}."
+    there = f"There is: {listing(every)}." if every else f"There is no {what} yet."
+    return f"There is no {what} “{shorten(name)}”.{question} {there}"

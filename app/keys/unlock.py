@@ -53,9 +53,11 @@ def unlock(
         ask = "give the passphrase (SITEBOOK_PASSPHRASE) or the recovery key"
     else:
         ask = "give the 24 words of the recovery key, as this profile has no passphrase"
-    raise NeedsSecret(
-        f"The system keyring does not open this profile ({state}): {ask}.", has_passphrase=slot is not None
-    )
+    if table.find(SlotKind.KEYRING) is None:
+        sentence = f"This profile is locked: {ask}."
+    else:
+        sentence = f"The system keyring does not open this profile ({state}): {ask}."
+    raise NeedsSecret(sentence, has_passphrase=slot is not None)
 
 
 def by_keyring(table: SlotTable, entry: KeyringEntry) -> tuple[bytes | None, str]:

@@ -394,7 +394,14 @@ def keys_of(entry: ProjectEntry) -> KeyRing:
 
 
 def _listed(entries: Sequence[ProjectEntry]) -> str:
-    return ", ".join(f"“{entry.name}”" for entry in entries[:8]) + (" and more" if len(entries) > 8 else "")
+    """The names for a sentence; where two are the same, with the beginnings of their ids."""
+    names = [entry.name.casefold() for entry in entries]
+    shown = [
+        f"“{entry.name}”"
+        + (f" ({entry.project.hex()[:8]})" if names.count(entry.name.casefold()) > 1 else "")
+        for entry in entries[:8]
+    ]
+    return ", ".join(shown) + (" and more" if len(entries) > 8 else "")
 
 
 def _ids(entries: Sequence[ProjectEntry]) -> str:

@@ -40,7 +40,8 @@ class InvitePage(PageFrame):
             look,
             tr("Invite someone"),
             tr(
-                "Whoever has the code can join until it expires or you cancel it, even while you are offline. Send it in a way that you trust."
+                "Whoever has the code can join until it expires or you cancel it, even while you are offline. "
+                "Send it in a way that you trust."
             ),
             parent=parent,
         )

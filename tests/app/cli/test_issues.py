@@ -95,7 +95,7 @@ def test_a_new_label_given_twice_is_made_once(cli: Cli) -> None:
         ("assignee=Nobody", "There is no person “Nobody”. There is: Ann Archer."),
         ("statsu=open", "There is no field “statsu”. Did you mean “status”? There is: number, title,"),
         ("priority=extreme", "There is no priority “extreme”. There is: urgent, high, medium, low, none."),
-        ("location=Roof", "There is no location “Roof”. There is: none yet."),
+        ("location=Roof", "There is no location “Roof”. There is no location yet."),
         ("due=soon", "“soon” is not a date"),
         ("cost=a lot", "is not an amount of money"),
         ("number=5", "Number cannot be set: it comes from elsewhere."),
