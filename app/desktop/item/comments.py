@@ -114,8 +114,14 @@ class Comments(QWidget):
                 self._unsent[self._record] = self.box.toPlainText()
             self._record = record.id
             self.box.setPlainText(self._unsent.pop(record.id, ""))
-        self.box.setEnabled(not record.deleted)
+        self.set_editable(not record.deleted)
         self.refresh()
+
+    def set_editable(self, editable: bool) -> None:
+        """Let comments be written, or only read."""
+        self.box.setEnabled(editable)
+        self._frame.setVisible(editable)
+        self.send.setVisible(editable and bool(self.box.toPlainText().strip()))
 
     def refresh(self) -> None:
         """Show what is new."""

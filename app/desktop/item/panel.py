@@ -244,6 +244,7 @@ class ItemPanel(Surface):
             self.grid.apply(view, None if renamed or visible else names)
             self._show_banner(view)
             self.text.set_editable(not view.deleted)
+            self.comments.set_editable(not view.deleted)
             if names and "text" in names and touched is not self._own:
                 self.text.apply(rebuilt=shown.id in touched.texts_rebuilt)
             self.files.show_record(view) if visible else None

@@ -25,7 +25,8 @@ class ItemText(QWidget):
         self._field = field
         self._record: bytes | None = None
         self._typed = False
-        self.editor = PlainTextEditor(desk.look, tr("Text"), tr("Write what is to be seen, done, or known"))
+        self._invitation = tr("Write what is to be seen, done, or known")
+        self.editor = PlainTextEditor(desk.look, tr("Text"), self._invitation)
         self.editor.left.connect(self.finish)
         self.editor.files_dropped.connect(self.files_dropped)
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
@@ -46,12 +47,13 @@ class ItemText(QWidget):
             source.client(),
             lambda update: self._send(record, update),
         )
-        self.editor.setReadOnly(not editable)
+        self.set_editable(editable)
         self._tell("")
 
     def set_editable(self, editable: bool) -> None:
         """Let the text be edited, or only read."""
         self.editor.setReadOnly(not editable)
+        self.editor.setPlaceholderText(self._invitation if editable else "")
 
     def apply(self, *, rebuilt: bool) -> None:
         """Bring what others wrote. ``rebuilt``: what was set aside is gone, so the text is opened anew."""

@@ -148,6 +148,28 @@ def test_what_is_in_the_trash_is_read_only_and_can_be_restored(panel: ItemPanel,
     assert panel.grid.rows["status"].isEnabled()
 
 
+def test_what_is_in_the_trash_invites_nobody_to_write(panel: ItemPanel, scene: Scene) -> None:
+    issue = scene.here.create("issue", {})[0]
+    panel.show_record(issue)
+    panel.grid.more.click()
+
+    def invitations() -> set[str]:
+        edits = [*panel.grid.findChildren(QLineEdit), panel.text.editor, panel.comments.box]
+        return {each.placeholderText() for each in edits if each.isVisible()} - {""}
+
+    invited = invitations()
+    assert "today, next fri, +7d" in invited
+    assert "Write a comment" in invited
+    panel.apply_touched(scene.here.delete(issue))
+    assert invitations() == set()
+    panel.apply_touched(scene.here.restore(issue))
+    assert invitations() == invited
+    panel.apply_touched(scene.here.delete(issue))
+    panel.show_record(scene.issue)
+    panel.show_record(issue)
+    assert invitations() == set()
+
+
 def test_comments_are_sent_by_key_and_those_of_others_appear(panel: ItemPanel, scene: Scene) -> None:
     box = panel.comments.box
     box.setFocus()

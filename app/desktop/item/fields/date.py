@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -28,10 +28,16 @@ class DateEditor(LineEditor):
         super().__init__(desk, record, kind, field, parent)
         self._button = IconButton(desk.look, "calendar-blank", tr("Calendar"), parent=self)
         self._button.setAccessibleName(tr("Calendar: {field}").format(field=field_title(field)))
-        self._button.setVisible(field.writable and field.type is FieldType.DATE)
+        self._chosen_by_day = field.writable and field.type is FieldType.DATE
+        self._button.setVisible(self._chosen_by_day)
         self._button.clicked.connect(self.open_calendar)
         self._row.addWidget(self._button)
         self.calendar: MonthPicker | None = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.EnabledChange:
+            self._button.setVisible(self._chosen_by_day and self.isEnabled())
 
     def further_stops(self) -> list[QWidget]:
         return [self._button]

@@ -62,6 +62,12 @@ class LineEditor(FieldEditor):
         if self.line.hasFocus() and not self._typing.begun:
             self._begin()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.EnabledChange:
+            # What cannot be typed in does not say how to: the item is in the trash.
+            self.line.setPlaceholderText(self.invitation() if self.isEnabled() else "")
+
     def invitation(self) -> str:
         """What stands in the empty field."""
         return tr("Add") if self.field.writable else ""
