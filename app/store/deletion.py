@@ -102,7 +102,8 @@ class Deletions:
 
     def _is_empty(self, rid: int) -> bool:
         row = self._db.one(
-            "SELECT EXISTS (SELECT 1 FROM writes WHERE rid = ?1)"
+            "SELECT EXISTS (SELECT 1 FROM writes WHERE rid = ?1) OR EXISTS (SELECT 1 FROM history WHERE rid = ?1)"
+            " OR EXISTS (SELECT 1 FROM replacements WHERE rid = ?1)"
             " OR EXISTS (SELECT 1 FROM updates u JOIN changes c USING (cid) WHERE u.rid = ?1 AND c.aside = 0)",
             (rid,),
         )

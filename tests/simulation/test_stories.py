@@ -212,3 +212,18 @@ def test_who_joined_by_an_invite_that_was_being_cancelled_leaves_nothing_anywher
     assert len(two.project.records(ISSUE)) == 1
     settle(world)
     assert one.project.records(ISSUE) == two.project.records(ISSUE) == []
+
+
+def test_a_record_of_which_only_what_others_cleared_counts_is_the_same_everywhere(world: World) -> None:
+    one, two = world.devices
+    three = _admit(world, one, Role.EDITOR)
+    people.change_role(one, two.passport.identity.member, Role.VIEWER)
+    record, _ = two.project.create(ISSUE, {"external_id": "too late"})
+    world.sync(two)
+    world.sync(three)
+    three.project.set(record, "title", "in time")
+    three.project.set(record, "title", None)
+    world.sync(three)
+    settle(world)
+    assert one.project.column(ISSUE, "external_id") == {}
+    assert one.project.records(ISSUE) == two.project.records(ISSUE) == three.project.records(ISSUE)
