@@ -154,7 +154,8 @@ def test_what_is_in_the_trash_invites_nobody_to_write(panel: ItemPanel, scene: S
     panel.grid.more.click()
 
     def invitations() -> set[str]:
-        edits = [*panel.grid.findChildren(QLineEdit), panel.text.editor, panel.comments.box]
+        edits: list[QLineEdit | QTextEdit | QPlainTextEdit] = [*panel.grid.findChildren(QLineEdit)]
+        edits += [panel.text.editor, panel.comments.box]
         return {each.placeholderText() for each in edits if each.isVisible()} - {""}
 
     invited = invitations()
