@@ -196,6 +196,25 @@ def test_a_label_that_is_not_there_is_made(panel: ItemPanel, scene: Scene) -> No
     assert "handrail" in editor.button.accessibleDescription()
 
 
+def test_the_first_label_is_made_and_stands_in_the_list(panel: ItemPanel, scene: Scene) -> None:
+    for label in scene.labels.values():
+        panel.apply_touched(scene.here.delete(label))
+    issue = scene.here.create("issue", {})[0]
+    panel.show_record(issue)
+    editor = choice(panel, "labels")
+    QTest.mouseClick(editor.button, Qt.MouseButton.LeftButton)
+    picker = editor.picker
+    assert picker is not None
+    assert picker.nothing.isVisible()
+    assert picker.nothing.text() == "Type a name to make a label"
+    QTest.keyClicks(picker.search, "handrail")
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    assert not picker.nothing.isVisible()
+    assert [option.piece.text for option in picker.model.options] == ["Clear", "handrail"]
+    QTest.keyClick(picker.search, Qt.Key.Key_Escape)
+    assert editor.button.accessibleDescription() == "handrail"
+
+
 def test_a_path_makes_the_places_on_it_that_are_not_there(panel: ItemPanel, scene: Scene) -> None:
     for typed in ("Mast / 2.04", "mast/2.05"):
         editor = choice(panel, "location")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.base import FieldEditor
 from app.desktop.item.fields.button import ValueButton
-from app.desktop.item.fields.options import Option, options_for
+from app.desktop.item.fields.options import Option, none_yet, options_for
 from app.desktop.item.fields.picker import Picker
 from app.desktop.item.fields.pieces import pieces_of
 from app.desktop.item.speech import field_title
@@ -55,13 +55,17 @@ class ChoiceEditor(FieldEditor):
             options_for(self.desk, self.kind, self.field),
             self._is_chosen,
             several=self.field.many,
-            clear=tr("Clear") if self.value not in (None, ()) else "",
+            clear=self._clear_words(),
+            none_yet=none_yet(self.field),
             parent=self,
         )
         picker.picked.connect(self._picked)
         picker.closed.connect(self._closed)
         self.picker = picker
         picker.open(self.button, typed)
+
+    def _clear_words(self) -> str:
+        return tr("Clear") if self.value not in (None, ()) else ""
 
     def _closed(self) -> None:
         self.picker = None
@@ -88,6 +92,8 @@ class ChoiceEditor(FieldEditor):
         else:
             sentence = self.desk.run(lambda: source.add(self.record, name, value))
         self._show_result(sentence)
+        if option.make and self.picker is not None:
+            self.picker.renew(options_for(self.desk, self.kind, self.field), self._clear_words())
 
     def _made(self, option: Option) -> bytes | None:
         """Make the person, label or location that was named; None where that was refused."""

@@ -58,6 +58,17 @@ def options_for(desk: Desk, kind: str, field: Field) -> OptionSource:
     return _choices(desk, kind, field)
 
 
+def none_yet(field: Field) -> str:
+    """What is said where there is nothing to choose for a field, and nothing was typed."""
+    if field.type in (FieldType.PERSON, FieldType.PEOPLE):
+        return tr("Type a name to make a person")
+    if field.type is FieldType.LABELS:
+        return tr("Type a name to make a label")
+    if field.type is FieldType.LOCATION:
+        return tr("Type a name to make a location")
+    return tr("Type one of your own") if field.open_choices else tr("Nothing to choose from yet")
+
+
 def _searched(options: list[Option]) -> OptionSource:
     def search(text: str) -> list[Option]:
         words = fold(text).split()

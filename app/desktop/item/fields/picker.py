@@ -109,7 +109,10 @@ class _OptionDelegate(QStyledItemDelegate):
 
 
 class Picker(QFrame):
-    """Floats below a field until one option is chosen, or, with ``several``, until Esc or a press outside."""
+    """Floats below a field until one option is chosen, or, with ``several``, until Esc or a press outside.
+
+    ``clear`` names the choice of nothing; ``none_yet`` is said where there is nothing to choose from.
+    """
 
     picked = Signal(object)
     """Emits the Option."""
@@ -124,6 +127,7 @@ class Picker(QFrame):
         *,
         several: bool = False,
         clear: str = "",
+        none_yet: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -132,6 +136,7 @@ class Picker(QFrame):
         self._source = source
         self._several = several
         self._clear = clear
+        self._none_yet = none_yet
         self.setAccessibleName(name)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search"))
@@ -148,14 +153,15 @@ class Picker(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._nothing = Text(look, tr("Nothing found"), size=Size.CAPTION, tone="muted", parent=self)
-        self._nothing.setContentsMargins(8, 4, 8, 8)
+        self.nothing = Text(look, size=Size.CAPTION, tone="muted", parent=self)
+        """What is said in place of the choices where there are none."""
+        self.nothing.setContentsMargins(8, 4, 8, 8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(4)
         layout.addWidget(self.search)
         layout.addWidget(self.list)
-        layout.addWidget(self._nothing)
+        layout.addWidget(self.nothing)
         self.search.textChanged.connect(self._filter)
         self.search.installEventFilter(self)
         self.list.clicked.connect(self._clicked)
@@ -169,6 +175,11 @@ class Picker(QFrame):
         self._place(below)
         self.show()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def renew(self, source: OptionSource, clear: str) -> None:
+        """Offer other choices from now on: one was made."""
+        self._source = source
+        self._clear = clear
 
     def _place(self, below: QWidget) -> None:
         metrics = self._look.theme.metrics
@@ -188,7 +199,8 @@ class Picker(QFrame):
             options = [Option(None, Piece(self._clear, "icon", "x", tone="muted"), ""), *options]
         self.model.show(options)
         self.list.setVisible(bool(options))
-        self._nothing.setVisible(not options)
+        self.nothing.setText(tr("Nothing found") if text or not self._none_yet else self._none_yet)
+        self.nothing.setVisible(not options)
         first = 1 if self._clear and not text and len(options) > 1 else 0
         row = first
         if not self._several and not text:
