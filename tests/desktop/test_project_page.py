@@ -123,6 +123,21 @@ def test_a_filter_error_is_underlined_with_its_reason(qtbot: QtBot, page: Projec
     qtbot.waitUntil(lambda: not shown._problem.isVisible())
 
 
+def test_a_filter_error_stands_below_the_filters_text(qtbot: QtBot, page: ProjectPage) -> None:
+    shown = page.list_page
+    assert shown is not None
+    assert shown.filter is not None
+    shown.filter.setFocus()
+    QTest.keyClicks(shown.filter, "due:whenever")
+    qtbot.waitUntil(shown._problem.isVisible)
+    at = shown._problem.mapTo(shown, shown._problem.contentsRect().topLeft()).x()
+    field = shown.filter
+    text = field.mapTo(shown, field.cursorRect().topLeft()).x() - field.fontMetrics().horizontalAdvance(
+        field.text()
+    )
+    assert abs(at - text) <= 4
+
+
 def test_nothing_found_offers_to_clear_the_filter(qtbot: QtBot, page: ProjectPage) -> None:
     shown = page.list_page
     assert shown is not None

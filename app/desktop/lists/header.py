@@ -110,9 +110,12 @@ class HeaderLine(QWidget):
         self._arrange()
         self.update()
 
+    def _row_width(self) -> int:
+        """How wide a row is: beside it the scroll bar stands."""
+        return self.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+
     def _arrange(self) -> None:
-        width = self.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        places = {place.index: place for place in self._delegate.places(width)}
+        places = {place.index: place for place in self._delegate.places(self._row_width())}
         for index, head in enumerate(self._heads):
             place = places.get(index)
             head.setVisible(place is not None and bool(head.text()))
@@ -125,4 +128,4 @@ class HeaderLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._look.theme.color("surface"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._look.theme.color("line"))
+        painter.fillRect(0, self.height() - 1, self._row_width(), 1, self._look.theme.color("line"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -107,7 +107,6 @@ class ListPage(Surface):
         self._bar = QWidget()
         self._bar.setLayout(bar)
         self._problem = Text(look, size=Size.CAPTION, tone="danger", wrap=True)
-        self._problem.setContentsMargins(metrics.gap_large, 0, metrics.gap_large, metrics.gap)
         self._problem.hide()
         rows = QWidget()
         rows_layout = QVBoxLayout(rows)
@@ -191,6 +190,8 @@ class ListPage(Surface):
         self._problem.setText(_brief(errors[0]) if errors else "")
         self._problem.setToolTip(errors[0] if errors else "")
         self._problem.setVisible(bool(errors))
+        if errors:
+            self._put_problem_below_filter()
         self.list.set_keys(keys)
         if keys:
             self._body.setCurrentIndex(0)
@@ -199,6 +200,13 @@ class ListPage(Surface):
             self._empty.set_words(nothing_found() if found_nothing else self._empty_words())
             self._body.setCurrentIndex(1)
         self.summary_changed.emit()
+
+    def _put_problem_below_filter(self) -> None:
+        """What is wrong with the filter begins where its text does."""
+        assert self.filter is not None
+        metrics = self._look.theme.metrics
+        left = self.filter.mapTo(self, QPoint(metrics.gap, 0)).x()
+        self._problem.setContentsMargins(left, 0, metrics.gap_large, metrics.gap)
 
     def _empty_words(self) -> EmptyWords:
         """What stands in a list without entries; a project just joined has not come yet."""
