@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from PySide6.QtCore import QObject, Signal
 
+from app.desktop.key_hold import KeyHold
 from app.desktop.pages.entry import Entered, EntryForm, Way
 from app.desktop.pages.person import PersonPage
 from app.desktop.pages.recovery import RecoveryPage
@@ -13,6 +16,13 @@ from app.desktop.session import ProjectInfo, Session
 from app.desktop.widgets import Look
 from app.desktop.workers import Workers
 from sync.errors import SitebookError
+
+_PROJECT_PAGE = (
+    "app.desktop.workspace",
+    "app.desktop.project_page",
+    "app.desktop.project_commands",
+    "app.desktop.item.panel",
+)
 
 
 class Entrance(QObject):
@@ -34,6 +44,7 @@ class Entrance(QObject):
         self._session = session
         self._workers = workers
         self._person = person
+        self._keys = KeyHold(self)
 
     def unlock(self) -> None:
         """Ask for what opens the vault."""
@@ -69,10 +80,20 @@ class Entrance(QObject):
             self._go_on(way, entered)
             return
         page = RecoveryPage(self._look, entered.words)
-        page.kept.connect(lambda: self._go_on(way, entered))
+        page.kept.connect(lambda: self._prepare(way, entered))
         self.shown.emit(page)
 
+    def _prepare(self, way: Way, entered: Entered) -> None:
+        """Read what the project's page needs from the disk, on the worker, before making it."""
+        self._keys.begin()
+        self._workers.run(
+            load_project_page,
+            lambda _nothing: self._go_on(way, entered),
+            lambda sentence: self._go_on(way, Entered(None, problem=sentence)),
+        )
+
     def _go_on(self, way: Way, entered: Entered) -> None:
+        self._keys.end()
         project = entered.project
         if project is None:
             self.enter(way, entered.problem)
@@ -83,7 +104,7 @@ class Entrance(QObject):
             self.enter(way, str(error))
             return
         if not choices:
-            self.entered.emit(project)
+            self._enter_project(project)
             return
         page = PersonPage(self._look, choices)
         page.chosen.connect(lambda person: self._person_chosen(project, person))
@@ -96,4 +117,18 @@ class Entrance(QObject):
             except SitebookError as error:
                 self.enter(Way.JOIN, str(error))
                 return
-        self.entered.emit(project)
+        self._enter_project(project)
+
+    def _enter_project(self, project: ProjectInfo) -> None:
+        """The road ends; keys pressed until the project is there are not for it."""
+        self._keys.begin()
+        try:
+            self.entered.emit(project)
+        finally:
+            self._keys.end()
+
+
+def load_project_page() -> None:
+    """Import the modules behind a project's page: they are many, and come from the disk the first time."""
+    for name in _PROJECT_PAGE:
+        import_module(name)

@@ -53,7 +53,7 @@ class RecoveryPage(PageFrame):
         self.action = Button(look, tr("Continue"), kind=ButtonKind.PRIMARY)
         self.action.setEnabled(False)
         self.promise.toggled.connect(self.action.setEnabled)
-        self.action.clicked.connect(lambda _checked=False: self.kept.emit())
+        self.action.clicked.connect(lambda _checked=False: self._go_on())
         self.row(self.action)
         self.column.addStretch(1)
 
@@ -82,6 +82,13 @@ class RecoveryPage(PageFrame):
     def start(self) -> None:
         """Put the focus on the promise."""
         self.promise.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_on(self) -> None:
+        """Say at once that it goes on; the next page takes this one's place."""
+        self.promise.setEnabled(False)
+        self.action.setEnabled(False)
+        self.action.say(tr("One moment …"))
+        self.kept.emit()
 
     def as_text(self) -> str:
         """The page as it is printed and saved."""
