@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectInfo, SyncFeed
+from app.desktop.translate import tr
 from app.domain.directory import Context, ProjectDirectory
 from app.domain.schema import PROJECT
 from app.keys.entry import Identity, ProjectEntry
-from app.keys.errors import NeedsSecret
+from app.keys.errors import NeedsSecret, NoKeyring, WrongSecret
 from app.keys.keyring_slot import Keyring, SystemKeyring
 from app.keys.profile import Profile
 from app.keys.recovery import RecoveryKey
@@ -84,9 +85,12 @@ class ProfileSession:
 
     def create_vault(self, name: str, passphrase: str | None) -> Sequence[str]:
         """Make the vault; gives the recovery words."""
-        self._workspace, recovery = Workspace.create(
-            self._profile, Identity(name, ""), passphrase, keyring=self._keyring
-        )
+        try:
+            self._workspace, recovery = Workspace.create(
+                self._profile, Identity(name, ""), passphrase, keyring=self._keyring
+            )
+        except NoKeyring as error:
+            raise SitebookError(tr("This computer's keyring keeps no keys; choose a passphrase.")) from error
         return recovery.words().split()
 
     def unlock(self, secret: str) -> None:
@@ -98,9 +102,23 @@ class ProfileSession:
             except Malformed:
                 recovery = None
         passphrase = None if recovery is not None else secret
-        self._workspace = Workspace.open_profile(
-            self._profile, passphrase, recovery=recovery, keyring=self._keyring
-        )
+        try:
+            self._workspace = Workspace.open_profile(
+                self._profile, passphrase, recovery=recovery, keyring=self._keyring
+            )
+        except NeedsSecret as error:
+            raise SitebookError(
+                tr("Your projects have no passphrase; type the 24 words of your recovery key.")
+            ) from error
+        except WrongSecret as error:
+            sentence = (
+                tr("This passphrase is wrong; type it again, or type the words of your recovery key.")
+                if recovery is None
+                else tr(
+                    "This recovery key is another one's; type the words that were shown for this profile."
+                )
+            )
+            raise SitebookError(sentence) from error
 
     def person_name(self) -> str:
         """The user's name."""
