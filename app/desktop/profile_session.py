@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from app.store.attachments import Attachments
 
 _SAMPLE_SETTING = "sample.project"
+_LOGGER = logging.getLogger(__name__)
 
 
 class ProfileSession:
@@ -222,9 +224,19 @@ class ProfileSession:
             except BaseException:
                 opened.close()
                 raise
+            self._tidy(opened, project)
             return Room(side, transport, opened.status, opened.close, opened.maintain)
 
         return SyncedProject(project, enter)
+
+    def _tidy(self, opened: Project, project: bytes) -> None:
+        """Remove what a crash left of files that were never attached."""
+        from app.store.attachments import Attachments
+
+        try:
+            Attachments(opened, self._profile.attachments_path(project)).collect()
+        except SitebookError as error:
+            _LOGGER.warning("left-over pieces of attachments stay: %s", error)
 
     def set_server(self, project: bytes, address: str) -> None:
         """Set the server's address."""
