@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _MARK = "\0"
 """Put before words that begin with one hyphen (``-label:paint``, ``-due``), which are values here and not
@@ -21,6 +24,14 @@ class Parser(argparse.ArgumentParser):
         if sys.stderr is not None:
             print(f"sitebook: {text} (see `{self.prog} --help`)", file=sys.stderr)
         sys.exit(2)
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help; unlike some versions of argparse, do not keep quiet where it cannot be written."""
+        target = sys.stdout if file is None else file
+        if target is not None:
+            print(self.format_help(), end="", file=target)
+            if sys.stdout is not None:
+                sys.stdout.flush()
 
 
 class _Step(argparse.Action):
