@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -258,15 +260,36 @@ def test_a_log_cut_off_anywhere_leaves_whole_operations(tmp_path: Path, base: tu
         project.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+_OPEN = """
+import sys
+from pathlib import Path
+from sync.errors import SitebookError
+from tests.hostile.test_disk import opened
+try:
+    opened(Path(sys.argv[1]))
+except SitebookError as error:
+    print(error)
+"""
+
+
 def test_a_read_only_folder_is_said(tmp_path: Path, base: tuple[bytes, bytes]) -> None:
+    """Root passes permissions by, so root runs this without the right to."""
     path = tmp_path / "in" / "a.sitebook"
     path.parent.mkdir()
     path.write_bytes(base[0])
     path.parent.chmod(0o500)
-    with pytest.raises(SitebookError):
-        opened(path)
+    rights = "-dac_override,-dac_read_search"
+    without = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
+    ran = subprocess.run(
+        [*without, sys.executable, "-c", _OPEN, str(path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     path.parent.chmod(0o700)
+    assert "permissions" in ran.stdout
+    assert ran.stdout.count("\n") == 1
 
 
 def test_two_threads_write_through_one_lock_and_nobody_meets_a_busy_file(
