@@ -24,7 +24,7 @@ from tests.app.interchange.tables import (
     shown,
 )
 
-REAL = Path("/work/shared/data/code-enforcement/cases.csv")
+REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "code-enforcement" / "cases.csv"
 DATES = "%m/%d/%Y"
 
 
