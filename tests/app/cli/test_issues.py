@@ -154,7 +154,7 @@ def test_list_finds_sorts_and_limits(cli: Cli) -> None:
 
 def test_many_and_few_give_the_same_documents(cli: Cli, tmp_path: Path) -> None:
     table = tmp_path / "in.csv"
-    lines = [f"Issue {index},text {index},\"a,b\",2027-01-{index % 28 + 1:02d}" for index in range(45)]
+    lines = [f'Issue {index},text {index},"a,b",2027-01-{index % 28 + 1:02d}' for index in range(45)]
     table.write_text("Title,Text,Labels,Due\n" + "\n".join(lines) + "\n")
     cli.ok("import", str(table))
     many = {each["id"]: each for each in cli.json("issue", "list")}
