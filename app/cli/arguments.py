@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
+from typing import Any, NoReturn
 
 _MARK = "\0"
 """Put before words that begin with one hyphen (``-label:paint``, ``-due``), which are values here and not
@@ -25,7 +22,7 @@ class Parser(argparse.ArgumentParser):
             print(f"sitebook: {text} (see `{self.prog} --help`)", file=sys.stderr)
         sys.exit(2)
 
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+    def print_help(self, file: Any = None) -> None:
         """Print the help; unlike some versions of argparse, do not keep quiet where it cannot be written."""
         target = sys.stdout if file is None else file
         if target is not None:
