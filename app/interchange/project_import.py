@@ -11,11 +11,8 @@ import base64
 import binascii
 import re
 import shutil
-import struct
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -28,6 +25,7 @@ from app.interchange.files import plain_errors
 from app.interchange.history import StoredChange
 from app.interchange.project_export import CHANGES, CONTENTS, FORMAT, VERSION, ExportContents
 from app.interchange.transcribe import Old, Transcriber
+from app.interchange.zips import opened_zip, reading_zip
 from app.keys.entry import ProjectEntry
 from app.store.apply import check_texts
 from app.store.attachments import AttachedFile, Attachments
@@ -48,16 +46,6 @@ MAX_HISTORY: Final = 1 << 30
 MAX_LINE: Final = 16 << 20
 MAX_CONTENTS: Final = 64 << 20
 _FILE: Final = re.compile(r"files/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[^/\\]+")
-_UNREADABLE: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-)
-"""What ``zipfile`` raises for files that are no ZIP, or a damaged one."""
 Progress = Callable[[int, int], None]
 
 
@@ -91,27 +79,11 @@ def import_project(
     Raises Damaged where the file is not a whole export, NewerFormat, and SitebookError where the disk says
     no; then nothing is left behind.
     """
-    with plain_errors(path), path.open("rb") as file, _opened(file, path) as archive:
+    with plain_errors(path), path.open("rb") as file, opened_zip(file, _damaged(path)) as archive:
         contents = _read_contents(archive, path)
         old = _read_changes(archive, path)
         files = _check_files(archive, contents, path)
         return _Import(workspace, archive, path, contents, old, files, progress).run(name, server)
-
-
-@contextmanager
-def _opened(file: BinaryIO, path: Path) -> Iterator[zipfile.ZipFile]:
-    with _reading(path):
-        archive = zipfile.ZipFile(file)
-    with archive:
-        yield archive
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except _UNREADABLE as error:
-        raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> Damaged:
@@ -126,7 +98,7 @@ def _info(archive: zipfile.ZipFile, name: str, path: Path) -> zipfile.ZipInfo:
 
 
 def _read_contents(archive: zipfile.ZipFile, path: Path) -> ExportContents:
-    with _reading(path), archive.open(_info(archive, CONTENTS, path)) as member:
+    with reading_zip(_damaged(path)), archive.open(_info(archive, CONTENTS, path)) as member:
         data = member.read(MAX_CONTENTS + 1)
     try:
         head = msgspec.json.decode(data[:MAX_CONTENTS], type=dict[str, Any])
@@ -151,7 +123,7 @@ def _read_changes(archive: zipfile.ZipFile, path: Path) -> list[Old]:
     found: list[Old] = []
     seen: set[bytes] = set()
     room = MAX_HISTORY
-    with _reading(path), archive.open(_info(archive, CHANGES, path)) as member:
+    with reading_zip(_damaged(path)), archive.open(_info(archive, CHANGES, path)) as member:
         while line := member.readline(MAX_LINE + 1):
             try:
                 read = decode(line)
@@ -263,7 +235,7 @@ class _Import:
         if manifest is None or info.file_size != manifest.size:
             raise self._other_file(file)
         store = ChunkDirectory(file.directory / "chunks")
-        with _reading(self.path), self.archive.open(info) as member:
+        with reading_zip(_damaged(self.path)), self.archive.open(info) as member:
             sealed = seal(
                 cast(BinaryIO, _Bounded(member, manifest.size)),
                 store,

@@ -6,18 +6,18 @@ import hashlib
 import os
 import re
 import shutil
-import struct
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
 from app.interchange.backup import CONTENTS, FORMAT, README, VERSION, Contents, Member, Progress
 from app.interchange.files import plain_errors
+from app.interchange.zips import opened_zip, reading_zip
 from app.keys import slots
 from app.keys.files import sync_directory
 from app.keys.profile import Profile
@@ -34,16 +34,6 @@ _NAMES: Final = re.compile(
 )
 _NEEDED: Final = ("vault.db", "vault.slots")
 _OWN: Final = frozenset({"profile.lock", "profile.pid"})
-_UNREADABLE: Final = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-)
-"""What ``zipfile`` raises for files that are no ZIP, or a damaged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ def restore(
     """
     _check_empty(profile)
     fresh = profile.directory.with_name(f".{profile.directory.name}.{random(4).hex()}.part")
-    with plain_errors(path), path.open("rb") as file, _opened(file, path) as archive:
+    with plain_errors(path), path.open("rb") as file, opened_zip(file, _damaged(path)) as archive:
         contents = _read_contents(archive, path)
         _check_members(archive, contents, path)
         with plain_errors(profile.directory):
@@ -114,22 +104,6 @@ def check_opens(open_vault: Callable[[Profile], Vault]) -> Callable[[Profile], N
     return check
 
 
-@contextmanager
-def _opened(file: BinaryIO, path: Path) -> Iterator[zipfile.ZipFile]:
-    with _reading(path):
-        archive = zipfile.ZipFile(file)
-    with archive:
-        yield archive
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except _UNREADABLE as error:
-        raise _damaged(path) from error
-
-
 def _check_empty(profile: Profile) -> None:
     with plain_errors(profile.directory):
         if not profile.directory.exists():
@@ -146,7 +120,7 @@ def _read_contents(archive: zipfile.ZipFile, path: Path) -> Contents:
     info = _info(archive, CONTENTS, path)
     if info.file_size > _MAX_CONTENTS or info.compress_type != zipfile.ZIP_STORED:
         raise _damaged(path)
-    with _reading(path):
+    with reading_zip(_damaged(path)):
         data = archive.read(info)
     try:
         contents = msgspec.json.decode(data, type=Contents)
@@ -213,7 +187,7 @@ def _make_folders(folder: Path, top: Path, made: set[Path]) -> None:
 def _extract_one(archive: zipfile.ZipFile, name: str, member: Member, target: Path, path: Path) -> None:
     hashed, size = hashlib.sha256(), 0
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file, _reading(path), archive.open(name) as source:
+    with os.fdopen(descriptor, "wb") as file, reading_zip(_damaged(path)), archive.open(name) as source:
         while piece := source.read(_PIECE):
             hashed.update(piece)
             size += len(piece)
