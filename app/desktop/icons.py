@@ -1,17 +1,27 @@
-"""Icons of the Phosphor family through qtawesome, in the colours of the theme.
+"""Icons of the Phosphor family, in the colours of the theme: glyphs of the font that qtawesome brings.
 
-Only the one font that is used is loaded: loading all that qtawesome brings costs time at every start.
+Of qtawesome only the font's files are used. Its icons are painted by an engine written in Python, and PySide lets
+Python's cyclic collection free such an engine before the icon that still holds it: the icon's end is then a crash.
+Icons made here hold pixmaps and nothing of Python's.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPixmap
 
 from app.desktop.theme import Theme
+
+_GLYPH: Final = 0.875
+"""How high a glyph is set in an icon, which leaves room for the font's bearings."""
+_RATIOS: Final = (1.0, 2.0)
+"""The screens that every icon has pixmaps for, beside those that are there."""
 
 
 class Icons:
@@ -19,7 +29,8 @@ class Icons:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._font: Any = None
+        self._family = ""
+        self._characters: dict[str, str] = {}
         self._known: dict[tuple[str, str], QIcon] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         theme.changed.connect(self._forget)
@@ -32,8 +43,7 @@ class Icons:
         """The icon ``name`` in the colour of the token ``tint`` (disabled ones in the colour of lines)."""
         known = self._known.get((name, tint))
         if known is None:
-            known = self._make(name, self._theme.color(tint), self._theme.color("line"))
-            self._known[name, tint] = known
+            known = self._known[name, tint] = self._make(name, tint)
         return known
 
     def pixmap(self, name: str, tint: str = "muted", *, ratio: float = 1.0, size: int = 0) -> QPixmap:
@@ -42,23 +52,53 @@ class Icons:
         key = (name, tint, side, ratio)
         known = self._pixmaps.get(key)
         if known is None:
-            icon = self.icon(name, tint)
-            known = icon.pixmap(QSize(side, side), ratio, QIcon.Mode.Normal, QIcon.State.Off)
-            self._pixmaps[key] = known
+            known = self._pixmaps[key] = self._draw(name, self._theme.color(tint), side, ratio)
         return known
 
-    def _make(self, name: str, color: QColor, disabled: QColor) -> QIcon:
-        import qtawesome
-        from qtawesome.iconic_font import IconicFont
-
-        if self._font is None:
-            directory = str(Path(qtawesome.__file__).parent / "fonts")
-            font_file = next(Path(directory).glob("phosphor-[0-9]*.ttf")).name
-            charmap = next(Path(directory).glob("phosphor-charmap-*.json")).name
-            self._font = IconicFont(("ph", font_file, charmap, directory))
-        icon = self._font.icon(f"ph.{name}", color=color, color_disabled=disabled, scale_factor=1.0)
-        assert isinstance(icon, QIcon)
+    def _make(self, name: str, tint: str) -> QIcon:
+        icon = QIcon()
+        modes = QIcon.Mode
+        side = self._theme.metrics.icon
+        for ratio in _ratios():
+            # What a mode has no pixmap for, the style would tint after its own taste.
+            for mode in (modes.Normal, modes.Active, modes.Selected):
+                icon.addPixmap(self.pixmap(name, tint, ratio=ratio), mode)
+            icon.addPixmap(self._draw(name, self._theme.color("line"), side, ratio), modes.Disabled)
         return icon
+
+    def _draw(self, name: str, color: QColor, side: int, ratio: float) -> QPixmap:
+        if not self._family:
+            self._load()
+        pixels = int(side * ratio + 0.5)
+        pixmap = QPixmap(pixels, pixels)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        font = QFont(self._family)
+        font.setPixelSize(round(_GLYPH * pixels))
+        painter = QPainter(pixmap)
+        painter.setFont(font)
+        painter.setPen(color)
+        painter.drawText(
+            QRect(0, 0, pixels, pixels), Qt.AlignmentFlag.AlignCenter.value, self._characters[name]
+        )
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def _load(self) -> None:
+        # Found and not imported: the package would load much that is not used here.
+        spec = find_spec("qtawesome")
+        assert spec is not None
+        assert spec.origin is not None
+        folder = Path(spec.origin).parent / "fonts"
+        font = QFontDatabase.addApplicationFont(str(next(folder.glob("phosphor-[0-9]*.ttf"))))
+        characters = json.loads(next(folder.glob("phosphor-charmap-*.json")).read_text(encoding="utf-8"))
+        self._characters = {name: chr(int(code, 16)) for name, code in characters.items()}
+        self._family = QFontDatabase.applicationFontFamilies(font)[0]
+
+
+def _ratios() -> Iterable[float]:
+    """Of the screens that are there, and of usual ones that may come."""
+    return sorted({*_RATIOS, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
 
 
 def icon_size(theme: Theme) -> QSize:
