@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from tests.benchmarks.measure import ms, table
 from tests.benchmarks.opening import make_profile
+from tests.benchmarks.process import answer_of
 
 GOAL = 0.016
 _TOUCHED = 1_000
@@ -20,19 +17,11 @@ def run(issues: int, folder: Path, patience: float = 1.0) -> str:
     """Measure, as two tables: the scenes, and the steps that are over the goal. ``patience``: 1 for real pauses."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         make_profile(Path(place), issues)
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "tests.benchmarks.gui_steps", place),
-                *(str(min(_TOUCHED, issues // 2)), str(patience)),
-            ],
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            timeout=180,
-            check=True,
+        scenes: dict[str, list[tuple[float, float, str]]] = answer_of(
+            "tests.benchmarks.gui_steps",
+            *(place, str(min(_TOUCHED, issues // 2)), str(patience)),
+            seconds=180,
         )
-    scenes: dict[str, list[tuple[float, float, str]]] = json.loads(done.stdout.splitlines()[-1])
     rows, slow = [], []
     for scene, steps in scenes.items():
         over = [step for step in steps if step[1] > GOAL]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from datetime import date
@@ -16,6 +14,7 @@ from app.workspace.sample import fill_sample
 from app.workspace.workspace import Workspace
 from tests.benchmarks.keyring import FileKeyring
 from tests.benchmarks.measure import spread, table
+from tests.benchmarks.process import answer_of
 
 GOAL = 1.0
 PARTS = ("imports", "window shown", "profile open", "project open", "list painted", "all rows there")
@@ -73,15 +72,7 @@ def run(issues: int, folder: Path, times: int, *, cold_too: bool = True) -> str:
 def _start(profile: Path, *, drop: bool) -> tuple[dict[str, float], dict[str, float]]:
     if drop:
         _forget([profile, *(Path(each) for each in sys.path if each.endswith("site-packages"))])
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.open_window", str(profile)],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    since, spent = json.loads(done.stdout.splitlines()[-1])
+    since, spent = answer_of("tests.benchmarks.open_window", str(profile), seconds=120)
     return since, spent
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import applying, editing, gui_thread, imports, opening, round_trip
+from tests.benchmarks.process import PartFailed, answer_of
 
 
 def test_editing(tmp_path: Path) -> None:
@@ -29,3 +30,8 @@ def test_the_window(tmp_path: Path) -> None:
 
 def test_imports() -> None:
     assert imports.contributors("import sync.clock", 2)
+
+
+def test_a_part_that_fails_says_why() -> None:
+    with pytest.raises(PartFailed, match="no_such_part"):
+        answer_of("tests.benchmarks.no_such_part", seconds=60)
