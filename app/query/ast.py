@@ -194,6 +194,27 @@ class SortField:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordering:
+    """One ``sort:`` or ``group:`` of the text, with what was read of it; ``span`` is all of it."""
+
+    word: str
+    fields: tuple[SortField, ...]
+    span: Span
+
+    def to_text(self) -> str:
+        """``sort:field,-field`` or ``group:field``."""
+        return f"{self.word}:{','.join(each.to_text() for each in self.fields)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How the text is made: its outermost parts, parentheses included in their places, and its orderings."""
+
+    parts: tuple[tuple[Node, Span], ...] = ()
+    orderings: tuple[Ordering, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QueryError:
     """What is wrong in a query and where, in a sentence.
 
@@ -216,6 +237,7 @@ class Query:
     sort: tuple[SortField, ...] = ()
     group: str | None = None
     errors: tuple[QueryError, ...] = dataclasses.field(default=(), compare=False)
+    outline: Outline = dataclasses.field(default=Outline(), compare=False, repr=False)
 
     def to_text(self) -> str:
         """The query in the language; parsing it gives an equal query."""

@@ -32,6 +32,8 @@ from app.query.ast import (
     Not,
     Op,
     Or,
+    Ordering,
+    Outline,
     Query,
     QueryError,
     Range,
@@ -78,10 +80,13 @@ class _Parser:
         self.errors: list[QueryError] = []
         self.sort: list[SortField] = []
         self.group: str | None = None
+        self.parts: list[tuple[Node, Span]] = []
+        self.orderings: list[Ordering] = []
 
     def query(self) -> Query:
         where = self.any_of()
-        return Query(where, tuple(self.sort), self.group, tuple(self.errors))
+        outline = Outline(tuple(self.parts), tuple(self.orderings))
+        return Query(where, tuple(self.sort), self.group, tuple(self.errors), outline)
 
     # Reading characters
 
@@ -155,10 +160,13 @@ class _Parser:
                 and_span = span
                 self.place += 3
             else:
+                begin = self.place
                 part = self.part()
                 if part is not None:
                     parts.append(part)
                     and_span = None
+                    if self.depth == 0:
+                        self.parts.append((part, (begin, self.place)))
         if and_span is not None and parts:
             self.error(and_span, "“and” needs something on both sides.")
         if len(parts) > 1:
@@ -326,9 +334,13 @@ class _Parser:
             self.place += 1
         if self.depth > 0:
             self.error((start, self.place), f"“{word}:” stands outside of parentheses and has no “not”.")
-        elif word == "sort":
-            self.sort.extend(fields)
-        elif fields:
-            self.group = fields[0].field
+            return
+        if word == "group" and fields:
             if len(fields) > 1 or fields[0].descending:
                 self.error((start, self.place), "“group:” takes the name of one field.")
+            fields = [SortField(fields[0].field, span=fields[0].span)]
+            self.group = fields[0].field
+        elif word == "sort":
+            self.sort.extend(fields)
+        if fields:
+            self.orderings.append(Ordering(word, tuple(fields), (start, self.place)))
