@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from app.domain.fieldtypes import DERIVED_TYPES
 from app.domain.names import fold_name, natural_key, unknown
 from app.domain.schema import (
     CUSTOM_TYPES,
@@ -29,10 +30,14 @@ _TARGETS = {
     FieldType.LOCATION: LOCATION,
     FieldType.LABELS: LABEL,
 }
+_POINTING = (FieldType.REFERENCE, FieldType.REFERENCES)
 _TYPE_NAMES = {
     "date_and_time": FieldType.MOMENT,
     "datetime": FieldType.MOMENT,
     "time": FieldType.MOMENT,
+    "multiline": FieldType.LONG_TEXT,
+    "autonumber": FieldType.AUTO_NUMBER,
+    "code": FieldType.BARCODE,
     "string": FieldType.TEXT,
     "bool": FieldType.CHECKBOX,
     "boolean": FieldType.CHECKBOX,
@@ -66,6 +71,11 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _ids(value: object) -> tuple[bytes, ...]:
+    listed = value if isinstance(value, list | tuple) else ()
+    return tuple(each for each in listed if isinstance(each, bytes))
+
+
 @dataclass(frozen=True, slots=True)
 class CustomField:
     """A field that users added: what its definition record says, with sense made of what it does not."""
@@ -78,6 +88,11 @@ class CustomField:
     unit: str = ""
     currency: str = ""
     order: str = ""
+    formula: str = ""
+    categories: tuple[bytes, ...] = ()
+    target: str = ""
+    target_category: bytes = b""
+    prefix: str = ""
 
     @classmethod
     def from_values(cls, id: bytes, values: Mapping[str, object]) -> Self:
@@ -99,6 +114,11 @@ class CustomField:
             _text(values.get("unit")),
             _text(values.get("currency")),
             _text(values.get("order")),
+            _text(values.get("formula")),
+            _ids(values.get("categories")),
+            _text(values.get("target")),
+            next(iter(_ids((values.get("target_category"),))), b""),
+            _text(values.get("prefix")),
         )
 
     def field(self, title: str) -> Field:
@@ -108,12 +128,17 @@ class CustomField:
             self.type,
             title,
             many=self.type in MANY_TYPES,
-            target=_TARGETS.get(self.type, ""),
+            target=_TARGETS.get(self.type) or (self.target if self.type in _POINTING else ""),
+            writable=self.type not in DERIVED_TYPES,
             choices=self.choices,
             open_choices=not self.choices,
             unit=self.unit,
             currency=self.currency,
             custom=True,
+            target_category=self.target_category if self.type in _POINTING else b"",
+            prefix=self.prefix,
+            formula=self.formula if self.type is FieldType.FORMULA else "",
+            categories=self.categories,
         )
 
 
@@ -178,7 +203,20 @@ class FieldSet:
         return field
 
 
-_DEFINITION = ("name", "type", "of", "choices", "unit", "currency", "order")
+_DEFINITION = (
+    "name",
+    "type",
+    "of",
+    "choices",
+    "unit",
+    "currency",
+    "order",
+    "formula",
+    "categories",
+    "target",
+    "target_category",
+    "prefix",
+)
 
 
 def load_custom_fields(columns: Columns) -> list[CustomField]:

@@ -9,6 +9,8 @@ class FieldType(StrEnum):
     """What a field holds. Field definitions store, and users type, the value of the enum."""
 
     TEXT = "text"
+    LONG_TEXT = "long_text"
+    """Text of several lines, in one register."""
     NUMBER = "number"
     MONEY = "money"
     DATE = "date"
@@ -27,6 +29,11 @@ class FieldType(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     COORDINATES = "coordinates"
+    BARCODE = "barcode"
+    AUTO_NUMBER = "auto_number"
+    """The number of the issue behind a prefix of the field's own (``DEF-0042``); nothing of it is stored."""
+    FORMULA = "formula"
+    """What a formula over other fields gives; nothing of it is stored."""
     RICH = "rich"
     """Text that merges character by character; it is not a register and has no value of its own."""
     ORDER = "order"
@@ -43,8 +50,12 @@ class FieldType(StrEnum):
 MANY_TYPES = frozenset({FieldType.CHOICES, FieldType.PEOPLE, FieldType.REFERENCES, FieldType.LABELS})
 """The types whose field is an add-wins set: one element for each add."""
 
+DERIVED_TYPES = frozenset({FieldType.AUTO_NUMBER, FieldType.FORMULA})
+"""The types whose values are worked out from other fields."""
+
 CUSTOM_TYPES = (
     FieldType.TEXT,
+    FieldType.LONG_TEXT,
     FieldType.NUMBER,
     FieldType.MONEY,
     FieldType.DATE,
@@ -61,5 +72,8 @@ CUSTOM_TYPES = (
     FieldType.PHONE,
     FieldType.EMAIL,
     FieldType.COORDINATES,
+    FieldType.BARCODE,
+    FieldType.AUTO_NUMBER,
+    FieldType.FORMULA,
 )
 """The types that a user may give to a field of his own."""

@@ -28,7 +28,7 @@ def test_every_field_of_the_schema_is_there_by_its_name(cli: Cli) -> None:
     fields = set(cli.json("issue", "show", "1")["fields"])
     names = (
         "status priority category type phase location assignees watchers labels mentions due cost starred"
-        " completed archived template references external_id created updated"
+        " completed archived template references at external_id created updated"
     )
     assert fields == set(names.split())
 

@@ -19,7 +19,7 @@ from tests.app.domain.sample import Memory, project, record
 
 _ISSUE_FIELDS = (
     "number title text status priority category type phase location assignees watchers labels mentions due"
-    " cost starred completed archived template references external_id created updated"
+    " cost starred completed archived template references at rank external_id created updated"
 )
 
 
