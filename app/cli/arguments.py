@@ -322,10 +322,23 @@ def _data(commands: _Group) -> None:
     give = commands.add("export", "tables:export_csv", "write issues into a CSV file")
     give.add_argument("file", metavar="FILE.csv")
     give.add_argument("query", metavar="QUERY", nargs="*")
+    _sample(commands)
     backup = commands.add("backup", "copies:back_up", "write an encrypted copy of the whole profile")
     backup.add_argument("file", metavar="FILE")
     restore = commands.add("restore", "copies:restore", "make a profile of a backup")
     restore.add_argument("file", metavar="FILE")
+
+
+def _sample(commands: _Group) -> None:
+    sample = commands.add("sample", "samples:make", "add a large project to try things on")
+    sample.add_argument("name", metavar="NAME")
+    sample.add_argument("--issues", metavar="N", type=_natural, default=40_000, help="(%(default)s)")
+    sample.add_argument("--people", metavar="N", type=_natural, default=500, help="(%(default)s)")
+    sample.add_argument(
+        "--seed", metavar="N", type=_natural, default=1, help="the same seed makes the same project"
+    )
+    sample.add_argument("--today", metavar="DATE", default="", help="its dates lie around this day")
+    sample.add_argument("--server", metavar="URL", default="", help="push it to this server")
 
 
 def _server(commands: _Group) -> None:

@@ -34,6 +34,15 @@ def take(core: Core) -> int | None:
     return number
 
 
+def reserve(core: Core, count: int) -> None:
+    """Reserve so many numbers at once, where this device is alone in its project and needs to ask nobody.
+
+    Elsewhere nothing happens: ``take`` goes on with what was reserved before. The caller has a transaction open.
+    """
+    if core.get_meta("alone") == 1:
+        _claim(core, min(count, _MAX_COUNT), confirmed=True)
+
+
 def note_missing(core: Core, operations: Sequence[Operation]) -> None:
     """Remember the issues that a change made without a number. The caller has its transaction open."""
     numbered = {
