@@ -10,7 +10,7 @@ else
 PY := .venv/bin/python
 endif
 
-.PHONY: help run test check format bench simulate lock clean
+.PHONY: help run test check format bench bench-peers simulate lock clean
 
 help:
 	@echo "make run               the window on the sample project; without a display, the tour off-screen"
@@ -18,6 +18,7 @@ help:
 	@echo "make check             lint, types, architecture"
 	@echo "make format            format the code"
 	@echo "make bench             benchmarks, as a table"
+	@echo "make bench-peers       the desk's questions beside LokiJS (needs node and npm)"
 	@echo "make simulate SEEDS=n  the long simulation"
 	@echo "make lock              write packaging/requirements anew (UPGRADE=1: newest versions)"
 	@echo "make clean             remove .venv and caches"
@@ -47,6 +48,10 @@ bench: export QT_QPA_PLATFORM = offscreen
 bench:
 	@$(PYTHON) packaging/bootstrap.py test
 	@$(PY) -m tests.benchmarks
+
+bench-peers:
+	@$(PYTHON) packaging/bootstrap.py test
+	@$(PY) -m tests.benchmarks.peers
 
 simulate:
 	@$(PYTHON) packaging/bootstrap.py test

@@ -33,6 +33,8 @@ _AT_ONCE = 200
 """Issues in one transaction and its envelopes."""
 _ISSUES_PER_ELEMENT = 20
 _ISSUES_PER_NOTE = 400
+_CACHE_KIB = 128 << 10
+"""Pages that the filling connection keeps in memory: every field's range of the table of writes grows at its end."""
 _HISTORY_DAYS = 700
 _DAY_MS = 86_400_000
 _PRIORITIES = ("medium", "low", "high", "none", "urgent")
@@ -133,6 +135,7 @@ class _Filling:
             numbering.reserve(project, self._shape.issues + numbering.BLOCK)
         issues = _Issues(project, self._clock, world, places, self._begin, self._end)
         total = self._shape.issues
+        project.db.run(f"PRAGMA cache_size = -{_CACHE_KIB}")
         with project.lightly():
             for start in range(0, total, _AT_ONCE):
                 with project.writing():

@@ -91,7 +91,7 @@ OWN_FIELDS: tuple[OwnField, ...] = (
     OwnField(
         "Contract clause", "text", 0.3, lambda world: f"{world.draw.whole(1, 60)}.{world.draw.whole(1, 9)}"
     ),
-    OwnField("Remarks", "long_text", 0.5, lambda world: world.words.sentence(world.words.language())),
+    OwnField("Remarks", "long_text", 0.8, lambda world: _remarks(world)),
     OwnField("Tag", "barcode", 0.4, lambda world: f"QH{world.draw.whole(0, 10**9 - 1):09}"),
     OwnField("Root cause", "choice", 0.7, _choice("Root cause")),
     OwnField("Severity", "choice", 0.9, _choice("Severity")),
@@ -128,6 +128,11 @@ OWN_FIELDS: tuple[OwnField, ...] = (
     OwnField("Door", "reference", 0.2, lambda world: world.draw.pick(world.elements), {"target": ELEMENT}),
 )
 """``make`` is None where nothing is stored."""
+
+
+def _remarks(world: World) -> object:
+    language = world.words.language()
+    return "\n".join(world.words.sentence(language) for _ in range(world.draw.whole(1, 3)))
 
 
 def _position(world: World) -> object:

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 _ENGLISH = "en"
 _UNSPACED = frozenset({"zh", "ja", "th"})
 """Languages whose sentences have no space between them."""
-_SIZES = ((0.15, 300, 900), (0.75, 1_500, 3_500), (1.0, 3_000, 5_500))
+_SIZES = ((0.15, 300, 900), (0.75, 1_500, 3_500), (1.0, 3_000, 6_500))
 """Lengths of texts in bytes: up to this share of all, least, most; 2.6 kB in the mean."""
 _SYLLABLES = (
     "ka",
