@@ -171,7 +171,13 @@ class Window(QWidget):
             else:
                 self.cannot_begin(str(error))
             return
-        workspace = Workspace(source, info, self._now, self._session.me(info.id))
+        workspace = Workspace(
+            source,
+            info,
+            self._now,
+            self._session.me(info.id),
+            attachments=self._session.attachments(info.id),
+        )
         page = ProjectPage(self._look, workspace, self._make_panel)
         workspace.setParent(page)
         page.switcher_pressed.connect(self._project_menu)

@@ -28,10 +28,12 @@ from app.domain.schema import (
     PROJECT,
     STATUS,
 )
+from app.store.operations import Edit
 from app.store.touched import Touched
 from sync.errors import SitebookError
 
 if TYPE_CHECKING:
+    from app.store.attachments import Attachments
     from app.store.project import Project
     from app.store.records import AttentionItem, Conflict, Record
 
@@ -64,9 +66,12 @@ class Workspace(QObject):
         now: Callable[[], datetime],
         me: bytes | None = None,
         parent: QObject | None = None,
+        *,
+        attachments: Attachments | None = None,
     ) -> None:
         super().__init__(parent)
         self.source = source
+        self.attachments = attachments
         self.info = info
         self.now = now
         self.me = me
@@ -199,6 +204,17 @@ class Workspace(QObject):
     def restore(self, records: Iterable[bytes]) -> None:
         """Take records back out of the trash."""
         self._each(records, self.source.restore)
+
+    def edit(self, edits: Mapping[bytes, Sequence[Edit]]) -> bool:
+        """Edit records as one action; False where nothing was, or could not be, which ``failed`` has said."""
+
+        def write() -> Touched:
+            bulk = self.source.bulk()
+            for record, each in edits.items():
+                bulk.update(record, each)
+            return bulk.commit()
+
+        return bool(edits) and self._take(self._do(write))
 
     def undo(self) -> bool:
         """Take back one's own last action; False where there was none."""
