@@ -16,6 +16,7 @@ from app.store.deletion import THERE, Deletions
 from app.store.interning import Numbers
 from app.store.texts import TextStore
 from app.store.touched import Touched
+from app.store.word_index import SEARCHED, Documents, WordIndex
 from sync.change import Add, Change, Delete, Names, Remove, Set, Text, each_name
 from sync.errors import Malformed
 from sync.yupdate import YUpdate, read_insertion
@@ -50,6 +51,8 @@ class Applier:
         self._numbers = numbers
         self.texts = TextStore(database, numbers)
         self.deletions = Deletions(database, numbers)
+        self.documents = Documents(database, numbers, self.texts)
+        self.words = WordIndex(database, self.documents)
 
     def known(self, change: bytes) -> tuple[int, bool] | None:
         """(number, whether it is set aside) of a change that is here already."""
@@ -80,6 +83,7 @@ class Applier:
         written: set[tuple[int, int]] = set()
         unsure: set[int] = set()
         bare: set[int] = set()
+        worded: set[int] = set()
         collided: set[tuple[int, int, int]] = set()
         for index, operation in enumerate(change.operations):
             rid, new = self._numbers.record(operation.kind, operation.record, cid)
@@ -90,6 +94,8 @@ class Applier:
             name = "deleted" if isinstance(operation, Delete) else operation.field
             touched.note(operation.kind, operation.record, name)
             fid = self._numbers.field(operation.kind, name)
+            if (operation.kind, name) in SEARCHED:
+                worded.add(rid)
             # Nothing can stand in a field of a record that begins with this very change, or name a write to it.
             first = rid in fresh and (rid, fid) not in written
             written.add((rid, fid))
@@ -126,6 +132,7 @@ class Applier:
                 self.texts.rebuild(rid, fid)
         for rid in bare:
             self.deletions.note_empty(rid, touched)
+        self.words.note(worded)
         unsure |= {rid for rid in rids - fresh if self._stamp(rid, cid, change)}
         self.deletions.refresh(unsure, touched)
         return cid
@@ -157,6 +164,7 @@ class Applier:
             record = self._numbers.known_record(operation.kind, operation.record)
             if record is not None:
                 self.deletions.note_empty(record, touched)
+                self.words.note([record])
 
     def _take_back(self, cid: int, change: Change, touched: Touched) -> None:
         self._db.run("UPDATE changes SET aside = 1 WHERE cid = ?", (cid,))

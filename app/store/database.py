@@ -42,6 +42,8 @@ class WriteLock:
     def __init__(self) -> None:
         self.sealing = threading.RLock()
         """Held while an envelope gets its place in this device's chain."""
+        self.index_damaged = False
+        """Whether somebody found the full-text index unusable: ``Project.maintain`` makes it anew."""
         self._condition = threading.Condition()
         self._held = False
         self._urgent = 0

@@ -14,13 +14,20 @@ from app.store.database import Database, WriteLock, connect, migrate
 from app.store.drafts import Drafts
 from app.store.operations import Bulk
 from app.store.schema import MIGRATIONS
+from app.store.search import Search
 from app.store.touched import Touched
+from app.store.word_index import WORDS
 from sync.clock import Clock, Random
 from sync.errors import Damaged, SitebookError
 from sync.order import keys_between
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _TEXTS_AT_ONCE = 4
+_WORDS_AT_ONCE = 12
+"""Records indexed in one transaction: so many take some 3 ms."""
+_MERGE_AFTER = 16
+"""Such transactions after which the index is merged a little."""
+_MERGE_PAGES = 16
 _LONG_LOG = 2_000
 """Pages (4 KiB) in the write-ahead log beyond which it is moved into the file."""
 
@@ -33,6 +40,7 @@ class Project(Drafts):
     _vfs: str | None
     _log_file: int | None = None
     _log_pages = 0
+    _filled = 0
 
     @classmethod
     def make(
@@ -177,9 +185,15 @@ class Project(Drafts):
         return Bulk(self)
 
     def check(self) -> None:
-        """Read the whole file and test that it is sound. Raises Damaged."""
-        rows = self.db.all("PRAGMA integrity_check(1)")
-        if rows != [("ok",)]:
+        """Read the whole file and test that it is sound. Raises Damaged.
+
+        Where only the full-text index is not, ``maintain`` makes it anew.
+        """
+        rows = self.db.all("PRAGMA integrity_check(20)")
+        damage = [str(row[0]) for row in rows if row != ("ok",)]
+        if any(WORDS in each for each in damage):
+            self.lock.index_damaged = True
+        if any(WORDS not in each for each in damage):
             raise Damaged(f"The project file {self.path.name} is damaged; restore it from a backup.")
 
     def checkpoint(self) -> None:
@@ -189,7 +203,8 @@ class Project(Drafts):
     def maintain(self, texts: int = 200) -> int:
         """Do a little of what is left for quiet moments, letting others write in between. Returns how much was done.
 
-        The plain text of each text is made, so that nobody who looks for words waits for it.
+        The plain text of each text is made, so that nobody who looks for words waits for it, and the full-text
+        index follows what was written.
         """
         done = 0
         with self.lightly():
@@ -198,8 +213,39 @@ class Project(Drafts):
                 with self.writing():
                     filled = self.texts_store.refresh_plain(_TEXTS_AT_ONCE)
                 done += filled
+            done += self._index_words(texts)
         self.tend_log()
         return done
+
+    def _index_words(self, most: int) -> int:
+        """Index some records, each few in a transaction of their own, and merge what there is to merge."""
+        words = self.applier.words
+        if self.lock.index_damaged:
+            with self.writing():
+                words.remake()
+            self.lock.index_damaged = False
+        done = 0
+        try:
+            filled = _WORDS_AT_ONCE
+            while filled == _WORDS_AT_ONCE and done < most:
+                with self.writing():
+                    filled = words.fill(_WORDS_AT_ONCE)
+                done += filled
+                self._filled += bool(filled)
+            more = self._filled >= _MERGE_AFTER
+            while more:
+                with self.writing():
+                    more = words.merge(_MERGE_PAGES)
+                self._filled = 0
+        except Damaged:
+            # If it is not the index but the file, what remakes it says so.
+            self.lock.index_damaged = True
+            return 1
+        return done
+
+    def reader(self) -> Search:
+        """Searching on a connection of its own, which only reads and holds nobody up; for any one thread."""
+        return Search(connect(self.path, self._key, readonly=True, vfs=self._vfs), self.lock)
 
     def tend_log(self) -> None:
         """Bring the write-ahead log to the disk, and into the file where it has become long.

@@ -113,4 +113,32 @@ def _first(connection: apsw.Connection) -> None:
     connection.execute(_V1)
 
 
-MIGRATIONS = (Migration(1, "first released schema", _first),)
+WORD_TABLE = """
+CREATE VIRTUAL TABLE local_words USING fts5 (
+    title, text, content = '', contentless_delete = 1, tokenize = 'ascii');
+INSERT INTO local_words (local_words, rank) VALUES ('automerge', 0), ('crisismerge', 100);
+"""
+_V2 = """
+-- records whose words have changed since local_words, the full-text index, took them in
+CREATE TABLE local_unindexed (rid INTEGER PRIMARY KEY) STRICT;
+INSERT INTO local_unindexed SELECT rid FROM records WHERE kind IN ('issue', 'note', 'comment', 'person', 'element');
+
+-- how far this device's user is through what changed: by record (done: the last change that was dealt with;
+-- until_ms: asked to be told again then), and by name for whole lists
+CREATE TABLE local_inbox (rid INTEGER PRIMARY KEY, done INTEGER NOT NULL, until_ms INTEGER) STRICT;
+CREATE TABLE local_marks (name TEXT PRIMARY KEY, cid INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- what is in the trash, and what one deleted and another changed
+CREATE INDEX records_gone ON records (state, kind) WHERE state <> 0;
+"""
+
+
+def _second(connection: apsw.Connection) -> None:
+    connection.execute(_V2)
+    connection.execute(WORD_TABLE)
+
+
+MIGRATIONS = (
+    Migration(1, "first released schema", _first),
+    Migration(2, "full text, inbox and marks of this device", _second),
+)

@@ -97,6 +97,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         left, right = replica(Path(folder), 1), replica(Path(folder), 2)
         fill(left, right)
+        left.maintain()
         path = left.path
         left.close()
         right.close()
