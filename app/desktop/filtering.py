@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from app.desktop.filter_field import Mark
+from app.desktop.filter.marks import Mark
 from app.desktop.lists.listing import Found
 from app.desktop.workspace import Workspace
 from app.domain.schema import ATTACHMENT, COMMENT

@@ -7,7 +7,7 @@ beginnings first, scattered letters last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -169,6 +169,13 @@ class Completer:
         return next(((field.name, field) for _, (path, _, field) in self._far if fold(path) == wanted), None)
 
     # Values
+
+    def forget(self, names: Set[str]) -> None:
+        """Values were written into these fields: those to be offered are read again."""
+        for typed in [*self._offers]:
+            found = self.field(typed)
+            if found is None or not names.isdisjoint(found[0].split(".")):
+                del self._offers[typed]
 
     def offers(self, typed_field: str) -> list[tuple[str, Offer]]:
         """The values that a field can be asked for, with folded names; empty for a field that is not there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from app.desktop.filter_field import Mark
+from app.desktop.filter.marks import Mark
 from app.desktop.lists.rows import RowMaker
 
 

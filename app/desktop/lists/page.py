@@ -11,7 +11,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.filter_field import FilterField
+from app.desktop.filter.field import FilterField
+from app.desktop.filter.vocabulary import ProjectVocabulary
 from app.desktop.lists.cells import Row
 from app.desktop.lists.empty import EmptyPlace, EmptyWords
 from app.desktop.lists.header import HeaderLine
@@ -73,7 +74,10 @@ class ListPage(Surface):
         self._listing = Listing(maker, filter_by)
         self._loaded = False
         self._dirty = False
-        self.filter = FilterField(look, words.filter_hint) if filter_by is not None else None
+        self.filter: FilterField | None = None
+        if filter_by is not None:
+            vocabulary = ProjectVocabulary(workspace, maker.kind, self)
+            self.filter = FilterField(look, words.filter_hint, completing=vocabulary)
         self.list = RowList(look, maker.columns, maker.build, words.title)
         self.header = HeaderLine(look, maker.columns, self.list.rows)
         self._empty = EmptyPlace(look, words.empty)

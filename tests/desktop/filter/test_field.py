@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.desktop.filter_field import FilterField, Mark, utf16
+from app.desktop.filter.field import FilterField
+from app.desktop.filter.marks import Mark, utf16
 from app.desktop.widgets import Look
 
 

@@ -1,0 +1,67 @@
+"""What a project knows that can stand in a filter, kept ready for the next key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QObject
+
+from app.desktop.workspace import Workspace
+from app.domain.directory import Context
+from app.domain.fields import FieldSet
+from app.domain.schema import FIELD, LABEL, LOCATION, PERSON, STATUS, Field
+from app.query.completion import Completer
+from app.store.touched import Touched
+
+_NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION, FIELD})
+
+
+class ProjectVocabulary(QObject):
+    """The vocabulary of one kind in an open project, and the completer over it."""
+
+    def __init__(self, workspace: Workspace, kind: str, parent: QObject | None = None) -> None:
+        super().__init__(parent or workspace)
+        self._workspace = workspace
+        self._kind = kind
+        self._completer: Completer | None = None
+        workspace.touched.connect(self._forget)
+
+    def __call__(self) -> tuple[Completer, Context]:
+        """What completes a filter now, and what its values are shown with."""
+        if self._completer is None:
+            self._completer = Completer(self)
+        return self._completer, self.context
+
+    def _forget(self, touched: Touched) -> None:
+        if _NAMING.intersection(touched.kinds.values()):
+            self._completer = None
+        elif self._completer is not None:
+            self._completer.forget({name for names in touched.records.values() for name in names})
+
+    @property
+    def fields(self) -> FieldSet:
+        """The fields of the kind."""
+        return self._workspace.fields(self._kind)
+
+    @property
+    def context(self) -> Context:
+        """People, statuses, labels, locations, and today."""
+        return self._workspace.context()
+
+    def related(self) -> Iterable[tuple[str, str, Field]]:
+        """Fields of what fields point to."""
+        return ()
+
+    def used(self, path: str) -> Iterable[str]:
+        """The different texts that stand in a field."""
+        found: set[str] = set()
+        for value in self._workspace.columns.column(self._kind, path).values():
+            if isinstance(value, str):
+                found.add(value)
+            elif isinstance(value, list | tuple):
+                found.update(each for each in value if isinstance(each, str))
+        return found
+
+    def titled(self, kind: str, typed: str) -> Sequence[tuple[str, str, bytes]]:
+        """Issues whose title or number fits."""
+        return ()
