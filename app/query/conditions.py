@@ -1,7 +1,8 @@
 """What a condition means for each type of field: from values as typed to a test of stored values.
 
-A test takes what is stored in the field of one record (None where nothing is) and never raises, whatever
-shape the value has: one that does not fit the type of the field meets only ``any``.
+A test takes what is stored in the field of one record (None where nothing is; of a map of parameters, the one
+that is meant) and never raises, whatever shape the value has: one that does not fit the type of the field meets
+only ``any``.
 """
 
 from __future__ import annotations
@@ -16,18 +17,26 @@ from app.domain.names import fold, natural_key, shorten, unknown
 from app.domain.people import people_like, people_named
 from app.domain.references import UnknownName, find_locations, find_person, statuses_matching
 from app.domain.schema import Field, FieldType
-from app.domain.values import parse, valid
+from app.domain.values import parse
 from app.query.ast import Literal, Op, Range, Special, SpecialValue, Value
-from app.query.steps import Contains, Test
+from app.query.predicates import (
+    WORDS,
+    Among,
+    Checked,
+    Contains,
+    Either,
+    Empty,
+    Equals,
+    Number,
+    Opposite,
+    Some,
+    Spoken,
+    Test,
+    Within,
+)
 from sync.errors import SitebookError
 
 _SAME = frozenset({Op.HAS, Op.EQUAL, Op.UNEQUAL})
-_EMPTY: tuple[object, ...] = (None, "", (), [])
-
-
-def is_empty(value: object) -> bool:
-    """Whether a field has nothing in it."""
-    return value in _EMPTY
 
 
 class Conditions:
@@ -48,14 +57,10 @@ class Conditions:
                 raise SitebookError(f"“{op.value}” cannot be followed by “{value.special.value}”.")
             present = value.special is Special.ANY
             if field.type is FieldType.CHOICE and value.special.value in field.choices and not present:
-                return lambda stored: is_empty(stored) or stored == value.special.value
-            return lambda stored: is_empty(_part(field, stored)) is not present
+                return Empty(value.special.value)
+            return Opposite(Empty()) if present else Empty()
         test = self._single(field, op, value)
-        if field.many:
-            return lambda stored: isinstance(stored, tuple | list) and any(test(each) for each in stored)
-        if field.key:
-            return lambda stored: isinstance(stored, Mapping) and test(stored.get(field.key))
-        return test
+        return Some(test) if field.many else test
 
     def _single(self, field: Field, op: Op, value: Literal | Range) -> Test:
         """A test of one element."""
@@ -63,20 +68,18 @@ class Conditions:
         if kind in _READERS:
             return self._ordered(field, op, value)
         if isinstance(value, Range) or op not in _SAME:
-            if kind in _WORDS:
+            if kind in WORDS:
                 return self._ordered(field, op, value)
             sign = ".." if isinstance(value, Range) else op.value
             raise SitebookError(f"{field.typed_name} has no order; “{sign}” cannot be used with it.")
-        if kind in _WORDS:
-            return _contains(value.text) if op is Op.HAS else _equals(value.text)
+        if kind in WORDS:
+            return text_test(value.text) if op is Op.HAS else _equals(value.text)
         if kind in (FieldType.CHOICE, FieldType.CHOICES):
             return self._choice(field, value)
         if kind is FieldType.LIST:
-            test = _equals(value.text)
-            return lambda stored: isinstance(stored, list | tuple) and any(test(each) for each in stored)
+            return Some(_equals(value.text))
         if kind is FieldType.CHECKBOX:
-            wanted = parse(_free(field), value.text, self.context) is True
-            return lambda stored: (stored is True) is wanted
+            return Checked(parse(_free(field), value.text, self.context) is True)
         if kind is FieldType.PARAMETERS:
             return self._parameter(field, op, value)
         return self._records(field, op, value)
@@ -92,13 +95,20 @@ class Conditions:
         else:
             low, high = self._read(field, value.text, op)
             if op is Op.LESS:
-                return _below(_keys(field, self.context, value.text), low)
+                return Within(field, high=low, under=True, currency=self._currency(field, value.text))
             if op is Op.MORE:
-                return _above(_keys(field, self.context, value.text), high)
+                return Within(field, low=high, over=True, currency=self._currency(field, value.text))
             low = None if op is Op.AT_MOST else low
             high = None if op is Op.AT_LEAST else high
         source = value.text if isinstance(value, Literal) else _money_mark(value)
-        return _between(_keys(field, self.context, source), low, high)
+        return Within(field, low, high, currency=self._currency(field, source))
+
+    def _currency(self, field: Field, text: str) -> str | None:
+        """The currency that amounts must be in to be compared; None where a bare amount was typed."""
+        if field.type is not FieldType.MONEY or numbers.find_number(text) is not None:
+            return None
+        money = numbers.find_money(text, self.context.currency)
+        return None if money is None else money[1]
 
     def _read(self, field: Field, text: str, op: Op) -> tuple[Any, Any]:
         """The first and the last key that a text means."""
@@ -121,15 +131,10 @@ class Conditions:
     def _parameter(self, field: Field, op: Op, value: Literal) -> Test:
         if not field.key:
             raise SitebookError("Name the parameter itself, in quotes where it has spaces.")
+        words = text_test(value.text) if op is Op.HAS else _equals(value.text)
         number = numbers.find_number(value.text)
-        words = _contains(value.text) if op is Op.HAS else _equals(value.text)
-
-        def test(stored: object) -> bool:
-            if isinstance(stored, bool):
-                return words("yes" if stored else "no") or words("true" if stored else "false")
-            return stored == number if numbers.is_number(stored) else words(stored)
-
-        return test
+        tests: list[Test] = [words, Spoken(words)]
+        return Either((*tests, Number(number)) if number is not None else tuple(tests))
 
     def _records(self, field: Field, op: Op, value: Literal) -> Test:
         finder = {
@@ -144,8 +149,7 @@ class Conditions:
         if finder is None:
             raise SitebookError(f"{field.typed_name} can only be asked for as “any” or “none”.")
         wanted = finder(field, op, value.text)
-        # A value of a wrong shape may not be hashable.
-        return lambda stored: isinstance(stored, bytes) and stored in wanted
+        return Among(wanted)
 
     def _people(self, field: Field, op: Op, text: str) -> frozenset[bytes]:
         people = list(self.context.directory.people.values())
@@ -191,25 +195,16 @@ def _free(field: Field) -> Field:
     return field if field.writable else Field(field.name, field.type, field.title, field.many, field.target)
 
 
-def _part(field: Field, stored: object) -> object:
-    return stored.get(field.key) if field.key and isinstance(stored, Mapping) else stored
-
-
 # Words
 
 
-def _contains(text: str) -> Test:
-    return Contains(fold(" ".join(text.split())))
-
-
 def _equals(text: str) -> Test:
-    wanted = fold(text.strip())
-    return lambda stored: isinstance(stored, str) and fold(stored.strip()) == wanted
+    return Equals(fold(text.strip()))
 
 
 def text_test(text: str) -> Test:
     """Whether a title or text contains these words, ignoring case and accents."""
-    return _contains(text)
+    return Contains(fold(" ".join(text.split())))
 
 
 # Order: a reader gives the first and the last key that a typed value means, a key that of a stored value.
@@ -257,7 +252,6 @@ _READERS: Mapping[FieldType, _Reader] = {
     FieldType.DATE: _read_date,
     FieldType.MOMENT: _read_moment,
 }
-_WORDS = frozenset({FieldType.TEXT, FieldType.RICH, FieldType.LINK, FieldType.PHONE, FieldType.EMAIL})
 _WHAT = {
     FieldType.NUMBER: "a number",
     FieldType.INTEGER: "a whole number",
@@ -271,37 +265,3 @@ def _money_mark(value: Range) -> str:
     """The end of a range that names a currency, if any does."""
     ends = [each.text for each in (value.low, value.high) if each is not None]
     return next((end for end in ends if numbers.find_number(end) is None), ends[0])
-
-
-def _keys(field: Field, context: Context, text: str) -> Callable[[object], Any]:
-    """What gives the place of a stored value in the order of its type, None where it has none."""
-    if field.type is FieldType.MONEY:
-        # A bare amount is compared with amounts in any currency, one with a currency only with its own.
-        money = None if numbers.find_number(text) is not None else numbers.find_money(text, context.currency)
-        currency = None if money is None else money[1]
-
-        def amount(stored: object) -> Decimal | None:
-            if not isinstance(stored, list | tuple) or not numbers.is_money(stored):
-                return None
-            return numbers.amount_of(stored[0]) if currency in (None, stored[1]) else None
-
-        return amount
-    if field.type in _WORDS:
-        return lambda stored: natural_key(stored) if isinstance(stored, str) and stored else None
-    return lambda stored: stored if valid(field, stored) else None
-
-
-def _below(key: Callable[[object], Any], bound: Any) -> Test:
-    return lambda stored: (place := key(stored)) is not None and bool(place < bound)
-
-
-def _above(key: Callable[[object], Any], bound: Any) -> Test:
-    return lambda stored: (place := key(stored)) is not None and bool(place > bound)
-
-
-def _between(key: Callable[[object], Any], low: Any, high: Any) -> Test:
-    def test(stored: object) -> bool:
-        place = key(stored)
-        return place is not None and (low is None or place >= low) and (high is None or place <= high)
-
-    return test

@@ -30,9 +30,11 @@ from app.query.ast import (
     SpecialValue,
     Text,
 )
-from app.query.conditions import Conditions, is_empty, text_test
+from app.query.conditions import Conditions, text_test
 from app.query.parser import parse
-from app.query.steps import FieldStep, FlagStep, Loader, NotStep, Row, Source, Step, Test, all_of, any_of
+from app.query.paths import Catalog
+from app.query.predicates import Among, Checked, Either, Empty, Number, Opposite, Test
+from app.query.steps import FieldStep, FlagStep, Loader, NotStep, Row, Source, Step, all_of, any_of, part
 from sync.errors import SitebookError
 
 _IS_FLAGS = {
@@ -123,6 +125,7 @@ _first = itemgetter(0)
 def _place(
     field: Field, value: object, context: Context, known: dict[object, tuple[int, object]]
 ) -> tuple[int, object]:
+    value = part(field, value)
     if not isinstance(value, str | bytes):
         return sort_key(field, value, context)
     place = known.get(value)
@@ -160,12 +163,15 @@ def search(
     return run(compiled, source, sort=sort_keys(sort, fields), limit=limit)
 
 
-def compile_query(query: Query, fields: FieldSet, context: Context, *, strict: bool = False) -> Compiled:
+def compile_query(
+    query: Query, fields: FieldSet, context: Context, *, strict: bool = False, paths: Catalog | None = None
+) -> Compiled:
     """Resolve the names of a query. What does not exist is left out, and ``errors`` says so.
 
-    With ``strict`` the first error, of parsing or of a name, raises SitebookError; warnings do not.
+    With ``paths``, what stands behind references may be asked for too. With ``strict`` the first error, of
+    parsing or of a name, raises SitebookError; warnings do not.
     """
-    compiler = _Compiler(fields, context)
+    compiler = _Compiler(fields, context, paths)
     step = None if query.where is None else compiler.step(query.where)
     sort = []
     for each in query.sort:
@@ -182,9 +188,10 @@ def compile_query(query: Query, fields: FieldSet, context: Context, *, strict: b
 
 
 class _Compiler:
-    def __init__(self, fields: FieldSet, context: Context) -> None:
+    def __init__(self, fields: FieldSet, context: Context, paths: Catalog | None) -> None:
         self.fields = fields
         self.context = context
+        self.paths = paths
         self.errors: list[QueryError] = []
 
     def error(self, span: Span, message: str, *, warning: bool = False) -> None:
@@ -192,6 +199,9 @@ class _Compiler:
 
     def field(self, name: str, span: Span) -> Field | None:
         found = self.fields.find(name) or self.fields.find(_FIELD_WORDS.get(fold_name(name), ""))
+        if found is None and self.paths is not None:
+            path = self.paths.find(self.fields.kind.name, name)
+            found = None if path is None else path.field
         if found is None or found.type is FieldType.BYTES:
             message = unknown("field", name, self.fields.names)
             self.error(span, f"{message} To find the words themselves, put them in quotes.")
@@ -224,7 +234,7 @@ class _Compiler:
         digits = node.text.removeprefix("#")
         if kind.name == ISSUE and node.text.startswith("#") and digits.isdecimal() and len(digits) < 19:
             number = int(digits)
-            steps.insert(0, FieldStep(kind.fields["number"], lambda stored: stored == number))
+            steps.insert(0, FieldStep(kind.fields["number"], Number(number)))
         return any_of(steps)
 
     def compare(self, node: Compare) -> Step | None:
@@ -270,7 +280,7 @@ class _Compiler:
             return FlagStep(_IS_FLAGS[name])
         box = self.fields.find(name)
         if box is not None and box.type is FieldType.CHECKBOX:
-            return FieldStep(box, lambda stored: stored is True)
+            return FieldStep(box, Checked())
         if "status" not in self.fields.kind.fields:
             return None
         if name == "overdue":
@@ -283,21 +293,21 @@ class _Compiler:
         if name == "mine":
             return self.compare(Compare("assignees", Op.HAS, (SpecialValue(Special.ME, span),), span))
         if name in ("assigned", "unassigned"):
-            wanted = name == "unassigned"
-            return FieldStep(self.fields.resolve("assignees"), lambda stored: is_empty(stored) is wanted)
+            nobody = Empty()
+            test: Test = nobody if name == "unassigned" else Opposite(nobody)
+            return FieldStep(self.fields.resolve("assignees"), test)
         meaning = next((each for each in Meaning if each.value == name), None)
         return None if meaning is None else self._meaning(frozenset({meaning}))
 
     def _meaning(self, meanings: Set[Meaning]) -> Step:
         statuses = self.context.directory.statuses.values()
         wanted = frozenset(each.id for each in statuses if each.meaning in meanings)
-        test: Test = lambda stored: isinstance(stored, bytes) and stored in wanted  # noqa: E731
-        return FieldStep(self.fields.resolve("status"), test)
+        return FieldStep(self.fields.resolve("status"), Among(wanted))
 
     def _overdue(self) -> Step:
         due = self.compare(Compare("due", Op.LESS, (Literal("today"),)))
         assert due is not None
-        archived = FieldStep(self.fields.resolve("archived"), lambda stored: stored is True)
+        archived = FieldStep(self.fields.resolve("archived"), Checked())
         return all_of([due, NotStep(self._meaning(CLOSED_MEANINGS)), NotStep(archived)])
 
     def _has(self, name: str, span: Span) -> Step | None:
@@ -310,6 +320,4 @@ class _Compiler:
 
 
 def _either(tests: Sequence[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    return lambda stored: any(test(stored) for test in tests)
+    return tests[0] if len(tests) == 1 else Either(tuple(tests))

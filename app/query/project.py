@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.domain.fields import Columns
+from app.domain.columns import Columns
 from app.domain.schema import ATTACHMENT, COMMENT
 
 
@@ -20,8 +20,64 @@ class _Attention(Protocol):
     def records(self) -> Iterable[bytes]: ...
 
 
+class _Field(Protocol):
+    @property
+    def many(self) -> bool: ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def values(self) -> tuple[Any, ...]: ...
+
+
+class _Stamp(Protocol):
+    @property
+    def at(self) -> int: ...
+    @property
+    def device(self) -> bytes: ...
+
+
+class RecordReader(Protocol):
+    """One record (``app.store.records.Record``)."""
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it was deleted."""
+        ...
+
+    @property
+    def created(self) -> _Stamp:
+        """Who made it, and when."""
+        ...
+
+    @property
+    def updated(self) -> _Stamp:
+        """Who changed it last, and when."""
+        ...
+
+    @property
+    def fields(self) -> Mapping[str, _Field]:
+        """The fields in which something stands."""
+        ...
+
+
 class ProjectReader(Protocol):
     """What is read of an open project file (``app.store.project.Project``)."""
+
+    def get(self, record: bytes, kind: str) -> RecordReader | None:
+        """One record as it stands."""
+        ...
+
+    def created(self, kind: str) -> Mapping[bytes, _Stamp]:
+        """Who made the records of a kind, and when."""
+        ...
+
+    def updated(self, kind: str) -> Mapping[bytes, _Stamp]:
+        """Who changed the records of a kind last, and when."""
+        ...
+
+    def flagged(self, kind: str, flag: str) -> Collection[bytes]:
+        """The records of which one of ``app.query.steps.FLAGS`` holds."""
+        ...
 
     def records(self, kind: str) -> list[bytes]:
         """Ids of a kind, newest first."""

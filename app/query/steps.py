@@ -7,37 +7,13 @@ only the columns that it uses, and looks only at the records that the steps befo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.domain.fields import Columns
-from app.domain.names import fold
+from app.domain.columns import Columns
 from app.domain.schema import Field, FieldType
-
-Test = Callable[[object], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Contains:
-    """The test whether a text contains folded words. Over whole columns it is asked tens of thousands of times."""
-
-    wanted: str
-
-    def __call__(self, stored: object) -> bool:
-        """Whether one text does."""
-        return isinstance(stored, str) and self.wanted in fold(stored)
-
-    def among(self, records: Set[bytes], column: Mapping[bytes, object]) -> Set[bytes]:
-        """The records whose text does, without a call for each."""
-        wanted, value = self.wanted, column.get
-        return {
-            record
-            for record in records
-            if isinstance(text := value(record), str)
-            and wanted in (text.lower() if text.isascii() else fold(text))
-        }
-
+from app.query.predicates import Test, is_empty
 
 FLAGS = ("unsynced", "attention", "conflict", "attachments", "comments")
 """What is known of a record beside its fields; a source and a row are asked for these names only."""
@@ -112,6 +88,13 @@ class Step(ABC):
         """Those of ``among`` that meet this."""
 
 
+def part(field: Field, stored: object) -> object:
+    """What a field names of what is stored: all of it, or one parameter. None where there is nothing."""
+    if field.key and isinstance(stored, Mapping):
+        stored = stored.get(field.key)
+    return None if is_empty(stored) else stored
+
+
 @dataclass(frozen=True, slots=True)
 class FieldStep(Step):
     """What a field holds meets a test."""
@@ -127,15 +110,13 @@ class FieldStep(Step):
     def matches(self, row: Row) -> bool:
         """Whether one record meets this."""
         rich = self.field.type is FieldType.RICH
-        return self.test(row.text() if rich else row.value(self.field.name))
+        return self.test(part(self.field, row.text() if rich else row.value(self.field.name)))
 
     def select(self, among: Set[bytes], loader: Loader) -> Set[bytes]:
         """Those of ``among`` that meet this."""
-        column, test = loader.column(self.field), self.test
-        if isinstance(test, Contains):
-            return test.among(among, column)
+        column, test, field = loader.column(self.field), self.test, self.field
         value = column.get
-        return {record for record in among if test(value(record))}
+        return {record for record in among if test(part(field, value(record)))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,250 @@
+"""Running a query on columns: which rows, in which order, in which groups, with what sums."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.domain.directory import Context
+from app.domain.schema import Field, FieldType
+from app.query.ast import Query, QueryError
+from app.query.column import Column, Mask
+from app.query.evaluate import Compiled, SortKey, compile_query
+from app.query.frame import Frame, Rows
+from app.query.masks import meeting
+from app.query.order import sorted_places
+from app.query.paths import POINTING, Catalog
+from app.query.predicates import Contains
+from app.query.ranking import Ranks
+from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step
+from app.query.totals import add_up
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that follow one another because they have the same value in the field that groups them.
+
+    ``start`` and ``stop`` are places in the answer's rows. ``sums`` are by path; money is a tuple with one
+    ``[amount, currency]`` for each currency.
+    """
+
+    value: object
+    text: str
+    start: int
+    stop: int
+    sums: dict[str, object]
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return self.stop - self.start
+
+
+@dataclass
+class Answer:
+    """What a query found. ``rows`` are rows of the frame, in the order to show."""
+
+    rows: Rows
+    groups: tuple[Group, ...] = ()
+    sums: dict[str, object] = field(default_factory=dict)
+    errors: tuple[QueryError, ...] = ()
+    texts_pending: tuple[str, ...] = ()
+    """Words that were not looked up in the texts yet: what has them only there is missing."""
+
+    def __len__(self) -> int:
+        """How many records were found."""
+        return len(self.rows)
+
+
+class Need(str):
+    """The path of a column that a query needs, and what of it."""
+
+    __slots__ = ("ranked", "searched")
+    ranked: bool
+    searched: bool
+
+    def __new__(cls, path: str, *, ranked: bool = False, searched: bool = False) -> Need:
+        """``ranked``: its order is needed; ``searched``: words are looked for in it."""
+        found = super().__new__(cls, path)
+        found.ranked = ranked
+        found.searched = searched
+        return found
+
+
+class Memory(Protocol):
+    """The columns that a query runs on."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The fields."""
+        ...
+
+    def frame(self, kind: str) -> Frame:
+        """The records of a kind."""
+        ...
+
+    def flagged(self, kind: str, flag: str) -> Collection[bytes]:
+        """The records of which a flag holds."""
+        ...
+
+    def text_hits(self, kind: str, step: FieldStep) -> Collection[bytes] | None:
+        """The records whose text meets a condition; None where that is not known yet."""
+        ...
+
+    def ranks(self, kind: str, path: str, context: Context, *, descending: bool) -> tuple[Ranks, int]:
+        """The ranks of a column's distinct values, and how many ranks there are."""
+        ...
+
+
+def path_of(wanted: Field) -> str:
+    """The path of the column of a field that a compiled query names."""
+    return wanted.title if wanted.key else wanted.name
+
+
+def compiled_for(memory: Memory, kind: str, query: Query, context: Context) -> Compiled:
+    """The query with the names of the project resolved."""
+    return compile_query(query, memory.catalog.fields(kind), context, paths=memory.catalog)
+
+
+def needs_of(compiled: Compiled) -> Iterator[Need]:
+    """The columns that running a query uses."""
+    steps = [] if compiled.step is None else [compiled.step]
+    while steps:
+        step = steps.pop()
+        if isinstance(step, AllStep | AnyStep):
+            steps += step.steps
+        elif isinstance(step, NotStep):
+            steps.append(step.step)
+        elif isinstance(step, FieldStep) and step.field.type is not FieldType.RICH:
+            yield Need(path_of(step.field), searched=isinstance(step.test, Contains))
+    for key in compiled.sort:
+        yield Need(path_of(key.field), ranked=True)
+    if compiled.group is not None:
+        yield Need(path_of(compiled.group), ranked=True)
+
+
+def run(memory: Memory, compiled: Compiled, context: Context, sums: Sequence[str] = ()) -> Answer:
+    """Answer a compiled query."""
+    return _Run(memory, compiled, context).answer(sums)
+
+
+class _Run:
+    def __init__(self, memory: Memory, compiled: Compiled, context: Context) -> None:
+        self.memory = memory
+        self.compiled = compiled
+        self.context = context
+        self.kind = compiled.fields.kind.name
+        self.frame = memory.frame(self.kind)
+        self.pending: list[str] = []
+
+    def answer(self, sums: Sequence[str]) -> Answer:
+        rows = self.frame.order
+        if self.compiled.step is not None:
+            rows = rows[self.mask(self.compiled.step)[rows]]
+        groups: tuple[Group, ...] = ()
+        group = self.compiled.group
+        keys = [self.key(each, rows) for each in self.compiled.sort]
+        columns = {path: self.frame.column(path) for path in sums}
+        if group is None:
+            rows = rows[sorted_places(keys, len(rows))] if keys else rows
+        else:
+            same, count = self.grouping(group)
+            mine = same[self.column(group).codes[rows]]
+            places = sorted_places([(mine, count), *keys], len(rows))
+            rows, mine = rows[places], mine[places]
+            groups = tuple(self.groups(group, rows, mine, columns))
+        total = {path: _sum(column, rows) for path, column in columns.items()}
+        return Answer(rows, groups, total, self.compiled.errors, tuple(self.pending))
+
+    def column(self, wanted: Field) -> Column:
+        return self.frame.column(path_of(wanted))
+
+    def key(self, key: SortKey, rows: Rows) -> tuple[Ranks, int]:
+        ranks, count = self.ranks(key.field, descending=key.descending)
+        return ranks[self.column(key.field).codes[rows]], count
+
+    def ranks(self, wanted: Field, *, descending: bool = False) -> tuple[Ranks, int]:
+        column = self.column(wanted)
+        ranks = self.memory.ranks(self.kind, path_of(wanted), self.context, descending=descending)
+        assert len(ranks[0]) == len(column.values)
+        return ranks
+
+    # Conditions
+
+    def mask(self, step: Step) -> Mask:
+        if isinstance(step, FieldStep):
+            return self.field_mask(step)
+        if isinstance(step, NotStep):
+            return ~self.mask(step.step)
+        if isinstance(step, FlagStep):
+            return self.rows_of(self.memory.flagged(self.kind, step.name))
+        assert isinstance(step, AllStep | AnyStep)
+        found = self.mask(step.steps[0])
+        for each in step.steps[1:]:
+            if isinstance(step, AllStep):
+                found &= self.mask(each)
+            else:
+                found |= self.mask(each)
+        return found
+
+    def field_mask(self, step: FieldStep) -> Mask:
+        if step.field.type is not FieldType.RICH:
+            column = self.column(step.field)
+            return meeting(column, step.test)[column.codes]
+        found = self.memory.text_hits(self.kind, step)
+        if found is None and isinstance(step.test, Contains):
+            self.pending.append(step.test.wanted)
+        return self.rows_of(found or ())
+
+    def rows_of(self, records: Collection[bytes]) -> Mask:
+        found = np.zeros(self.frame.size, np.bool_)
+        row = self.frame.row
+        places = [place for place in map(row, records) if place is not None]
+        found[places] = True
+        return found
+
+    # Groups
+
+    def grouping(self, wanted: Field) -> tuple[Ranks, int]:
+        """By code, the place of the group that it belongs to.
+
+        Values that are equal for people are one group; records are told apart, even those of one name.
+        """
+        ranks, count = self.ranks(wanted)
+        if wanted.type not in POINTING:
+            return ranks, count
+        values = self.column(wanted).values
+        kept: dict[object, int] = {}
+        first = [
+            kept.setdefault(frozenset(value) if isinstance(value, tuple) else value, code)
+            for code, value in enumerate(values)
+        ]
+        order = np.lexsort((np.array(first), ranks))
+        starts = np.ones(len(order), np.bool_)
+        starts[1:] = np.diff(ranks[order]) != 0
+        starts[1:] |= np.diff(np.array(first)[order]) != 0
+        places = np.empty(len(order), np.int32)
+        places[order] = np.cumsum(starts) - 1
+        return places, int(starts.sum())
+
+    def groups(self, wanted: Field, rows: Rows, mine: Ranks, sums: dict[str, Column]) -> Iterator[Group]:
+        if not len(rows):
+            return
+        bounds = [0, *(np.flatnonzero(np.diff(mine)) + 1).tolist(), len(rows)]
+        path = path_of(wanted)
+        for start, stop in pairwise(bounds):
+            row = int(rows[start])
+            added = {each: _sum(column, rows[start:stop]) for each, column in sums.items()}
+            yield Group(self.frame.value(path, row), self.frame.text(path, row), start, stop, added)
+
+
+def _sum(column: Column, rows: npt.NDArray[np.int32]) -> object:
+    counts = np.bincount(column.codes[rows], minlength=len(column.values))
+    used = np.flatnonzero(counts).tolist()
+    values = [column.values[code] for code in used for _ in range(int(counts[code]))]
+    return add_up(column.field, values)

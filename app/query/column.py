@@ -1,0 +1,193 @@
+"""One column in memory: a number for each row, and what each number stands for.
+
+Values repeat: statuses, people, days. So a column keeps each distinct value once, in ``values``, and for each
+row its place there, its *code*; code 0 is “nothing”. What is asked of a column is worked out once for each
+distinct value and then looked up by code for all rows at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from app.domain.schema import Field
+from app.query.paths import POINTING, Path
+from app.query.ranking import Key, Ranking
+
+Codes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
+Test = Callable[[object], bool]
+
+_PLAIN = frozenset({str, bytes, int})
+_pack = msgspec.msgpack.Encoder().encode
+_MOST_KEPT = 12
+"""So many answers of tests are kept with a column: a view that is refreshed asks the same again."""
+
+
+def identity(value: object) -> object:
+    """What tells values apart: unlike ``==``, it knows 1 from True and from 1.0, and takes lists and maps."""
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, tuple) and all(type(each) in _PLAIN for each in value):
+        return value
+    return type(value), _pack(value)
+
+
+def is_empty(value: object) -> bool:
+    """Whether a field has nothing in it."""
+    return value is None or value == "" or value == () or value == []
+
+
+class Column:
+    """The codes of all rows of one kind for one path, and the distinct values.
+
+    ``version`` changes with every code and value. Values are never taken out, only added, so what was worked
+    out for a code stays true.
+    """
+
+    def __init__(self, path: Path, rows: int) -> None:
+        self.path = path
+        self.field: Field = path.field
+        self.version = 0
+        self.values: list[object] = [None]
+        self._index: dict[object, int] = {}
+        self._codes: Codes = np.zeros(max(rows, 16), np.int32)
+        self._rows = rows
+        self._known: dict[object, Mask] = {}
+        self._holders: dict[object, list[int]] | None = None
+        self._ranking: Ranking | None = None
+        self._unplaced: set[int] = set()
+        """Codes whose rank is that of before their record was renamed."""
+        self.texts: dict[int, str] = {}
+        """What was shown for codes, until it is forgotten."""
+
+    # Rows
+
+    @property
+    def codes(self) -> Codes:
+        """The code of each row."""
+        return self._codes[: self._rows]
+
+    def resize(self, rows: int) -> None:
+        """Make room for rows that were added; they have nothing yet."""
+        if rows > len(self._codes):
+            grown = np.zeros(rows + rows // 4 + 64, np.int32)
+            grown[: self._rows] = self._codes[: self._rows]
+            self._codes = grown
+        self._rows = rows
+
+    def put(self, rows: npt.NDArray[np.intp] | slice, codes: Codes | Sequence[int]) -> None:
+        """Set many codes at once."""
+        self._codes[rows] = codes
+        self.version += 1
+
+    def set(self, row: int, value: object) -> bool:
+        """Set the value of one row; whether it is another one now."""
+        return self.set_code(row, self.code_of(value))
+
+    def set_code(self, row: int, code: int) -> bool:
+        """Set the code of one row; whether it is another one now."""
+        if self._codes[row] == code:
+            return False
+        self._codes[row] = code
+        self.version += 1
+        return True
+
+    def value(self, row: int) -> object:
+        """The value of one row, None where there is none."""
+        return self.values[self._codes[row]]
+
+    # Distinct values
+
+    def code_of(self, value: object) -> int:
+        """The code of a value, a new one where it was not there yet."""
+        if type(value) is str or type(value) is bytes:
+            key: object = value
+            if not value:
+                return 0
+        elif is_empty(value):
+            return 0
+        else:
+            key = identity(value)
+        code = self._index.get(key)
+        if code is None:
+            code = self._index[key] = len(self.values)
+            self.values.append(value)
+            self.version += 1
+            if self._holders is not None:
+                self._note(code, value)
+        return code
+
+    def holding(self, ids: Iterable[bytes]) -> list[int]:
+        """The codes of the values that are, or have among them, one of these ids."""
+        if self._holders is None:
+            self._holders = {}
+            for code, value in enumerate(self.values):
+                self._note(code, value)
+        holders = self._holders
+        return sorted({code for each in ids for code in holders.get(each, ())})
+
+    def _note(self, code: int, value: object) -> None:
+        assert self._holders is not None
+        for each in value if isinstance(value, tuple) else (value,):
+            if type(each) is bytes:
+                self._holders.setdefault(each, []).append(code)
+
+    def rows_of(self, codes: Sequence[int]) -> npt.NDArray[np.intp]:
+        """The rows that have one of these codes."""
+        if not len(codes):
+            return np.empty(0, np.intp)
+        if len(codes) == 1:
+            return np.flatnonzero(self.codes == codes[0])
+        wanted = np.zeros(len(self.values), np.bool_)
+        wanted[codes] = True
+        return np.flatnonzero(wanted[self.codes])
+
+    @property
+    def points(self) -> bool:
+        """Whether the values are ids of records."""
+        return self.field.type in POINTING
+
+    # Order and texts
+
+    def ranked(self, key: Callable[[object], Key]) -> Ranking:
+        """The ranks of all values by ``key``, brought up to date."""
+        if self._ranking is None:
+            self._ranking = Ranking()
+            for _ in self._ranking.fill([key(value) for value in self.values]):
+                pass
+        ranking = self._ranking
+        for value in self.values[len(ranking) :]:
+            ranking.add(key(value))
+        for code in self._unplaced:
+            ranking.move(code, key(self.values[code]))
+        self._unplaced.clear()
+        return ranking
+
+    def forget(self, codes: Iterable[int]) -> None:
+        """What these codes refer to has another name: they are shown and sorted anew."""
+        for code in codes:
+            self.texts.pop(code, None)
+            if self._ranking is not None and code < len(self._ranking):
+                self._unplaced.add(code)
+
+    # Tests
+
+    def meeting(self, test: Test, ask: Callable[[Column, Test, int], Mask]) -> Mask:
+        """Which distinct values meet a test; ``ask`` answers for the values from a code on.
+
+        Answers are kept, and only values that came since are asked about.
+        """
+        known = self._known.pop(test, None)
+        first = 0 if known is None else len(known)
+        if known is None or first < len(self.values):
+            fresh = ask(self, test, first)
+            known = fresh if known is None else np.concatenate((known, fresh))
+        self._known[test] = known
+        if len(self._known) > _MOST_KEPT:
+            del self._known[next(iter(self._known))]
+        return known

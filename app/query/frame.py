@@ -1,0 +1,160 @@
+"""The records of one kind, numbered: what columns have their rows by."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.domain.values import display
+from app.query.column import Column, Mask
+
+if TYPE_CHECKING:
+    from app.query.frames import Frames
+
+Rows = npt.NDArray[np.int32]
+
+
+class Frame:
+    """The rows of one kind. A record keeps its row as long as the project is open, also while it is deleted."""
+
+    def __init__(self, frames: Frames, kind: str, ids: Sequence[bytes]) -> None:
+        """``ids`` are the records that are there, the newest first."""
+        self._frames = frames
+        self.kind = kind
+        self.records: list[bytes] = sorted(ids)
+        """The record of each row, deleted ones too; the first rows are the oldest."""
+        self._rows: dict[bytes, int] = {record: row for row, record in enumerate(self.records)}
+        self._alive: Mask = np.ones(max(len(ids), 16), np.bool_)
+        self.order: Rows = np.arange(len(ids) - 1, -1, -1, dtype=np.int32)
+        """The rows that are there, the newest record first."""
+        self._ids: list[bytes] | None = self.records[::-1]
+
+    @property
+    def size(self) -> int:
+        """How many rows there are, those of deleted records among them."""
+        return len(self.records)
+
+    def __len__(self) -> int:
+        """How many records there are."""
+        return len(self.order)
+
+    @property
+    def alive(self) -> Mask:
+        """Which rows are there."""
+        return self._alive[: self.size]
+
+    @property
+    def ids(self) -> list[bytes]:
+        """The records that are there, the newest first."""
+        if self._ids is None:
+            records = self.records
+            self._ids = [records[row] for row in self.order.tolist()]
+        return self._ids
+
+    def row(self, record: bytes) -> int | None:
+        """The row of a record; None where it is not there."""
+        row = self._rows.get(record)
+        return row if row is not None and self._alive[row] else None
+
+    def any_row(self, record: bytes) -> int | None:
+        """The row of a record, also of one that is deleted."""
+        return self._rows.get(record)
+
+    def record(self, row: int) -> bytes:
+        """The record of a row."""
+        return self.records[row]
+
+    def column(self, path: str) -> Column:
+        """The column of a path, loaded now where it is not in memory."""
+        return self._frames.node_at(self.kind, path).column
+
+    def value(self, path: str, row: int) -> object:
+        """What stands in a cell, None where nothing does."""
+        return self.column(path).value(row)
+
+    def text(self, path: str, row: int) -> str:
+        """What a cell shows."""
+        column = self.column(path)
+        code = int(column.codes[row])
+        known = column.texts.get(code)
+        if known is None:
+            known = display(column.field, column.values[code], self._frames.context)
+            column.texts[code] = known
+        return known
+
+    # Coming and going
+
+    def place(self, record: bytes, there: bool) -> int | None:
+        """Take a record in, or let it go; its row where that changed anything."""
+        row = self._rows.get(record)
+        if row is None:
+            if not there:
+                return None
+            row = self._rows[record] = len(self.records)
+            self.records.append(record)
+            if row == len(self._alive):
+                self._alive = np.concatenate((self._alive, np.zeros(row // 4 + 64, np.bool_)))
+            self._alive[row] = False
+        if bool(self._alive[row]) is there:
+            return None
+        self._alive[row] = there
+        self._ids = None
+        # The ids descend along the order.
+        at = bisect_left(self.order, _turned(record), key=lambda each: _turned(self.records[each]))
+        self.order = np.insert(self.order, at, row) if there else np.delete(self.order, at)
+        return row
+
+
+def _turned(record: bytes) -> int:
+    return -int.from_bytes(record.ljust(16, b"\0"), "big")
+
+
+class ColumnView(Mapping[bytes, object]):
+    """A column as values by record."""
+
+    def __init__(self, frame: Frame, column: Column) -> None:
+        self._frame = frame
+        self._column = column
+
+    def __getitem__(self, record: bytes) -> object:
+        row = self._frame.row(record)
+        value = None if row is None else self._column.value(row)
+        if value is None:
+            raise KeyError(record)
+        return value
+
+    def get(self, record: bytes, default: object = None) -> object:
+        """The value of a record."""
+        row = self._frame.row(record)
+        value = None if row is None else self._column.value(row)
+        return default if value is None else value
+
+    def _rows(self) -> list[int]:
+        """The rows that have a value, the oldest first."""
+        return np.flatnonzero((self._column.codes != 0) & self._frame.alive).tolist()
+
+    def __iter__(self) -> Iterator[bytes]:
+        records = self._frame.records
+        return iter([records[row] for row in self._rows()])
+
+    def __len__(self) -> int:
+        return len(self._rows())
+
+    def __contains__(self, record: object) -> bool:
+        return isinstance(record, bytes) and self.get(record) is not None
+
+    def items(self) -> ItemsView[bytes, object]:
+        """Records and values, at once: looking up each would take several times as long."""
+        rows = self._rows()
+        records, values = self._frame.records, self._column.values
+        codes = self._column.codes[rows].tolist()
+        found = {records[row]: values[code] for row, code in zip(rows, codes, strict=True)}
+        return found.items()
+
+    def values(self) -> ValuesView[object]:
+        """The values."""
+        return dict(self.items()).values()

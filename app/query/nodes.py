@@ -1,0 +1,358 @@
+"""Where columns get their values from, and how each follows what has changed.
+
+A node fills its column in steps of a few milliseconds, and afterwards takes in changes: of its own records, of
+the columns that it is made from, and of the names of the records that its values point to.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from app.domain.directory import Context, location_paths
+from app.domain.names import fold
+from app.domain.schema import Field
+from app.query.column import Column, identity
+from app.query.paths import Path
+from app.query.totals import total_of
+
+if TYPE_CHECKING:
+    from app.query.frame import Frame
+
+_SLICE = 2_000
+
+
+@dataclass
+class Changes:
+    """What happened since the columns were right: rows by column, rows that came or went and records with
+    another name by kind.
+    """
+
+    rows: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    moved: dict[str, set[int]] = field(default_factory=dict)
+    renamed: dict[str, set[bytes]] = field(default_factory=dict)
+
+    def note(self, kind: str, path: str, rows: Iterable[int]) -> None:
+        """Rows of one column have other values now."""
+        self.rows.setdefault((kind, path), set()).update(rows)
+
+
+class Project(Protocol):
+    """What a node needs to know of the project around it."""
+
+    def frame(self, kind: str) -> Frame:
+        """The records of a kind."""
+        ...
+
+    def node(self, path: Path) -> Node:
+        """The column of a path, made where it is not there."""
+        ...
+
+    def read(self, kind: str, field: Field) -> Mapping[bytes, object]:
+        """The values of a field by record."""
+        ...
+
+    @property
+    def context(self) -> Context:
+        """What values are shown and sorted with."""
+        ...
+
+
+def distinct(values: Iterable[object]) -> tuple[object, ...]:
+    """Each value once, in the order in which they come."""
+    return tuple({identity(value): value for value in values}.values())
+
+
+class Node(ABC):
+    """One column and its origin."""
+
+    def __init__(self, project: Project, path: Path) -> None:
+        self.project = project
+        self.path = path
+        self.frame = project.frame(path.kind)
+        self.column = Column(path, self.frame.size)
+        self.full = False
+        """Whether the column has its values."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and path."""
+        return self.path.kind, self.path.text
+
+    def fill(self) -> Iterator[None]:
+        """Work out all values, in steps. The column that was there stays until the new one is ready."""
+        fresh = Column(self.path, self.frame.size)
+        yield from self._fill(fresh)
+        fresh.resize(self.frame.size)
+        self.column, self.full = fresh, True
+
+    def parts(self) -> Sequence[Node]:
+        """The columns that this is made from."""
+        return ()
+
+    @abstractmethod
+    def _fill(self, column: Column) -> Iterator[None]: ...
+
+    @abstractmethod
+    def follow(self, changes: Changes) -> set[int]:
+        """Take in changes of what this is made from; the rows whose value is another now."""
+
+    def _rows(self, column: Column, value: Mapping[bytes, object]) -> Iterator[None]:
+        """Fill a column from values by record."""
+        records, code_of, get = self.frame.records, column.code_of, value.get
+        for start in range(0, len(records), _SLICE):
+            part = records[start : start + _SLICE]
+            column.put(slice(start, start + len(part)), [code_of(get(record)) for record in part])
+            yield
+
+
+class StoredNode(Node):
+    """A field of the records themselves. Its changes come from the project, through ``Frames.apply``."""
+
+    def _fill(self, column: Column) -> Iterator[None]:
+        values = self.project.read(self.path.kind, self.path.field)
+        yield
+        yield from self._rows(column, values)
+
+    def follow(self, changes: Changes) -> set[int]:
+        """What was set is in the changes already."""
+        return changes.rows.get(self.key, set())
+
+
+class MappedNode(Node):
+    """What stands behind a reference: worked out once for each distinct value of the reference."""
+
+    def __init__(self, project: Project, path: Path) -> None:
+        super().__init__(project, path)
+        assert path.base is not None
+        self.base = project.node(path.base)
+        self.targets = {kind: project.frame(kind) for kind in path.kinds}
+        self.target = None if path.target is None else project.node(path.target)
+        self._codes: list[int] = []
+        """The own code of each code of the reference."""
+
+    def parts(self) -> Sequence[Node]:
+        """The reference, and the field behind it."""
+        return (self.base,) if self.target is None else (self.base, self.target)
+
+    def _fill(self, column: Column) -> Iterator[None]:
+        base = self.base.column
+        codes: list[int] = []
+        while len(codes) < len(base.values):
+            part = base.values[len(codes) : len(codes) + _SLICE // 4]
+            codes += [column.code_of(self._behind(value)) for value in part]
+            yield
+        column.resize(len(base.codes))
+        column.put(np.arange(len(base.codes)), np.array(codes, np.int32)[base.codes])
+        self._codes = codes
+
+    def _behind(self, value: object) -> object:
+        """What stands behind one value of the reference."""
+        found: list[object] = []
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, bytes):
+                self._find(each, found)
+        path = self.path
+        if path.total is not None:
+            single = path.field if path.target is None else replace(path.target.field, many=False)
+            return total_of(path.total, single, found, self.project.context)
+        if not path.field.many:
+            return found[0] if found else None
+        return distinct(found)
+
+    def _find(self, record: bytes, found: list[object]) -> None:
+        """Add what one record behind the reference has."""
+        for kind, frame in self.targets.items():
+            row = frame.row(record)
+            if row is None:
+                continue
+            value: object = kind if self.target is None else self.target.column.value(row)
+            if self.target is not None and self.target.path.field.many:
+                found += value if isinstance(value, tuple) else ()
+            elif value is not None:
+                found.append(value)
+            return
+
+    def follow(self, changes: Changes) -> set[int]:
+        """Follow the reference first, then what stands behind it."""
+        base, own = self.base.column, self.column
+        self._extend()
+        ids: set[bytes] = set()
+        for kind, frame in self.targets.items():
+            rows = set(changes.moved.get(kind, ()))
+            if self.target is not None and self.target.path.kind == kind:
+                rows |= changes.rows.get(self.target.key, set())
+            ids.update(frame.records[row] for row in rows)
+        changed: set[int] = set()
+        for code in base.holding(ids) if ids else ():
+            new = own.code_of(self._behind(base.values[code]))
+            if new != self._codes[code]:
+                self._codes[code] = new
+                rows_now = base.rows_of([code])
+                own.put(rows_now, np.full(len(rows_now), new, np.int32))
+                changed.update(rows_now.tolist())
+        for row in changes.rows.get(self.base.key, set()) | changes.moved.get(self.path.kind, set()):
+            if own.set_code(row, self._codes[base.codes[row]]):
+                changed.add(row)
+        return changed
+
+    def _extend(self) -> None:
+        values = self.base.column.values
+        while len(self._codes) < len(values):
+            self._codes.append(self.column.code_of(self._behind(values[len(self._codes)])))
+
+
+class DerivedNode(Node):
+    """Values that are worked out by record from few other records, and anew when one of those changes."""
+
+    def __init__(self, project: Project, path: Path, needs: Iterable[Path]) -> None:
+        super().__init__(project, path)
+        self.needs = [project.node(each) for each in needs]
+
+    def parts(self) -> Sequence[Node]:
+        """What the values are worked out from."""
+        return self.needs
+
+    @abstractmethod
+    def _values(self) -> Mapping[bytes, object]: ...
+
+    def _fill(self, column: Column) -> Iterator[None]:
+        yield from self._rows(column, self._values())
+
+    def follow(self, changes: Changes) -> set[int]:
+        """Work out all values again where a value or a record came, changed or went."""
+        kinds = {node.path.kind for node in self.needs}
+        if not any(node.key in changes.rows for node in self.needs) and kinds.isdisjoint(changes.moved):
+            return set()
+        values, own = self._values(), self.column
+        return {row for row, record in enumerate(self.frame.records) if own.set(row, values.get(record))}
+
+
+class PlaceNode(DerivedNode):
+    """The name of the building, level or room that a location is, or is in."""
+
+    def _values(self) -> Mapping[bytes, object]:
+        names, parents, types = (
+            {
+                record: node.column.value(row)
+                for row, record in enumerate(node.frame.records)
+                if node.frame.alive[row]
+            }
+            for node in self.needs
+        )
+        return places_of(names, parents, types, self.path.text)
+
+
+def places_of(
+    names: Mapping[bytes, object],
+    parents: Mapping[bytes, object],
+    types: Mapping[bytes, object],
+    wanted: str,
+) -> dict[bytes, object]:
+    """The name of the nearest location of a type, from each location upwards, itself included."""
+    found: dict[bytes, object] = {}
+    for record, entry in location_paths(names, parents).items():
+        for each in reversed((*entry.ancestors, record)):
+            kind = types.get(each)
+            if isinstance(kind, str) and fold(kind.strip()) == wanted:
+                found[record] = names[each]
+                break
+    return found
+
+
+class ReverseNode(Node):
+    """The records of another kind that refer to each record, the newest first."""
+
+    def __init__(self, project: Project, path: Path, pointing: Sequence[Path], parent: Path | None) -> None:
+        """``parent``, for locations: what is in a room is in its level too."""
+        super().__init__(project, path)
+        self.pointing = [project.node(each) for each in pointing]
+        self.parent = None if parent is None else project.node(parent)
+        self.other = project.frame(path.reverse)
+        self._seen: dict[bytes, frozenset[bytes]] = {}
+        """What each of the other records refers to."""
+        self._here: dict[bytes, set[bytes]] = {}
+        """Who refers to each record of this kind."""
+
+    def parts(self) -> Sequence[Node]:
+        """The fields that refer, and the parents of locations."""
+        return self.pointing if self.parent is None else (*self.pointing, self.parent)
+
+    def _above(self) -> Mapping[bytes, Sequence[bytes]]:
+        if self.parent is None:
+            return {}
+        frame, column = self.parent.frame, self.parent.column
+        there = {frame.records[row]: None for row in frame.order.tolist()}
+        parents = {frame.records[row]: column.value(row) for row in frame.order.tolist()}
+        return {record: entry.ancestors for record, entry in location_paths(there, parents).items()}
+
+    def _targets(self, row: int, above: Mapping[bytes, Sequence[bytes]]) -> frozenset[bytes]:
+        if not self.other.alive[row]:
+            return frozenset()
+        found: set[bytes] = set()
+        for node in self.pointing:
+            value = node.column.value(row)
+            found.update(
+                each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, bytes)
+            )
+        if above:
+            found.update([outer for each in found for outer in above.get(each, ())])
+        return frozenset(found)
+
+    def _fill(self, column: Column) -> Iterator[None]:
+        seen: dict[bytes, frozenset[bytes]] = {}
+        here: dict[bytes, set[bytes]] = {}
+        above = self._above()
+        for row, record in enumerate(self.other.records):
+            targets = self._targets(row, above)
+            if targets:
+                seen[record] = targets
+                for each in targets:
+                    here.setdefault(each, set()).add(record)
+            if row % _SLICE == _SLICE - 1:
+                yield
+        self._seen, self._here = seen, here
+        yield from self._rows(column, {record: _newest(ids) for record, ids in here.items()})
+
+    def follow(self, changes: Changes) -> set[int]:
+        """Follow what the other records refer to now."""
+        kind = self.other.kind
+        if self.parent is not None and (
+            self.parent.key in changes.rows or self.parent.path.kind in changes.moved
+        ):
+            before = self.column
+            for _ in self.fill():
+                pass
+            return {
+                row
+                for row in range(self.frame.size)
+                if row >= len(before.codes) or before.value(row) != self.column.value(row)
+            }
+        rows = set(changes.moved.get(kind, ()))
+        for node in self.pointing:
+            rows |= changes.rows.get(node.key, set())
+        above = self._above() if rows else {}
+        touched: set[bytes] = {self.frame.records[row] for row in changes.moved.get(self.frame.kind, ())}
+        for row in rows:
+            record = self.other.records[row]
+            old, new = self._seen.get(record, frozenset()), self._targets(row, above)
+            self._seen[record] = new
+            for each in old - new:
+                self._here[each].discard(record)
+            for each in new - old:
+                self._here.setdefault(each, set()).add(record)
+            touched |= old ^ new
+        changed = set()
+        for target in touched:
+            place = self.frame.any_row(target)
+            if place is not None and self.column.set(place, _newest(self._here.get(target, ()))):
+                changed.add(place)
+        return changed
+
+
+def _newest(ids: Iterable[bytes]) -> tuple[bytes, ...]:
+    return tuple(sorted(ids, reverse=True))
