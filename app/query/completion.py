@@ -111,7 +111,7 @@ class Completer:
     """Completes queries on one kind. Made anew when fields or names change; values are folded once."""
 
     def __init__(self, words: Vocabulary) -> None:
-        self._words = words
+        self.words = words
         self._offers: dict[str, list[tuple[str, Offer]]] = {}
         self._typed_names = {name: alias for alias, name in words.fields.kind.aliases.items()}
         self._named: list[tuple[str, tuple[str, Field]]] | None = None
@@ -136,7 +136,7 @@ class Completer:
     @property
     def _own(self) -> list[tuple[str, tuple[str, Field]]]:
         if self._named is None:
-            fields = self._words.fields
+            fields = self.words.fields
             every = sorted((each for each in fields.fields if each.type not in _HIDDEN), key=_place)
             listed = (fields.find(name) for name in fields.names)
             parameters = [each for each in listed if each is not None and each.key]
@@ -152,7 +152,7 @@ class Completer:
         if self._beyond is None:
             singular = {f"{name}.": f"{alias}." for name, alias in self._typed_names.items()}
             self._beyond = []
-            for typed, title, field in self._words.related():
+            for typed, title, field in self.words.related():
                 head, point, rest = typed.partition(".")
                 typed = f"{singular.get(head + point, head + point)}{rest}"
                 self._beyond.append((fold(f"{typed} {title}"), (typed, title, field)))
@@ -160,9 +160,9 @@ class Completer:
 
     def field(self, typed: str) -> tuple[str, Field] | None:
         """The field of a name or path as typed, with the name to ask ``used`` for."""
-        found = self._words.fields.find(typed)
+        found = self.words.fields.find(typed)
         if found is None and fold(typed) == "changed":
-            found = self._words.fields.find("updated")
+            found = self.words.fields.find("updated")
         if found is not None:
             return found.name, found
         wanted = fold(typed)
@@ -182,7 +182,7 @@ class Completer:
         known = self._offers.get(typed_field)
         if known is None:
             found = self.field(typed_field)
-            known = [] if found is None else listed_offers(found[1], found[0], self._words)
+            known = [] if found is None else listed_offers(found[1], found[0], self.words)
             self._offers[typed_field] = known
         return known
 
@@ -194,11 +194,11 @@ class Completer:
         field = found[1]
         first: list[Offer] = []
         if field.type in DATED:
-            first = date_offers(typed, self._words.context.today)
+            first = date_offers(typed, self.words.context.today)
         elif field.type in _REFERRING:
             first = [
                 Offer(text, title, text if text.startswith("#") else "", record)
-                for text, title, record in self._words.titled(field.target, typed)
+                for text, title, record in self.words.titled(field.target, typed)
             ]
         rest = [offer for _, offer in best(typed, self.offers(typed_field), limit)]
         return [*first, *rest][:limit]
@@ -238,7 +238,7 @@ class Completer:
         ]
 
     def _flags(self, spot: Spot) -> list[Suggestion]:
-        names = is_flags(self._words) if spot.field == "is" else self._has_names()
+        names = is_flags(self.words) if spot.field == "is" else self.has_names
         taken = {fold(each) for each in spot.others}
         return [
             Suggestion(
@@ -248,7 +248,9 @@ class Completer:
             if fold(name) not in taken
         ]
 
-    def _has_names(self) -> list[str]:
+    @property
+    def has_names(self) -> list[str]:
+        """What ``has:`` can be followed by."""
         return [*_HAS, *(name for name, _ in self.fields if name not in _HAS)]
 
     def _orderings(self, spot: Spot) -> list[Suggestion]:
@@ -323,13 +325,13 @@ class Completer:
         """Whole conditions for names that are typed without their field: “overdue”, “fire”, “Priya”."""
         if len(spot.typed) < 2:
             return []
-        flags = best(spot.typed, [(fold(each), each) for each in is_flags(self._words)], _FEW)
+        flags = best(spot.typed, [(fold(each), each) for each in is_flags(self.words)], _FEW)
         found = [
             Suggestion(Suggested.CONDITION, f"is:{Literal(name).to_text()}", spot.span, name, "is:")
             for how, name in flags
             if how <= WORD_BEGINS
         ]
-        for field in self._words.fields.fields:
+        for field in self.words.fields.fields:
             if field.type not in _SHORTCUT_TYPES or field.name in ("watchers", "mentions"):
                 continue
             name = self.typed_name(field)

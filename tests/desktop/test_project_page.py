@@ -217,10 +217,11 @@ def test_the_tab_key_follows_the_eye(qtbot: QtBot, page: ProjectPage) -> None:
         seen.append(focus)
         if focus is rows(page):
             break
-    assert seen[0] is shown.action
+    assert shown.chips is not None
+    assert seen[:2] == [shown.chips.button, shown.action]
     assert seen[-1] is rows(page)
-    heads = [head for head in seen[1:-1] if head in shown.header.heads]
-    assert len(heads) == len(seen) - 2
+    heads = [head for head in seen[2:-1] if head in shown.header.heads]
+    assert len(heads) == len(seen) - 3
     assert [head.x() for head in heads] == sorted(head.x() for head in heads)
 
 

@@ -95,6 +95,13 @@ class FilterField(QLineEdit):
         self.setAccessibleDescription(" ".join(errors))
         self._show_marks()
 
+    def is_being_typed(self, mark: Mark) -> bool:
+        """Whether something is wrong only because its end is still to come, which is offered right now."""
+        if self.popup is None:
+            return False
+        cursor = characters(self.text(), self.cursorPosition())
+        return mark.start <= cursor <= mark.end
+
     def _text_changed(self) -> None:
         if not self._marking:
             self._pause.start()

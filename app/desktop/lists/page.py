@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.desktop.filter.bar import FilterBar
 from app.desktop.filter.field import FilterField
 from app.desktop.filter.vocabulary import ProjectVocabulary
 from app.desktop.lists.cells import Row
@@ -78,6 +79,7 @@ class ListPage(Surface):
         if filter_by is not None:
             vocabulary = ProjectVocabulary(workspace, maker.kind, self)
             self.filter = FilterField(look, words.filter_hint, completing=vocabulary)
+        self.chips = FilterBar(look, self.filter) if self.filter is not None else None
         self.list = RowList(look, maker.columns, maker.build, words.title)
         self.header = HeaderLine(look, maker.columns, self.list.rows)
         self._empty = EmptyPlace(look, words.empty)
@@ -95,6 +97,8 @@ class ListPage(Surface):
         bar.addWidget(title)
         if self.filter is not None:
             bar.addWidget(self.filter, 1)
+            if self.chips is not None:
+                bar.addWidget(self.chips.button)
         else:
             bar.addStretch(1)
         self.action = Button(
@@ -125,6 +129,8 @@ class ListPage(Surface):
         layout.setSpacing(0)
         layout.addWidget(self._bar)
         layout.addWidget(self._problem)
+        if self.chips is not None:
+            layout.addWidget(self.chips)
         layout.addWidget(Line(look))
         layout.addWidget(self._body, 1)
         look.theme.changed.connect(self._resize_bar)
@@ -138,6 +144,8 @@ class ListPage(Surface):
         if self.filter is not None:
             self.filter.filter_changed.connect(self.set_filter)
             self.filter.left.connect(self._to_list)
+        if self.chips is not None:
+            self.chips.left.connect(self._to_list)
         self.list.chosen.connect(self.row_chosen)
         self.list.opened.connect(self.row_opened)
         self.list.entered_row.connect(self.row_entered)
@@ -190,7 +198,14 @@ class ListPage(Surface):
         keys = self._listing.keys()
         if self.filter is not None:
             self.filter.set_marks(self._listing.marks)
-        errors = [mark.message for mark in self._listing.marks if mark.is_error]
+        if self.chips is not None:
+            self.chips.follow(self._listing.marks)
+        field = self.filter
+        errors = [
+            mark.message
+            for mark in self._listing.marks
+            if mark.is_error and (field is None or not field.is_being_typed(mark))
+        ]
         self._problem.setText(_brief(errors[0]) if errors else "")
         self._problem.setToolTip(errors[0] if errors else "")
         self._problem.setVisible(bool(errors))
@@ -219,6 +234,8 @@ class ListPage(Surface):
     def _order_tabs(self) -> None:
         """The Tab key follows the eye: filter, button, heads, rows."""
         chain: list[QWidget] = [] if self.filter is None else [self.filter]
+        if self.chips is not None:
+            chain.append(self.chips.button)
         chain += [self.action, *self.header.heads, self.list]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
@@ -265,6 +282,10 @@ class ListPage(Surface):
     def selected_rows(self) -> list[Row]:
         """All selected rows."""
         return list(self.list.selected_rows())
+
+    def selected_records(self) -> list[bytes]:
+        """The records of all selected rows."""
+        return [row.record for row in self.list.selected_rows() if row.record is not None]
 
     # What happens
 
