@@ -35,7 +35,7 @@ _MONTHS = (
     "november",
     "december",
 )
-_FIRST_YEAR = 1000  # below it, ISO texts no longer sort as dates
+FIRST_YEAR = 1000  # below it, ISO texts no longer sort as dates
 EARLIEST_MS = -62_135_596_800_000
 """The beginning of year 1."""
 LATEST_MS = 253_402_300_799_999
@@ -48,7 +48,7 @@ def _index(name: str, names: tuple[str, ...]) -> int | None:
 
 
 def _made(year: int, month: int, day: int) -> date | None:
-    if year < _FIRST_YEAR:
+    if year < FIRST_YEAR:
         return None
     try:
         return date(year, month, day)
@@ -60,10 +60,10 @@ def _shifted(today: date, sign: int, count: int, unit: str) -> date | None:
     try:
         if unit in "dw":
             day = today + timedelta(days=sign * count * (7 if unit == "w" else 1))
-            return day if day.year >= _FIRST_YEAR else None
+            return day if day.year >= FIRST_YEAR else None
         months = today.year * 12 + today.month - 1 + sign * count * (12 if unit == "y" else 1)
         year, month = divmod(months, 12)
-        if not _FIRST_YEAR <= year <= date.max.year:
+        if not FIRST_YEAR <= year <= date.max.year:
             return None
         return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
     except OverflowError:
@@ -132,8 +132,8 @@ def parse_date_with(text: str, form: str) -> str:
         found = datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 (a calendar date has no zone)
     except (ValueError, re.error) as error:
         raise SitebookError(f"“{text[:60]}” is not a date of the form {form}.") from error
-    if found.year < _FIRST_YEAR:
-        raise SitebookError(f"“{text[:60]}” is before the year {_FIRST_YEAR}.")
+    if found.year < FIRST_YEAR:
+        raise SitebookError(f"“{text[:60]}” is before the year {FIRST_YEAR}.")
     return found.isoformat()
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Protocol
 
-from app.domain.fields import Columns
+from app.domain.columns import Columns
 from app.domain.people import PersonEntry
 from app.domain.schema import ELEMENT, ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
+from app.domain.columns import Columns
 from app.domain.fieldtypes import DERIVED_TYPES
 from app.domain.names import fold_name, natural_key, unknown
 from app.domain.schema import (
@@ -46,14 +47,6 @@ _TYPE_NAMES = {
     "several_choices": FieldType.CHOICES,
     "currency": FieldType.MONEY,
 }
-
-
-class Columns(Protocol):
-    """Where field values are read from, one field of all records of a kind at a time."""
-
-    def column(self, kind: str, field: str) -> Mapping[bytes, object]:
-        """The shown value of each record that has one; a tuple of values for a field that holds many."""
-        ...
 
 
 def field_type(name: str) -> FieldType:
@@ -139,6 +132,7 @@ class CustomField:
             prefix=self.prefix,
             formula=self.formula if self.type is FieldType.FORMULA else "",
             categories=self.categories,
+            definition=self.id,
         )
 
 

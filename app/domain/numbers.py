@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from app.domain.names import shorten
 from sync.errors import SitebookError
@@ -138,12 +138,25 @@ def is_money(value: object) -> bool:
     )
 
 
+def _minor(currency: str) -> int:
+    """How many digits a currency has behind the point."""
+    return 0 if currency in _NO_MINOR else 3 if currency in _THREE_MINOR else 2
+
+
+def rounded_money(amount: str, currency: str) -> list[str]:
+    """A stored money value, rounded to what the currency has coins for."""
+    number = Decimal(amount)
+    digits = Decimal(1).scaleb(-_minor(currency))
+    if number.adjusted() < 24 and number != number.quantize(digits):
+        number = number.quantize(digits, rounding=ROUND_HALF_UP)
+    return [f"{number:f}", currency]
+
+
 def money_text(amount: str, currency: str, *, grouped: bool = False) -> str:
     """Write money as ``GBP 4200.00``, with at least the digits that the currency has after the point."""
     number = Decimal(amount)
-    minor = 0 if currency in _NO_MINOR else 3 if currency in _THREE_MINOR else 2
     exponent = number.as_tuple().exponent
-    digits = max(minor, -exponent if isinstance(exponent, int) else 0)
+    digits = max(_minor(currency), -exponent if isinstance(exponent, int) else 0)
     written = f"{number:,.{digits}f}" if grouped else f"{number:.{digits}f}"
     return f"{currency} {written}" if currency else written
 

@@ -63,7 +63,8 @@ class Field:
     the category that they are of (empty: any). ``choices`` are the values of a choice field; ``open_choices``
     says that others are accepted too. ``unit`` and ``currency`` belong to numbers and money, ``prefix`` to an
     auto-number, ``formula`` and ``result``, the type of what it gives, to a formula. ``categories`` are those
-    whose records have this field (none: all have it). ``key`` names one parameter inside a field of type
+    whose records have this field (none: all have it), ``definition`` the record that defines a field of the
+    users' own. ``key`` names one parameter inside a field of type
     PARAMETERS. ``writable`` is false for what the program derives or what comes from outside; ``custom`` is
     true for the users' own.
     """
@@ -85,6 +86,7 @@ class Field:
     formula: str = ""
     result: FieldType | None = None
     categories: tuple[bytes, ...] = ()
+    definition: bytes = b""
 
     @property
     def typed_name(self) -> str:

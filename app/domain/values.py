@@ -29,6 +29,7 @@ from app.domain.codecs import (
     PhoneCodec,
     plain,
 )
+from app.domain.derived_codecs import AutoNumberCodec, FormulaCodec
 from app.domain.directory import Context
 from app.domain.lists import join_list, split_list
 from app.domain.names import natural_key, shorten
@@ -78,8 +79,8 @@ _CODECS: Mapping[FieldType, Codec] = {
     FieldType.COORDINATES: CoordinatesCodec(),
     FieldType.LONG_TEXT: _TEXT,
     FieldType.BARCODE: _TEXT,
-    FieldType.AUTO_NUMBER: _TEXT,
-    FieldType.FORMULA: ParametersCodec(),
+    FieldType.AUTO_NUMBER: AutoNumberCodec(),
+    FieldType.FORMULA: FormulaCodec(ParametersCodec()),
     FieldType.RICH: _TEXT,
     FieldType.ORDER: _TEXT,
     FieldType.INTEGER: IntegerCodec(),
@@ -88,10 +89,17 @@ _CODECS: Mapping[FieldType, Codec] = {
     FieldType.BYTES: _HiddenCodec(),
 }
 
+_RESULTS = {type: FormulaCodec(codec) for type, codec in _CODECS.items()}
+
+
+def codec_of(field: Field) -> Codec:
+    """What reads and shows the single values of a field."""
+    return _CODECS[field.type] if field.result is None else _RESULTS[field.result]
+
 
 def valid(field: Field, value: object) -> bool:
     """Whether one stored value (an element, where the field holds many) has the shape of the field's type."""
-    return _CODECS[field.type].fits(value)
+    return codec_of(field).fits(value)
 
 
 def check_size(value: object) -> None:
@@ -122,7 +130,7 @@ def parse(field: Field, text: str, context: Context) -> object:
         raise SitebookError(f"{field.title} cannot be set: it comes from elsewhere.")
     if not _checked_text(field, text).strip():
         return None
-    value = _CODECS[field.type].parse(field, text, context)
+    value = codec_of(field).parse(field, text, context)
     check_size(value)
     return value
 
@@ -157,7 +165,7 @@ def to_text(field: Field, value: object, context: Context) -> str:
 
 
 def _one_text(field: Field, value: object, context: Context) -> str:
-    codec = _CODECS[field.type]
+    codec = codec_of(field)
     if value is None:
         return ""
     return codec.text(field, value, context) if codec.fits(value) else plain(value)
@@ -171,7 +179,7 @@ def display(field: Field, value: object, context: Context) -> str:
 
 
 def _one_shown(field: Field, value: object, context: Context) -> str:
-    codec = _CODECS[field.type]
+    codec = codec_of(field)
     if value is None:
         return ""
     return codec.shown(field, value, context) if codec.fits(value) else shorten(plain(value), 400)
@@ -189,7 +197,7 @@ def to_json(field: Field, value: object, context: Context) -> object:
 
 
 def _one_json(field: Field, value: object, context: Context) -> object:
-    codec = _CODECS[field.type]
+    codec = codec_of(field)
     if value is None:
         return None
     return codec.json(field, value, context) if codec.fits(value) else plain(value)
@@ -208,7 +216,7 @@ def sort_key(field: Field, value: object, context: Context) -> tuple[int, object
 
 
 def _one_key(field: Field, value: object, context: Context) -> tuple[int, object]:
-    codec = _CODECS[field.type]
+    codec = codec_of(field)
     if value is None:
         return 2, 0
     if codec.fits(value):
