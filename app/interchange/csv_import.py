@@ -7,19 +7,20 @@ records that were deleted here are passed over, so that nothing comes back by it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from app.domain.directory import Context
 from app.domain.fields import load_fields
-from app.domain.names import fold_name, shorten
+from app.domain.names import fold_name
 from app.domain.schema import ISSUE, KINDS, NUMBERS, FieldType, Kind
 from app.interchange.csv_cells import Cells
 from app.interchange.csv_columns import CREATED_BY, ID, Column, plan_columns, read_mapping
 from app.interchange.csv_plan import ImportPlan, PlannedRecord
-from app.interchange.csv_read import Row, Table, read_table
+from app.interchange.csv_read import Problem, Row, Table, read_table
 from app.interchange.planned import PlannedDirectory
 from app.store.deletion import DELETED
 from app.store.project import Project
@@ -31,6 +32,7 @@ __all__ = ["Column", "ImportPlan", "PlannedRecord", "plan_import", "read_mapping
 TITLE_LENGTH: Final = 80
 """Most characters of a title that is made from the first line of a text."""
 _ROW_BYTES: Final = 900_000
+_REPORT: Final = 200
 _KEYS: Final = frozenset({FieldType.TEXT, FieldType.NUMBER, FieldType.LINK, FieldType.EMAIL, FieldType.PHONE,
                           FieldType.CHOICE, FieldType.DATE, FieldType.INTEGER})  # fmt: skip
 
@@ -45,17 +47,21 @@ def plan_import(
     date_format: str = "",
     kind: str = ISSUE,
     add_people: bool = False,
+    lenient: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _rows: None,
 ) -> ImportPlan:
     """Read a CSV file and decide what it does to a project.
 
     ``mapping`` goes from column to field: a field's name, ``-`` to leave the column out, or ``NAME:TYPE`` for
     a field that is made where it is not there. ``key`` names the column that tells rows apart; in a kind with
     external ids it goes there unless it has a field. ``date_format`` is in the letters of ``strptime``.
-    ``add_people`` makes people that are not there; labels and locations are always made.
+    ``add_people`` makes people that are not there; labels and locations are always made. ``lenient`` leaves
+    rows that do not fit out of the plan, whose ``problems`` tell of them; otherwise the first one is raised.
+    ``progress`` is told (rows read, rows in all); what it raises ends the reading.
 
     Raises NotFound and SitebookError with a sentence that says row and column; nothing was written then.
     """
-    table = read_table(path)
+    table = read_table(path, lenient=lenient)
     names = PlannedDirectory(project, context.directory)
     context = Context(names, context.today, context.zone, context.currency)
     columns = plan_columns(
@@ -68,12 +74,33 @@ def plan_import(
         date_format=date_format,
     )
     cells = Cells(context, names, date_format, add_people)
-    rows = _Rows(project, KINDS[kind], table, columns, cells, key)
+    rows = _Rows(project, KINDS[kind], table, columns, cells, key, lenient, progress)
     rows.identify()
     records = rows.records()
     return ImportPlan(
-        project, kind, tuple(columns), records, rows.unchanged, rows.deleted, names, cells.choices
+        project,
+        kind,
+        tuple(columns),
+        records,
+        rows.unchanged,
+        rows.deleted,
+        names,
+        cells.choices,
+        table,
+        tuple(sorted((*table.uneven, *rows.problems), key=lambda each: each.row)),
     )
+
+
+class _Misfit(SitebookError):
+    """A row that does not fit. ``problem`` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+
+
+def _row_misfit(row: Row, message: str) -> _Misfit:
+    return _Misfit(Problem(row.number, "", f"Row {row.number} {message}"))
 
 
 @dataclass
@@ -84,8 +111,11 @@ class _Rows:
     columns: list[Column]
     cells: Cells
     key: str
+    lenient: bool
+    progress: Callable[[int, int], None]
     unchanged: int = 0
     deleted: int = 0
+    problems: list[Problem] = field(default_factory=list)
     _ids: dict[int, bytes | None] = field(default_factory=dict)
     """By row the record that it updates or makes; None where it was deleted here."""
     _new: set[int] = field(default_factory=set)
@@ -100,27 +130,51 @@ class _Rows:
         known = {} if by_key is None else self._known(by_key, present)
         fresh = iter(sorted(self.project.new_id() for _ in self.table.rows))
         for row in self.table.rows:
-            found: bytes | None = None
-            name: object = None
-            if by_key is not None:
-                name = self._read(row, by_key)
-                found = known.get(name)
-                if name is None:
-                    raise SitebookError(f"Row {row.number} has no “{by_key.name}”; each row needs its key.")
-            elif by_id is not None and row.cells[by_id.places[0]].strip():
-                name = found = parse_id(row.cells[by_id.places[0]])
-                self._check_kind(row, found)
-            if name is not None and name in seen:
-                raise SitebookError(
-                    f"Rows {seen[name]} and {row.number} have the same key; each key may occur once."
-                )
-            if name is not None:
-                seen[name] = row.number
-            record = found or next(fresh)
-            if record not in present:
-                self._new.add(row.number)
-            self._ids[row.number] = None if present.get(record) else record
-            self._note_number(row, record)
+            with self._tried():
+                name, found = self._identity(row, by_id, by_key, known)
+                if name is not None and name in seen:
+                    raise _Misfit(
+                        Problem(
+                            row.number,
+                            "",
+                            f"Rows {seen[name]} and {row.number} have the same key; each key may occur once.",
+                        )
+                    )
+                if name is not None:
+                    seen[name] = row.number
+                record = found or next(fresh)
+                if record not in present:
+                    self._new.add(row.number)
+                self._note_number(row, record)
+                self._ids[row.number] = None if present.get(record) else record
+
+    @contextmanager
+    def _tried(self) -> Iterator[None]:
+        """Where rows may be left out, one that does not fit is noted and left."""
+        try:
+            yield
+        except _Misfit as misfit:
+            if not self.lenient:
+                raise
+            self.problems.append(misfit.problem)
+
+    def _identity(
+        self, row: Row, by_id: Column | None, by_key: Column | None, known: Mapping[object, bytes]
+    ) -> tuple[object, bytes | None]:
+        """What tells a row apart, if anything does, and the record that it updates, if there is one."""
+        if by_key is not None:
+            name = self._read(row, by_key)
+            if name is None:
+                raise _row_misfit(row, f"has no “{by_key.name}”; each row needs its key.")
+            return name, known.get(name)
+        if by_id is not None and row.cells[by_id.places[0]].strip():
+            try:
+                found = parse_id(row.cells[by_id.places[0]])
+            except SitebookError as error:
+                raise _Misfit(Problem(row.number, by_id.name, str(error))) from error
+            self._check_kind(row, found)
+            return found, found
+        return None, None
 
     def _key_column(self, by_id: Column | None) -> Column | None:
         if not self.key or (by_id is not None and fold_name(self.key) == ID):
@@ -147,9 +201,8 @@ class _Rows:
     def _check_kind(self, row: Row, record: bytes) -> None:
         kind = self.project.kind_of(record)
         if kind is not None and kind != self.kind.name:
-            raise SitebookError(
-                f"Row {row.number} has the id of a {kind}, and this imports {self.kind.plural.lower()}; take "
-                "the id out."
+            raise _row_misfit(
+                row, f"has the id of a {kind}, and this imports {self.kind.plural.lower()}; take the id out."
             )
 
     def _note_number(self, row: Row, record: bytes) -> None:
@@ -162,7 +215,7 @@ class _Rows:
         try:
             return self.cells.value(column, row.cells)
         except SitebookError as error:
-            raise SitebookError(f"Row {row.number}, column “{shorten(column.name)}”: {error}") from error
+            raise _Misfit(Problem(row.number, column.name, str(error))) from error
 
     def records(self) -> list[PlannedRecord]:
         """What is to be written. Raises SitebookError for the first cell that is wrong."""
@@ -177,36 +230,56 @@ class _Rows:
                 old[column.field.name] = self.project.column(self.kind.name, column.field.name)
         numbers = self._free_numbers()
         clears = any(column.special == ID for column in self.columns)
-        planned = []
-        for row in self.table.rows:
-            values: dict[str, object] = {}
-            text: str | None = None
-            for column in filled:
-                assert column.field is not None
-                value = self._read(row, column)
-                if column.field.type is FieldType.RICH:
-                    text = str(value)
-                else:
-                    values[column.field.name] = value
-            record = self._ids[row.number]
-            if record is None:
-                self.deleted += 1
-            elif row.number in self._new:
-                planned.append(self._creation(row, record, values, text, numbers))
-            else:
-                values.pop("number", None)
-                values.pop("created", None)
-                edits = {
-                    name: value
-                    for name, value in values.items()
-                    if (clears or value is not None) and not _same(value, old[name].get(record))
-                }
-                text = None if text == texts.get(record, "") or not (text or clears) else text
-                if edits or text is not None:
-                    planned.append(PlannedRecord(row.number, record, False, edits, text))
-                else:
-                    self.unchanged += 1
+        planned: list[PlannedRecord] = []
+        for done, row in enumerate(self.table.rows):
+            if done % _REPORT == 0:
+                self.progress(done, len(self.table.rows))
+            if row.number not in self._ids:
+                continue
+            with self._tried():
+                found = self._planned(row, filled, old, texts, numbers, clears=clears)
+                if found is not None:
+                    planned.append(found)
         return planned
+
+    def _planned(
+        self,
+        row: Row,
+        filled: list[Column],
+        old: Mapping[str, Mapping[bytes, Any]],
+        texts: Mapping[bytes, str],
+        numbers: _Numbers,
+        *,
+        clears: bool,
+    ) -> PlannedRecord | None:
+        """What is to be done with a row; None where nothing is."""
+        values: dict[str, object] = {}
+        text: str | None = None
+        for column in filled:
+            assert column.field is not None
+            value = self._read(row, column)
+            if column.field.type is FieldType.RICH:
+                text = str(value)
+            else:
+                values[column.field.name] = value
+        record = self._ids[row.number]
+        if record is None:
+            self.deleted += 1
+            return None
+        if row.number in self._new:
+            return self._creation(row, record, values, text, numbers)
+        values.pop("number", None)
+        values.pop("created", None)
+        edits = {
+            name: value
+            for name, value in values.items()
+            if (clears or value is not None) and not _same(value, old[name].get(record))
+        }
+        text = None if text == texts.get(record, "") or not (text or clears) else text
+        if edits or text is not None:
+            return PlannedRecord(row.number, record, False, edits, text)
+        self.unchanged += 1
+        return None
 
     def _free_numbers(self) -> _Numbers:
         if self.kind.name != ISSUE:
@@ -228,7 +301,7 @@ class _Rows:
             given["created"] = [name, given["created"]]
         size = len((text or "").encode()) + sum(len(str(value)) * 4 for value in given.values())
         if size > _ROW_BYTES:
-            raise SitebookError(f"Row {row.number} is larger than 900 kB; shorten its texts.")
+            raise _row_misfit(row, "is larger than 900 kB; shorten its texts.")
         return PlannedRecord(row.number, record, True, given, text)
 
     def _name(self, row: Row, given: dict[str, object], text: str | None) -> None:
@@ -242,7 +315,7 @@ class _Rows:
         if not title and self.kind.text_fields:
             title = f"Row {row.number}"
         if not title:
-            raise SitebookError(f"Row {row.number} has no {heading}; fill it in.")
+            raise _row_misfit(row, f"has no {heading}; fill it in.")
         given[heading] = title
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.domain.schema import CUSTOM_PREFIX, FIELD, ISSUE, NUMBERS
 from app.interchange.csv_columns import Column
+from app.interchange.csv_read import Problem, Table
 from app.interchange.planned import PlannedDirectory
 from app.store.operations import Bulk, Edit
 from app.store.project import Project
@@ -39,6 +40,10 @@ class ImportPlan:
     names: PlannedDirectory = field(repr=False)
     choices: Mapping[str, list[str]] = field(repr=False)
     """By field, choices that a list of the users' own gets in addition."""
+    table: Table = field(repr=False)
+    """The file as it was read."""
+    problems: tuple[Problem, ...] = ()
+    """The rows that were left out, and why, in the order of the file."""
 
     @property
     def created(self) -> int:

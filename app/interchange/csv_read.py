@@ -34,31 +34,61 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row of a table does not fit: its number, the column (empty: the row itself), and a sentence."""
+
+    row: int
+    column: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """Where and why. What is wrong with a row itself says so already."""
+        return (
+            f"Row {self.row}, column “{shorten(self.column)}”: {self.message}"
+            if self.column
+            else self.message
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A file as it was read."""
+    """A file as it was read. ``uneven``: rows that were left out, since they have more or fewer cells."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    uneven: tuple[Problem, ...] = ()
 
     def cells(self, column: int) -> list[str]:
         """All cells of a column."""
         return [row.cells[column] for row in self.rows]
 
 
-def read_table(path: Path) -> Table:
-    """Read a whole file. Raises NotFound, and SitebookError that says where what is wrong."""
+def read_table(path: Path, *, lenient: bool = False) -> Table:
+    """Read a whole file. Raises NotFound, and SitebookError that says where what is wrong.
+
+    ``lenient``: rows of another length are left out and told of in ``uneven``, instead of being an error.
+    """
     text = _decoded(_bytes_of(path), path.name)
     rows = _records(text, path.name)
     header = next(rows, None)
     if header is None:
         raise SitebookError(f"{path.name} is empty; its first row must name the columns.")
-    found = list(rows)
-    for row in found:
-        if len(row.cells) != len(header.cells):
-            raise SitebookError(
-                f"Row {row.number} of {path.name} has {len(row.cells)} cells where the first row names "
-                f"{len(header.cells)} columns; check its commas and quotes."
-            )
+    width = len(header.cells)
+    found, uneven = [], []
+    for row in rows:
+        if len(row.cells) == width:
+            found.append(row)
+            continue
+        problem = Problem(
+            row.number,
+            "",
+            f"Row {row.number} of {path.name} has {len(row.cells)} cells where the first row names {width} "
+            "columns; check its commas and quotes.",
+        )
+        if not lenient:
+            raise SitebookError(problem.message)
+        uneven.append(problem)
     keep = [
         index
         for index, name in enumerate(header.cells)
@@ -66,7 +96,8 @@ def read_table(path: Path) -> Table:
     ]
     columns = tuple(header.cells[index].strip() for index in keep)
     _check_names(columns, keep, path.name)
-    return Table(columns, tuple(Row(row.number, tuple(row.cells[index] for index in keep)) for row in found))
+    kept = tuple(Row(row.number, tuple(row.cells[index] for index in keep)) for row in found)
+    return Table(columns, kept, tuple(uneven))
 
 
 def unguarded(cell: str) -> str:
