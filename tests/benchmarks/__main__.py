@@ -6,15 +6,16 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import applying, editing, gui_thread, imports, opening, round_trip
+from app.workspace.big_sample import Shape
+from tests.benchmarks import applying, desk, editing, gui_thread, imports, opening, round_trip
+from tests.benchmarks.disk import disk
 from tests.benchmarks.measure import file_system
 
-_NAMES = ("editing", "applying", "round-trip", "opening", "imports", "gui-thread")
+_NAMES = ("editing", "applying", "round-trip", "opening", "imports", "gui-thread", "desk")
 
 
 def main() -> int:
@@ -38,19 +39,13 @@ def main() -> int:
         "imports": lambda: imports.run(2 if quick else 5, folder),
         "gui-thread": lambda: gui_thread.run(1_000 if quick else 10_000, folder),
     }
+    large = Shape(2_000, 100) if quick else Shape()
+    benchmarks["desk"] = lambda: desk.run(large, folder, 11 if quick else 51)
     for name in arguments.names or _NAMES:
         begun = time.perf_counter()
         print(benchmarks[name]())
         print(f"(took {time.perf_counter() - begun:.0f} s)\n", flush=True)
     return 0
-
-
-def disk() -> Path:
-    """A directory for files that is on a disk, if there is one: what is in memory has nothing to wait for."""
-    for folder in (Path(tempfile.gettempdir()), Path("/var/tmp"), Path.home()):
-        if folder.is_dir() and os.access(folder, os.W_OK) and file_system(folder) not in ("tmpfs", "ramfs"):
-            return folder
-    return Path(tempfile.gettempdir())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import UTC, date
 from pathlib import Path
 
 from app.domain.directory import Context, ProjectDirectory
+from app.domain.fields import Columns
 from app.keys.entry import Identity
 from app.keys.profile import Profile
 from app.store.project import Project
@@ -68,9 +69,9 @@ def only_project(workspace: Workspace) -> Project:
     return workspace.open(workspace.find(None).project)
 
 
-def context_of(project: Project, me: bytes | None = None, today: date = TODAY) -> Context:
+def context_of(columns: Columns, me: bytes | None = None, today: date = TODAY) -> Context:
     """Names and the day, as values need them."""
-    return Context(ProjectDirectory(project, me), today, UTC, "GBP")
+    return Context(ProjectDirectory(columns, me), today, UTC, "GBP")
 
 
 def _key(shape: Shape) -> str:

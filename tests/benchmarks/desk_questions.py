@@ -24,19 +24,19 @@ class Question:
 
 
 QUESTIONS = (
-    Question("filter_name", "one filter, sort by name", f"status:{STATUS} sort:title"),
+    Question("filter_name", "one filter, sort by name", f"status={STATUS} sort:title"),
     Question(
-        "two_filters_date", "two filters, sort by date", f"status:{STATUS} priority:{PRIORITY} sort:due"
+        "two_filters_date", "two filters, sort by date", f"status={STATUS} priority:{PRIORITY} sort:due"
     ),
     Question("sort_number", "sort all by an unindexed number", f"sort:{NUMBER}", 50),
     Question("two_keys", "sort all by two keys", f"sort:category,-{NUMBER}", 50),
     Question("title_contains", "title contains a word", f"title:{WORD}"),
     Question("related", "filter on the assignee's company", f'assignees.company="{COMPANY}"'),
     Question(
-        "group_sum", "group by trade and sum the cost", f"status:{STATUS} group:category", sums=("cost",)
+        "group_sum", "group by trade and sum the cost", f"status={STATUS} group:category", sums=("cost",)
     ),
 )
-EDITED_VIEW = f"status:{STATUS} sort:due"
+EDITED_VIEW = f"status={STATUS} sort:due"
 """The view that is refreshed after an edit of an issue in it."""
 EDIT_KEY, EDIT_TITLE = "edit_view", "one edit and the refreshed view"
 WINDOW_COLUMNS = (

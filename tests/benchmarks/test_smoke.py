@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import applying, editing, gui_thread, imports, opening, round_trip
+from app.workspace.big_sample import Shape
+from tests.benchmarks import applying, desk, desk_data, editing, gui_thread, imports, opening, round_trip
+from tests.benchmarks.peers.export import export
 from tests.benchmarks.process import PartFailed, answer_of
 
 
@@ -35,3 +38,17 @@ def test_imports() -> None:
 def test_a_part_that_fails_says_why() -> None:
     with pytest.raises(PartFailed, match="no_such_part"):
         answer_of("tests.benchmarks.no_such_part", seconds=60)
+
+
+def test_desk(tmp_path: Path) -> None:
+    said = desk.run(Shape(60, 12), tmp_path, 2)
+    assert "a changed phone" in said
+    assert "all columns of issues" in said
+
+
+def test_what_peers_are_given(tmp_path: Path) -> None:
+    with desk_data.open_workspace(desk_data.cached_profile(tmp_path, Shape(20, 5))) as workspace:
+        assert export(desk_data.only_project(workspace), tmp_path) > 20_000
+    issues = [json.loads(line) for line in (tmp_path / "issue.jsonl").read_text().splitlines()]
+    assert len(issues) == 20
+    assert all(isinstance(issue["Reading"], float) and issue["text"] for issue in issues)
