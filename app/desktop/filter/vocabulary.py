@@ -49,13 +49,18 @@ class ProjectVocabulary(QObject):
         return self._workspace.context()
 
     def related(self) -> Iterable[tuple[str, str, Field]]:
-        """Fields of what fields point to."""
-        return ()
+        """Fields of what fields point to, roll-ups, and who made and changed a record."""
+        own = self.fields
+        return [
+            (spec.typed, spec.title, spec.field)
+            for spec in self._workspace.columns.available(self._kind)
+            if own.find(spec.typed) is None
+        ]
 
     def used(self, path: str) -> Iterable[str]:
-        """The different texts that stand in a field."""
+        """The different texts that stand in a field, or stood there since the project was opened."""
         found: set[str] = set()
-        for value in self._workspace.columns.column(self._kind, path).values():
+        for value in self._workspace.columns.node_at(self._kind, path).column.values:
             if isinstance(value, str):
                 found.add(value)
             elif isinstance(value, list | tuple):
