@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.desktop.desk.page import DeskPage
 from app.desktop.filtering import QueryFilter
 from app.desktop.lists.empty import EmptyWords
-from app.desktop.lists.issue_rows import IssueRows
 from app.desktop.lists.page import ListPage, PageWords
 from app.desktop.lists.rows import NoteRows, PersonRows
 from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
@@ -14,6 +14,9 @@ from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRAS
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
+from app.domain.schema import ISSUE
+
+AnyPage = ListPage | DeskPage
 
 
 class PageSet:
@@ -23,7 +26,7 @@ class PageSet:
         self._look = look
         self._workspace = workspace
         self._filter = QueryFilter(workspace)
-        self._builders: dict[str, Callable[[], ListPage]] = {
+        self._builders: dict[str, Callable[[], AnyPage]] = {
             ISSUES: self._issues,
             NOTES: self._notes,
             PEOPLE: self._people,
@@ -32,11 +35,11 @@ class PageSet:
             TRASH: self._trash,
         }
 
-    def build(self, name: str) -> ListPage:
+    def build(self, name: str) -> AnyPage:
         """A new page."""
         return self._builders[name]()
 
-    def _issues(self) -> ListPage:
+    def _issues(self) -> DeskPage:
         words = PageWords(
             tr("Issues"),
             EmptyWords(
@@ -51,7 +54,7 @@ class PageSet:
             filter_hint=tr("Filter, for example: status:open crack"),
             count=lambda count: tr_count("%n issue", "%n issues", count),
         )
-        return ListPage(self._look, self._workspace, IssueRows(self._workspace), words, self._filter)
+        return DeskPage(self._look, self._workspace, ISSUE, words)
 
     def _notes(self) -> ListPage:
         words = PageWords(

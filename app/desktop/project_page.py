@@ -10,8 +10,7 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.lists.cells import Row
-from app.desktop.lists.page import ListPage
-from app.desktop.page_set import PageSet
+from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
     ATTENTION,
     CONFLICTS,
@@ -62,7 +61,7 @@ class ProjectPage(QWidget):
         self._panel: QWidget | None = None
         self._open_record: bytes | None = None
         self._set = PageSet(look, workspace)
-        self._lists: dict[str, ListPage] = {}
+        self._lists: dict[str, AnyPage] = {}
         self._other: QWidget | None = None
         self._page = ""
         self._crowded = False
@@ -135,7 +134,7 @@ class ProjectPage(QWidget):
         return self._page
 
     @property
-    def list_page(self) -> ListPage | None:
+    def list_page(self) -> AnyPage | None:
         """The list that is shown, if it is one."""
         return self._lists.get(self._page)
 
@@ -187,7 +186,7 @@ class ProjectPage(QWidget):
             self._other.deleteLater()
             self._other = None
 
-    def _connect(self, page: ListPage) -> None:
+    def _connect(self, page: AnyPage) -> None:
         page.row_chosen.connect(lambda row: self._row_chosen(row) if page is self.list_page else None)
         page.row_opened.connect(self._open_row)
         page.row_entered.connect(self._row_entered)
@@ -330,8 +329,7 @@ class ProjectPage(QWidget):
     def selected_records(self) -> list[bytes]:
         """The records of the selected rows."""
         page = self.list_page
-        rows = page.selected_rows() if page is not None else []
-        return [row.record for row in rows if row.record is not None]
+        return page.selected_records() if page is not None else []
 
     def delete_selected(self) -> None:
         """Move the selected records to the trash; undo brings them back."""

@@ -11,9 +11,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from app.desktop.columns import ProjectColumns
 from app.desktop.session import ProjectInfo
 from app.domain.directory import Context, ProjectDirectory
 from app.domain.fields import FieldSet, load_fields
@@ -28,6 +27,7 @@ from app.domain.schema import (
     PROJECT,
     STATUS,
 )
+from app.query.frames import Frames, Moved
 from app.store.operations import Edit
 from app.store.touched import Touched
 from sync.errors import SitebookError
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 _DIRECTORY_KINDS = frozenset({PERSON, STATUS, LABEL, LOCATION})
 LISTED_KINDS = (ISSUE, NOTE, PERSON)
+_NUMBER = "number"
+_STEPS_MS = 4
+"""How long steps run before the window may answer."""
+_DAY_CHECK_MS = 20_000
+"""How often the day is looked at."""
 
 
 class Workspace(QObject):
@@ -48,8 +53,12 @@ class Workspace(QObject):
     """Emits the ids of records whose rows look different now."""
     lists_changed = Signal()
     """Records came, went, or may stand elsewhere: lists filter and sort again."""
+    moved = Signal(object)
+    """Emits what became of the columns by a change, a ``Moved``, as soon as columns and names follow it."""
     touched = Signal(object)
     """Emits each ``Touched`` after everything here follows it."""
+    day_changed = Signal()
+    """It is another day: what is due today, and how days are said, is not what it was."""
     failed = Signal(str)
     """Emits one sentence about an operation that could not be done."""
     stopping = Signal()
@@ -75,7 +84,9 @@ class Workspace(QObject):
         self.info = info
         self.now = now
         self.me = me
-        self.columns = ProjectColumns(source)
+        self.columns = Frames(source, self.context, self._flagged)
+        self.writing_here = False
+        """Whether what is being followed was made in this window."""
         self.directory = ProjectDirectory(self.columns, self.me)
         self._fields: dict[str, FieldSet] = {}
         self._marked: set[tuple[bytes, str]] = set()
@@ -84,6 +95,10 @@ class Workspace(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
+        self._today = now().date()
+        self._clock = QTimer(self, interval=_DAY_CHECK_MS)
+        self._clock.timeout.connect(self._look_at_clock)
+        self._clock.start()
 
     # What stands in the project
 
@@ -120,6 +135,18 @@ class Workspace(QObject):
     def trash(self) -> Mapping[bytes, str]:
         """The deleted records that can be restored, with their kinds."""
         return {record: kind for kind in LISTED_KINDS for record in self.source.records(kind, deleted=True)}
+
+    @cached_property
+    def conflicted_fields(self) -> Mapping[bytes, set[str]]:
+        """The fields with more than one value, by record."""
+        found: dict[bytes, set[str]] = {}
+        for each in self.conflicts:
+            found.setdefault(each.record, set()).add(each.field)
+        return found
+
+    def _flagged(self, _kind: str, flag: str) -> set[bytes]:
+        """The records of which a flag of the query language holds."""
+        return {"unsynced": self.pending, "attention": self.troubled, "conflict": self.conflicted}[flag]
 
     def sync_of(self, record: bytes) -> str:
         """Where a record is: pending, synced or attention."""
@@ -174,13 +201,24 @@ class Workspace(QObject):
         self.stopping.emit()
         self._steps.clear()
         self._timer.stop()
+        self._clock.stop()
+
+    def _look_at_clock(self) -> None:
+        today = self.now().date()
+        if today != self._today:
+            self._today = today
+            self.day_changed.emit()
 
     def _step(self) -> None:
+        """Do as many steps as fit between two frames."""
+        clock = QElapsedTimer()
+        clock.start()
+        while self._steps and clock.elapsed() < _STEPS_MS:
+            steps = self._steps[0]
+            if next(steps, self) is self:
+                self._steps = [each for each in self._steps if each is not steps]
         if not self._steps:
             self._timer.stop()
-            return
-        if next(self._steps[0], self) is self:
-            del self._steps[0]
 
     # Operations
 
@@ -228,7 +266,11 @@ class Workspace(QObject):
         if not touched:
             return False
         self.wrote.emit()
-        self.apply_touched(touched)
+        self.writing_here = True
+        try:
+            self.apply_touched(touched)
+        finally:
+            self.writing_here = False
         return True
 
     def _each(self, records: Iterable[bytes], operation: Callable[[bytes], Touched]) -> None:
@@ -256,11 +298,11 @@ class Workspace(QObject):
     def apply_touched(self, touched: Touched) -> None:
         """Follow what an operation or a pull changed."""
         kinds = {touched.kinds.get(record, "") for record in touched.records}
-        fresh = self.columns.apply(touched)
+        moved = self.columns.apply(touched)
         self._forget_marks()
-        if not fresh:
+        if moved.stale:
             self.run_steps(self._catch_up(touched, kinds))
-        self._announce(touched, kinds)
+        self._announce(touched, kinds, moved)
 
     def sync_marks_changed(self) -> None:
         """What is waiting or in trouble may be other records now: after a push, or a refusal."""
@@ -278,26 +320,37 @@ class Workspace(QObject):
     def _forget_marks(self) -> None:
         """Ask anew when next asked; that rows stand there with the marks from before is remembered."""
         self._marked |= self._marks(self.__dict__.get("pending", set()), self.__dict__.get("troubled", set()))
-        for name in ("pending", "attention", "troubled", "conflicts", "conflicted", "trash"):
+        for name in (
+            "pending",
+            "attention",
+            "troubled",
+            "conflicts",
+            "conflicted",
+            "conflicted_fields",
+            "trash",
+        ):
             self.__dict__.pop(name, None)
 
-    def _announce(self, touched: Touched, kinds: set[str]) -> None:
+    def _announce(self, touched: Touched, kinds: set[str], moved: Moved) -> None:
+        renewed = bool(kinds & _DIRECTORY_KINDS)
         if FIELD in kinds:
             self._fields.clear()
-        if kinds & _DIRECTORY_KINDS:
+        if (
+            renewed
+            or touched.created
+            or touched.visibility
+            or _NUMBER in set().union(*touched.records.values())
+        ):
             self.directory = ProjectDirectory(self.columns, self.me)
-            self.rows_changed.emit(set(self.ids(ISSUE)))
-        elif touched.created or touched.visibility or "number" in set().union(*touched.records.values()):
-            self.directory = ProjectDirectory(self.columns, self.me)
-        self.rows_changed.emit(set(touched.records))
+        self.moved.emit(moved)
+        self.rows_changed.emit(set(self.ids(ISSUE)) if renewed else set(touched.records))
         self.lists_changed.emit()
         self.touched.emit(touched)
 
     def _catch_up(self, touched: Touched, kinds: set[str]) -> Iterator[None]:
-        yield from self.columns.stale_steps()
+        moved = yield from self.columns.stale_steps()
         self._fields.clear()
-        if kinds & _DIRECTORY_KINDS:
-            self.directory = ProjectDirectory(self.columns, self.me)
-            self.rows_changed.emit(set(self.ids(ISSUE)))
-        self.rows_changed.emit(set(touched.records))
+        self.directory = ProjectDirectory(self.columns, self.me)
+        self.moved.emit(moved)
+        self.rows_changed.emit(set(self.ids(ISSUE)) if kinds & _DIRECTORY_KINDS else set(touched.records))
         self.lists_changed.emit()

@@ -6,7 +6,7 @@ from then on follows what operations and the sync thread touched: one edit chang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ from app.domain.schema import (
     KINDS,
     LABEL,
     LOCATION,
+    MERGED_INTO,
     NOTE,
     PERSON,
     STATUS,
@@ -135,6 +136,8 @@ class Frames:
 
     def column(self, kind: str, field: str) -> Mapping[bytes, object]:
         """The shown value of each record that has one; the view follows every change."""
+        if field == MERGED_INTO:  # asked of records that are not there any more
+            return self._source.column(kind, field)
         known = self._nodes.get((kind, field))
         if known is None:
             path = _stored(kind, field) or self._catalog.find(kind, field)
@@ -296,14 +299,14 @@ class Frames:
         self._take_all(touched, changes)
         return self._settle(changes)
 
-    def stale_steps(self) -> Iterator[None]:
-        """Take in what waits, in steps. Until then the values of before are shown."""
+    def stale_steps(self) -> Generator[None, None, Moved]:
+        """Take in what waits, in steps; gives what became of it. Until then the values of before are shown."""
         touched, self._waiting = self._waiting, Touched()
         changes = Changes()
         for record in {*touched.records, *touched.visibility}:
             self._take_record(touched, record, changes)
             yield
-        self._settle(changes)
+        return self._settle(changes)
 
     def _take_all(self, touched: Touched, changes: Changes) -> None:
         for record in {*touched.records, *touched.visibility, *touched.created}:

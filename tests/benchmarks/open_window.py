@@ -33,7 +33,7 @@ def main(profile: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.desktop.app import device_now, dress, make_panel
-    from app.desktop.lists.view import RowList
+    from app.desktop.desk.table import Table
     from app.desktop.window import Window
 
     done: dict[str, float] = {}
@@ -51,7 +51,7 @@ def main(profile: Path) -> None:
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.Paint and "project open" in done:
                 view = watched.parent()
-                if isinstance(view, RowList) and view.model().rowCount() and "list painted" not in done:
+                if isinstance(view, Table) and len(view.lines) and "list painted" not in done:
                     QTimer.singleShot(0, painted)
             return False
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.desktop.desk.table import Table
 from app.desktop.lists.view import RowList
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
@@ -44,10 +45,41 @@ class Holder:
         self.asked.append("close_window")
 
 
-def rows(page: ProjectPage) -> RowList:
+def rows(page: ProjectPage) -> RowList | Table:
     shown = page.list_page
     assert shown is not None
     return shown.list
+
+
+def table(page: ProjectPage) -> Table:
+    """The table of the page."""
+    found = rows(page)
+    assert isinstance(found, Table)
+    return found
+
+
+def keys(page: ProjectPage) -> list[bytes]:
+    """What the rows of the page are, from top to bottom."""
+    found = rows(page)
+    return found.shown_keys() if isinstance(found, Table) else list(found.keys.keys)
+
+
+def spoken(page: ProjectPage, position: int) -> str:
+    """What is said of a row."""
+    found = rows(page)
+    if isinstance(found, Table):
+        return found.spoken(found.shown_keys()[position])
+    return found.keys.row(position).spoken
+
+
+def at_row(page: ProjectPage, key: bytes, x: int = 200) -> QPoint:
+    """A point on the row of a record, in the viewport."""
+    found = rows(page)
+    if isinstance(found, Table):
+        return QPoint(x, found.row_rect(key).center().y())
+    position = found.keys.position(key)
+    assert position is not None
+    return QPoint(x, found.visualRect(found.keys.index(position)).center().y())
 
 
 def press(

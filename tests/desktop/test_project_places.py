@@ -12,7 +12,7 @@ from app.desktop.tokens import Density, ThemeName
 from app.desktop.widgets import Look
 from app.domain.schema import ISSUE, NOTE, PERSON
 from app.store.project import Project
-from tests.desktop.page_stage import press, rows
+from tests.desktop.page_stage import keys, press, rows, spoken, table
 
 
 def test_many_remote_changes_arrive_between_presses(
@@ -22,9 +22,9 @@ def test_many_remote_changes_arrive_between_presses(
     for index in range(120):
         bulk.create(ISSUE, {"title": f"From elsewhere {index}"})
     page.workspace.apply_touched(bulk.commit())
-    qtbot.waitUntil(lambda: len(rows(page).keys.keys) == 160)
+    qtbot.waitUntil(lambda: len(keys(page)) == 160)
     page.workspace.finish_steps()
-    assert "From elsewhere 119" in rows(page).keys.row(0).spoken
+    assert "From elsewhere 119" in spoken(page, 0)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_the_trash_gives_back(qtbot: QtBot, page: ProjectPage) -> None:
     record = rows(page).current_key()
     press(qtbot, Qt.Key.Key_Delete)
     page.show_page(TRASH)
-    assert rows(page).keys.keys == [record]
+    assert keys(page) == [record]
     press(qtbot, "j")
     shown = page.list_page
     assert shown is not None
     QTest.mouseClick(shown.action, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not rows(page).keys.keys)
+    qtbot.waitUntil(lambda: not keys(page))
     assert record in page.workspace.ids(ISSUE)
     assert shown._empty.isVisible()
 
@@ -72,12 +72,12 @@ def test_conflicts_are_counted_listed_and_opened(qtbot: QtBot, page: ProjectPage
     page.workspace.apply_touched(project.set(record, "priority", "low", seen=()))
     qtbot.waitUntil(lambda: page.side_bar._entries[CONFLICTS].accessibleName() == "Conflicts, 1")
     page.show_page(CONFLICTS)
-    qtbot.waitUntil(lambda: len(rows(page).keys.keys) == 1)
+    qtbot.waitUntil(lambda: len(keys(page)) == 1)
     press(qtbot, "j")
     press(qtbot, Qt.Key.Key_Return)
     assert page.open_record == record
     page.workspace.apply_touched(project.settle(record, "priority", "low"))
-    qtbot.waitUntil(lambda: not rows(page).keys.keys)
+    qtbot.waitUntil(lambda: not keys(page))
 
 
 def test_the_bottom_line_counts_what_is_written_here(qtbot: QtBot, page: ProjectPage) -> None:
@@ -86,7 +86,7 @@ def test_the_bottom_line_counts_what_is_written_here(qtbot: QtBot, page: Project
     record = page.workspace.ids(ISSUE)[9]
     page.workspace.written(page.workspace.source.set(record, "title", "Written here"))
     qtbot.waitUntil(lambda: page.status.sentence == "Offline, 4 changes waiting")
-    assert "Only on this device" in rows(page).keys.row(9).spoken
+    assert "Only on this device" in spoken(page, 9)
 
 
 def test_a_pressed_sentence_syncs_or_shows_what_needs_attention(qtbot: QtBot, page: ProjectPage) -> None:
@@ -128,8 +128,7 @@ def test_every_theme_and_density_paints(
     page: ProjectPage, look: Look, theme: ThemeName, density: Density
 ) -> None:
     look.theme.choose(theme, density)
-    view = rows(page)
-    assert view.rowHeight(0) == {"normal": 32, "dense": 26, "touch": 44}[density]
+    assert table(page).row_height == {"normal": 32, "dense": 26, "touch": 44}[density]
     image = page.grab().toImage()
     corner = image.pixelColor(image.width() // 2, image.height() - 60)
     expected = look.theme.color("surface")

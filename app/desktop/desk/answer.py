@@ -1,0 +1,135 @@
+"""The answer to a query, kept current: what table, board, calendar and the counts of the side bar show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.workspace import Workspace
+from app.query.ast import Flag, Query
+from app.query.frames import Answer, Frame, Moved
+from app.query.parser import parse
+
+
+class LiveAnswer(QObject):
+    """Answers one query over one kind and follows every change, made here or come from elsewhere.
+
+    ``ask`` begins; columns that are not in memory are read in steps, the answer of before stands until then.
+    ``answer`` is None until the first answer is there. Rows are numbers in ``frame``: keep ids
+    (``frame.record(row)``) over changes, never rows.
+
+    One that is ``eager`` answers again within the call that changed something: for what the user looks at.
+    The others wait their turn among the workspace's steps, and many changes cost them one answer.
+    """
+
+    moving = Signal(object)
+    """Something changed, and there may be a new answer in a moment: emits the ``Moved``."""
+    changed = Signal(bool)
+    """There is a new answer. True: other rows, order or groups; False: only sums, errors or counts."""
+    cells_changed = Signal(object)
+    """Values changed: a mapping from path to the rows (numbers in ``frame``) whose value is another now. Emitted
+    after ``changed`` where both happen."""
+
+    def __init__(
+        self, workspace: Workspace, kind: str, *, eager: bool = False, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.kind = kind
+        self.answer: Answer | None = None
+        self.query = Query()
+        self.eager = eager
+        """Whether a change is answered within the call that made it."""
+        self._paths: tuple[str, ...] = ()
+        self.sums: tuple[str, ...] = ()
+        """The paths that are added up."""
+        self._asked = 0
+        self._waiting = False
+        self._loading = False
+        workspace.moved.connect(self._follow)
+        workspace.day_changed.connect(self._later)
+        workspace.marks_read.connect(self._marks_changed)
+
+    @property
+    def frame(self) -> Frame:
+        """The records and columns that the rows of the answer are numbers in."""
+        return self._workspace.columns.frame(self.kind)
+
+    @property
+    def count(self) -> int:
+        """How many records are in the answer; 0 until it is there."""
+        return 0 if self.answer is None else len(self.answer.rows)
+
+    def records(self) -> list[bytes]:
+        """The ids in the order of the answer."""
+        frame = self.frame
+        return [] if self.answer is None else [frame.record(row) for row in self.answer.rows.tolist()]
+
+    def ask(self, query: Query | str, *, paths: Sequence[str] = (), sums: Sequence[str] = ()) -> None:
+        """Answer another query from now on. ``paths`` are what will be shown; ``sums`` what is summed."""
+        self.query = parse(query) if isinstance(query, str) else query
+        self._paths = tuple(paths)
+        self.sums = tuple(sums)
+        self._asked += 1
+        columns = self._workspace.columns
+        wanted = columns.needed(self.kind, self.query, self._paths, self.sums)
+        if columns.is_loaded(self.kind, wanted):
+            self._loading = False
+            self.refresh()
+            return
+        self._loading = True
+        self._workspace.run_steps(self._load(self._asked, wanted))
+
+    def _load(self, asked: int, wanted: Sequence[str]) -> Iterator[None]:
+        for _ in self._workspace.columns.load_steps(self.kind, wanted):
+            yield
+            if asked != self._asked:
+                return
+        self._loading = False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Answer again now."""
+        if self._loading:
+            return
+        before = self.answer
+        self.answer = self._workspace.columns.run(self.kind, self.query, self._workspace.context(), self.sums)
+        self.changed.emit(before is None or _differ(before, self.answer))
+
+    def _later(self) -> None:
+        if self._waiting:
+            return
+        self._waiting = True
+
+        def step() -> Iterator[None]:
+            self._waiting = False
+            self.refresh()
+            yield
+
+        self._workspace.run_steps(step())
+
+    def _follow(self, moved: Moved) -> None:
+        if self.answer is None or self._loading:
+            return
+        self.moving.emit(moved)
+        if self.eager:
+            self.refresh()
+        else:
+            self._later()
+        cells = {path: rows for (kind, path), rows in moved.cells.items() if kind == self.kind}
+        if cells:
+            self.cells_changed.emit(cells)
+
+    def _marks_changed(self) -> None:
+        """What waits for the server is another now: only queries with flags can ask for that."""
+        if self.answer is not None and any(isinstance(node, Flag) for node in self.query.nodes()):
+            self._later()
+
+
+def _differ(before: Answer, after: Answer) -> bool:
+    if not np.array_equal(before.rows, after.rows):
+        return True
+    first = [(group.text, group.start, group.stop) for group in before.groups]
+    return first != [(group.text, group.start, group.stop) for group in after.groups]

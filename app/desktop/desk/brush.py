@@ -1,0 +1,211 @@
+"""Paints texts and small signs quickly: what was measured, cut or painted once is kept as it came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap, QStaticText
+
+from app.desktop.glyphs import chip_width, paint_avatar, paint_chip, paint_status, paint_sync_dot
+from app.desktop.widgets import Look
+
+_MOST_TEXTS = 12_000
+_MOST_STAMPS = 600
+_TOKENS = (
+    "text", "muted", "accent", "danger", "warning", "success", "line", "selected", "surface", "background",
+    "caution",
+)  # fmt: skip
+
+
+class Brush:
+    """Fonts, colours and kept pictures of one look; shared by all columns of a table."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._texts: dict[tuple[str, int, int], tuple[QStaticText, int, int]] = {}
+        self._stamps: dict[tuple[object, ...], QPixmap] = {}
+        self._chips: dict[str, int] = {}
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Begin anew: the theme is another, or the screen is."""
+        theme = self.look.theme
+        self.metrics = theme.metrics
+        self._texts.clear()
+        self._stamps.clear()
+        self._chips.clear()
+        self.colors = {name: theme.color(name) for name in _TOKENS}
+        self.hover = theme.hover()
+        self.fonts: tuple[QFont, ...] = (
+            theme.font(),
+            theme.font(strong=True),
+            theme.caption_font(),
+        )
+        self.measures = tuple(QFontMetrics(font) for font in self.fonts)
+        self.chip_height = self.measures[CAPTION].height() + 5
+
+    def color(self, tone: str) -> QColor:
+        """The colour of a token."""
+        return self.colors[tone]
+
+    def width(self, text: str, font: int = 0) -> int:
+        """How wide a text is, uncut, in pixels."""
+        return self.measures[font].horizontalAdvance(text)
+
+    def text(
+        self,
+        painter: QPainter,
+        left: int,
+        top: int,
+        room: int,
+        height: int,
+        text: str,
+        tone: str = "text",
+        *,
+        right: bool = False,
+        font: int = 0,
+    ) -> int:
+        """One line in the middle of ``height``, cut with an ellipsis to ``room``; gives its width in pixels."""
+        if room <= 4 or not text:
+            return 0
+        key = (text, room, font)
+        known = self._texts.get(key)
+        if known is None:
+            known = self._make_text(key)
+        static, width, tall = known
+        painter.setPen(self.colors[tone])
+        painter.setFont(self.fonts[font])
+        at = left + room - width if right else left
+        painter.drawStaticText(at, top + (height - tall) // 2, static)
+        return width
+
+    def _make_text(self, key: tuple[str, int, int]) -> tuple[QStaticText, int, int]:
+        text, room, font = key
+        measure = self.measures[font]
+        # A value may be a megabyte in one line: nothing beyond the first thousand characters is ever seen.
+        shown = text[:1000].replace("\n", " ").replace("\t", " ")
+        width = measure.horizontalAdvance(shown)
+        if width > room or len(text) > 1000:
+            shown = measure.elidedText(shown, Qt.TextElideMode.ElideRight, room)
+            width = measure.horizontalAdvance(shown)
+        static = QStaticText(shown)
+        static.setTextFormat(Qt.TextFormat.PlainText)
+        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        if len(self._texts) >= _MOST_TEXTS:
+            self._texts.clear()
+        made = self._texts[key] = (static, width, measure.height())
+        return made
+
+    # Signs
+
+    def stamp(
+        self,
+        painter: QPainter,
+        left: int,
+        top: int,
+        width: int,
+        height: int,
+        key: tuple[object, ...],
+        paint: Callable[[QPainter, QRect], None],
+    ) -> None:
+        """Paint a small sign once, and put the picture of it wherever it is needed again."""
+        ratio = painter.device().devicePixelRatioF()
+        full = (key, width, height, ratio)
+        picture = self._stamps.get(full)
+        if picture is None:
+            if len(self._stamps) >= _MOST_STAMPS:
+                self._stamps.clear()
+            picture = QPixmap(round(width * ratio), round(height * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(picture)
+            paint(inner, QRect(0, 0, width, height))
+            inner.end()
+            self._stamps[full] = picture
+        painter.drawPixmap(left, top, picture)
+
+    def status(self, painter: QPainter, left: int, top: int, height: int, meaning: str) -> int:
+        """The round glyph of a status; gives its width."""
+        side = self.metrics.icon
+        theme = self.look.theme
+        self.stamp(
+            painter,
+            left,
+            top + (height - side) // 2,
+            side,
+            side,
+            ("status", meaning),
+            lambda p, r: paint_status(p, QRectF(r), meaning, theme),
+        )
+        return side
+
+    def dot(self, painter: QPainter, left: int, top: int, height: int, state: str) -> None:
+        """The dot that says where a record is."""
+        theme = self.look.theme
+        self.stamp(
+            painter,
+            left,
+            top + (height - 12) // 2,
+            12,
+            12,
+            ("sync", state),
+            lambda p, r: paint_sync_dot(p, QRectF(r), state, theme),
+        )
+
+    def avatar(self, painter: QPainter, left: int, top: int, height: int, name: str) -> int:
+        """A person's initials; gives the width."""
+        side = self.avatar_side
+        theme = self.look.theme
+        self.stamp(
+            painter,
+            left,
+            top + (height - side) // 2,
+            side,
+            side,
+            ("person", name),
+            lambda p, r: paint_avatar(p, QRectF(r), name, theme),
+        )
+        return side
+
+    @property
+    def avatar_side(self) -> int:
+        """How wide a person's initials are, in pixels."""
+        return round(self.metrics.base * 1.4)
+
+    def icon(self, painter: QPainter, left: int, top: int, height: int, name: str, tone: str) -> int:
+        """An icon in the colour of a token; gives its width."""
+        side = self.metrics.icon
+        ratio = painter.device().devicePixelRatioF()
+        picture = self.look.icons.pixmap(name, tone, ratio=ratio)
+        painter.drawPixmap(QPoint(left, top + (height - side) // 2), picture)
+        return side
+
+    def chip_width(self, name: str) -> int:
+        """How wide a label is, in pixels."""
+        known = self._chips.get(name)
+        if known is None:
+            if len(self._chips) >= _MOST_TEXTS:
+                self._chips.clear()
+            known = self._chips[name] = min(chip_width(name, self.look.theme), _CHIP_WIDEST)
+        return known
+
+    def chip(self, painter: QPainter, left: int, top: int, height: int, name: str, hue: str) -> int:
+        """A label; gives its width."""
+        width = self.chip_width(name)
+        theme = self.look.theme
+        self.stamp(
+            painter,
+            left,
+            top + (height - self.chip_height) // 2,
+            width,
+            self.chip_height,
+            ("chip", name, hue),
+            lambda p, r: paint_chip(p, r, name, hue, theme),
+        )
+        return width
+
+
+BASE, STRONG, CAPTION = 0, 1, 2
+"""The fonts of a brush."""
+_CHIP_WIDEST = 140

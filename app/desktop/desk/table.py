@@ -1,0 +1,526 @@
+"""The table: lines of one height, drawn by hand, so that 40,000 rows scroll like 40.
+
+It knows rows and columns, what is selected and where the user stands; what the rows are is the page's to say
+(``show_lines``), what keys and the pointer do is in ``hands``, how it is drawn in ``paint``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+
+from app.desktop.desk.brush import Brush
+from app.desktop.desk.columns import ColumnPlan, Placed
+from app.desktop.desk.glow import Glow
+from app.desktop.desk.hands import Hands
+from app.desktop.desk.head import TableHead
+from app.desktop.desk.inks import Ink, Scene
+from app.desktop.desk.lines import Head, Lines
+from app.desktop.desk.paint import TablePaint
+from app.desktop.desk.selection import Selection
+from app.desktop.lists.cells import Row
+from app.desktop.lists.rows import spoken
+from app.desktop.translate import tr, tr_count
+from app.desktop.widgets import Look
+from app.desktop.workspace import Workspace
+from app.domain.schema import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Eye:
+    """What is looked at: records on the screen with how far below the top edge each stands, in pixels."""
+
+    seen: tuple[tuple[bytes, int], ...] = ()
+
+
+class Table(QAbstractScrollArea):
+    """Rows and columns of one kind of record."""
+
+    chosen = Signal(object)
+    """Emits the ``Row`` that the user stands on now, or None."""
+    opened = Signal(object)
+    """Emits the ``Row`` that was clicked."""
+    entered_row = Signal(object)
+    """Emits the ``Row`` on which Enter was pressed."""
+    left = Signal()
+    """Esc was pressed, and there was nothing to leave in the table itself."""
+    selection_changed = Signal()
+    fold_asked = Signal(str)
+    """Emits the text of the group that is to be closed, or opened again."""
+    edit_asked = Signal(bytes, str, object)
+    """Emits record and path of the cell that is to be edited, and what was typed: a text, or None for nothing."""
+    clear_asked = Signal(bytes, str)
+    """Delete was pressed on a cell."""
+    looked_away = Signal()
+    """The user stands on another row now, or chose other ones."""
+    scrolled = Signal()
+    """The rows stand elsewhere in the viewport."""
+
+    def __init__(
+        self, look: Look, workspace: Workspace, kind: str, name: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.scene = Scene(Brush(look), workspace, kind)
+        self.plan = ColumnPlan(self.scene)
+        self.lines = Lines(np.empty(0, np.int32))
+        self.selection = Selection()
+        self.current: bytes | None = None
+        self.current_head = ""
+        """The text of the group on whose head the user stands; empty for none."""
+        self.cell = ""
+        """The path of the cell that the user stands in; empty while he stands on the row as a whole."""
+        self.hovered = -1
+        self.group_ink: Ink | None = None
+        """How the values that make the groups are drawn; None without groups."""
+        self.held_rows: frozenset[int] = frozenset()
+        """Rows that no longer fit and stay until the user looks away."""
+        self.name = name
+        self._looked_at = _Eye()
+        self.glow = Glow(parent=self)
+        self.glow.faded.connect(self.viewport().update)
+        self.painting = TablePaint(self)
+        self.hands = Hands(self)
+        self.head = TableHead(self)
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Always there, so that rows and header keep their places; it paints nothing while nothing scrolls.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, self._look.theme.color("surface"))
+        self.setPalette(palette)
+        self.scene.brush.restyle()
+        self.plan.forget()
+        eye = self._looked_at
+        self.show_head(not self.head.isHidden())
+        self.arrange()
+        self._look_at(eye)
+
+    @property
+    def row_height(self) -> int:
+        """In pixels."""
+        return self.scene.brush.metrics.row
+
+    @property
+    def pad(self) -> int:
+        """The room at either side of a cell, in pixels."""
+        return self.scene.brush.metrics.gap_medium // 2
+
+    @property
+    def eye(self) -> tuple[tuple[bytes, int], ...]:
+        """The records on the screen, with where each begins below the top edge, in pixels."""
+        return self._looked_at.seen
+
+    # Geometry
+
+    def arrange(self) -> None:
+        """Lay columns and scroll bars out for the room there is."""
+        view = self.viewport().size()
+        self.plan.place(view.width())
+        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
+        vertical.setRange(0, max(0, len(self.lines) * self.row_height - view.height()))
+        vertical.setPageStep(view.height())
+        vertical.setSingleStep(self.row_height)
+        horizontal.setRange(0, max(0, self.plan.total - view.width()))
+        horizontal.setPageStep(view.width())
+        horizontal.setSingleStep(40)
+        self._note_eye()
+        self.scrolled.emit()
+        self.viewport().update()
+
+    def show_head(self, shown: bool) -> None:
+        """Show the names of the columns above the rows, or not."""
+        self.head.setHidden(not shown)
+        self.setViewportMargins(0, self.scene.brush.metrics.header if shown else 0, 0, 0)
+        self._place_head()
+
+    def _place_head(self) -> None:
+        self.head.setGeometry(0, 0, self.width(), self.scene.brush.metrics.header)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_head()
+        self.arrange()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self._note_eye()
+        self.scrolled.emit()
+        self.viewport().update()
+
+    def line_at(self, y: int) -> int | None:
+        """The line below a pixel of the viewport."""
+        line = (y + self.verticalScrollBar().value()) // self.row_height
+        return line if 0 <= line < len(self.lines) else None
+
+    def line_top(self, line: int) -> int:
+        """Where a line begins in the viewport."""
+        return line * self.row_height - self.verticalScrollBar().value()
+
+    def row_rect(self, record: bytes) -> QRect:
+        """Where the row of a record lies in the viewport; empty where it is not among the lines."""
+        line = self.line_of(record)
+        if line is None:
+            return QRect()
+        return QRect(0, self.line_top(line), self.viewport().width(), self.row_height - 1)
+
+    def cell_rect(self, record: bytes, path: str) -> QRect:
+        """Where a cell lies in the viewport; empty where there is none."""
+        column = self.plan.named(path)
+        rect = self.row_rect(record)
+        if column is None or rect.isEmpty():
+            return QRect()
+        left = column.left - (0 if column.frozen else self.horizontalScrollBar().value())
+        return QRect(left, rect.top(), column.width, rect.height())
+
+    def line_of(self, record: bytes | None) -> int | None:
+        """The line of a record's row."""
+        return None if record is None else self.lines.line_of(self.scene.frame.any_row(record))
+
+    def record_at(self, line: int) -> bytes | None:
+        """The record on a line; None for the head of a group."""
+        row = self.lines.row(line)
+        return None if row is None else self.scene.frame.record(row)
+
+    # What is shown
+
+    def choose_columns(self, texts: Sequence[str], frozen: int, *, usual: bool) -> None:
+        """Show these columns."""
+        self.plan.choose(texts, frozen, usual=usual)
+        if self.cell and all(each.path != self.cell for each in self.plan.placed):
+            self.cell = ""
+        self.arrange()
+
+    def show_lines(self, lines: Lines, held: Iterable[int] = (), *, anew: bool = False) -> None:
+        """Show other lines; selection, place and what is looked at stay where they can.
+
+        ``anew``: the answer to another question. Then only the row that the user stands on is kept in view.
+        """
+        old_line = self.current_line()
+        eye = self._looked_at
+        self.lines = lines
+        self.held_rows = frozenset(held)
+        moved = False
+        if self.current_head and lines.line_of_head(self.current_head) is None:
+            self.current_head = ""
+        if self.current is not None and self.line_of(self.current) is None:
+            moved = True
+            self._stand_near(old_line or 0)
+        dropped = len(self.selection) > 1 and self._drop_gone()
+        self.arrange()
+        if anew:
+            line = self.current_line()
+            self.verticalScrollBar().setValue(0)
+            if line is not None:
+                self.bring_into_view(line)
+        else:
+            self._look_at(eye)
+        if moved:
+            self.chosen.emit(self.current_row())
+        if moved or dropped:
+            self.selection_changed.emit()
+
+    def _stand_near(self, line: int) -> None:
+        """The row that the user stood on is gone: stand on the one that took its place."""
+        self.current = self._record_near(line)
+        if self.current is None or not self._selected_there():
+            self.selection.clear()
+            if self.current is not None:
+                self.selection.only(self.current)
+
+    def _selected_there(self) -> bool:
+        return any(self.line_of(each) is not None for each in self.selection.records)
+
+    def _drop_gone(self) -> bool:
+        """Let go of selected records that are deleted; those that a filter or a closed group hides stay."""
+        frame = self.scene.frame
+        return self.selection.keep({each for each in self.selection.records if frame.row(each) is not None})
+
+    def _record_near(self, line: int) -> bytes | None:
+        """The record on a line, or on the next one that has any."""
+        last = len(self.lines) - 1
+        start = min(max(line, 0), last)
+        found = self.lines.next_row(start, 1)
+        found = self.lines.next_row(start, -1) if found is None else found
+        return None if found is None else self.record_at(found)
+
+    def _note_eye(self) -> None:
+        """Remember what is on the screen, the row that the user stands on first."""
+        height = self.row_height
+        scrolled = self.verticalScrollBar().value()
+        first = scrolled // height
+        last = min(len(self.lines), (scrolled + self.viewport().height()) // height + 1)
+        records = self.scene.frame.records if len(self.lines) else []
+        seen = [
+            (records[code], (first + place) * height - scrolled)
+            for place, code in enumerate(self.lines.codes[first:last].tolist())
+            if code >= 0
+        ]
+        here = self.current
+        seen.sort(key=lambda each: (each[0] != here, each[1]))
+        self._looked_at = _Eye(tuple(seen))
+
+    def _look_at(self, eye: _Eye) -> None:
+        """Scroll so that the first record of ``eye`` that is still there stands where it stood."""
+        for record, top in eye.seen:
+            line = self.line_of(record)
+            if line is not None:
+                self.verticalScrollBar().setValue(line * self.row_height - top)
+                break
+        self._note_eye()
+
+    def touch_cells(self, cells: Mapping[str, Iterable[int]], *, glow: bool = True) -> None:
+        """Values changed: draw them again, and let those of other people glow."""
+        frame = self.scene.frame
+        for column in self.plan.placed:
+            rows = cells.get(column.path)
+            if rows is not None and glow:
+                self.glow.begin(column.path, [frame.record(int(row)) for row in rows])
+        self.viewport().update()
+
+    # Where the user stands
+
+    def current_key(self) -> bytes | None:
+        """The record that the user stands on."""
+        return self.current
+
+    def current_line(self) -> int | None:
+        """The line that the user stands on."""
+        if self.current_head:
+            return self.lines.line_of_head(self.current_head)
+        return self.line_of(self.current)
+
+    def current_row(self) -> Row | None:
+        """The row that the user stands on."""
+        return None if self.current is None else self.row_of(self.current)
+
+    def row_of(self, record: bytes) -> Row:
+        """A record as the other parts of the window know it."""
+        return Row(record, record, self.scene.kind, (), self.spoken(record))
+
+    def spoken(self, record: bytes) -> str:
+        """What a screen reader says of a row."""
+        row = self.scene.frame.any_row(record)
+        if row is None:
+            return ""
+        words = [
+            f"{each.title}: {hint}" if each.spec.related or each.spec.field.custom else hint
+            for each in self.plan.placed
+            if (hint := each.ink.hint(row))
+        ]
+        title = tr(KINDS[self.scene.kind].title)
+        return spoken(title, *words)
+
+    def spoken_cell(self, record: bytes, path: str) -> str:
+        """What a screen reader says of a cell."""
+        column = self.plan.named(path)
+        row = self.scene.frame.any_row(record)
+        if column is None or row is None:
+            return ""
+        return f"{column.title}: {column.ink.hint(row) or tr('empty')}"
+
+    def stand_on_line(self, line: int, *, select: bool = True) -> None:
+        """Stand on a line, and bring it into view."""
+        head = self.lines.head(line)
+        before = (self.current, self.current_head)
+        if head is not None:
+            self.current_head = head.text
+            self.current = None
+        else:
+            self.current_head = ""
+            self.current = self.record_at(line)
+            if select and self.current is not None:
+                self.selection.only(self.current)
+        self.bring_into_view(line)
+        self._announce(before != (self.current, self.current_head), select)
+
+    def _announce(self, moved: bool, selected: bool) -> None:
+        self.describe()
+        self.viewport().update()
+        if moved:
+            self.looked_away.emit()
+            self.chosen.emit(self.current_row())
+        if selected:
+            self.selection_changed.emit()
+
+    def describe(self) -> None:
+        """Tell screen readers where the user stands."""
+        words = ""
+        if self.current_head:
+            head = next((each for each in self.lines.heads if each.text == self.current_head), None)
+            words = self.head_spoken(head) if head is not None else ""
+        elif self.current is not None:
+            words = self.spoken(self.current)
+            if self.cell:
+                words = f"{self.spoken_cell(self.current, self.cell)}, {words}"
+        self.setAccessibleDescription(words)
+
+    def head_text(self, head: Head) -> str:
+        """What a group is called."""
+        text = self.group_ink.text(head.row) if self.group_ink is not None and head.text else head.text
+        return text or tr("None")
+
+    def head_spoken(self, head: Head) -> str:
+        """What a screen reader says of a group."""
+        state = tr("closed") if head.folded else tr("open")
+        return f"{self.head_text(head)}, {tr_count('%n row', '%n rows', head.count)}, {state}"
+
+    def stand_in(self, path: str) -> None:
+        """Stand in a cell of the row; an empty path stands on the row as a whole."""
+        self.cell = path
+        self.stand_in_view(path)
+        self.describe()
+        self.viewport().update()
+
+    def stand_in_view(self, path: str) -> None:
+        """Scroll sideways as little as needed for a column."""
+        column = self.plan.named(path)
+        if column is None or column.frozen:
+            return
+        bar = self.horizontalScrollBar()
+        view = self.viewport().width()
+        if column.right - bar.value() > view:
+            bar.setValue(column.right - view)
+        if column.left - bar.value() < self.plan.frozen_right:
+            bar.setValue(column.left - self.plan.frozen_right - self.pad)
+
+    def bring_into_view(self, line: int) -> None:
+        """Scroll as little as needed."""
+        bar = self.verticalScrollBar()
+        top = line * self.row_height
+        if top < bar.value():
+            bar.setValue(top)
+        elif top + self.row_height > bar.value() + self.viewport().height():
+            bar.setValue(top + self.row_height - self.viewport().height())
+        self._note_eye()
+
+    def select_key(self, key: bytes) -> bool:
+        """Stand on the row of a record; False where it is not among the lines."""
+        line = self.line_of(key)
+        if line is None:
+            return False
+        self.stand_on_line(line)
+        return True
+
+    def move_by(self, step: int) -> None:
+        """Stand on the row so many rows further down; heads of groups are passed over."""
+        if not len(self.lines):
+            return
+        line = self.current_line()
+        if line is None:
+            target = self.lines.next_row(0, 1)
+        else:
+            target = line
+            for _ in range(abs(step) if abs(step) < len(self.lines) else 0):
+                found = self.lines.next_row(target + (1 if step > 0 else -1), 1 if step > 0 else -1)
+                if found is None:
+                    break
+                target = found
+            if abs(step) >= len(self.lines):
+                end = len(self.lines) - 1 if step > 0 else 0
+                target = self.lines.next_row(end, -1 if step > 0 else 1)
+        if target is not None:
+            self.stand_on_line(target)
+
+    # Selection
+
+    def selected_keys(self) -> list[bytes]:
+        """The selected records, from top to bottom; those that a filter hides are left out."""
+        chosen = self.selection.records
+        if len(chosen) <= 1:
+            return [each for each in chosen if self.line_of(each) is not None]
+        records = self.scene.frame.records
+        return [records[row] for row in self.lines.rows() if records[row] in chosen]
+
+    def shown_keys(self) -> list[bytes]:
+        """The records of all rows, from top to bottom."""
+        records = self.scene.frame.records
+        return [records[row] for row in self.lines.rows()]
+
+    def select_all(self) -> None:
+        """Select every row of the answer, those in closed groups too."""
+        self.selection.every(self.shown_keys())
+        self.selected()
+
+    def selected(self) -> None:
+        """The selection is another: draw it and say so."""
+        self.viewport().update()
+        self.selection_changed.emit()
+
+    # Events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        self.painting.paint(painter, event.rect())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            hint = self.hands.hint_at(event.pos())
+            QToolTip.showText(event.globalPos(), hint, self.viewport())
+            return True
+        if event.type() is QEvent.Type.Leave:
+            self.hands.hover(QPoint(-1, -1))
+        return super().viewportEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() is QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and self.hands.wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.hands.key(event):
+            event.ignore()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Inside of a row the Tab key goes from cell to cell."""
+        return False if self.cell else super().focusNextPrevChild(next)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.hands.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hands.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.hands.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.hands.double(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def placed(self, path: str) -> Placed | None:
+        """The column of a path, where it is shown."""
+        return self.plan.named(path)
