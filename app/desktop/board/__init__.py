@@ -1,0 +1,1 @@
+"""The board: a query's answer as cards in columns, moved by mouse and keys."""

@@ -1,0 +1,1 @@
+"""The calendar: a query's answer on the days of a month or a week."""
