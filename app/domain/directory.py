@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from app.domain.columns import Columns
+from app.domain.merged import Entries, Merges
 from app.domain.people import PersonEntry
 from app.domain.schema import ELEMENT, ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
 
@@ -85,6 +86,10 @@ class Directory(Protocol):
 
     def heading(self, record: bytes) -> str | None:
         """The title or name of a record; None where it is not there."""
+        ...
+
+    def resolve(self, record: bytes) -> bytes:
+        """What a record is now: another one, where it was merged into that; else itself."""
         ...
 
 
@@ -167,33 +172,54 @@ class ProjectDirectory:
     me: bytes | None = None
 
     @cached_property
+    def merges(self) -> Merges:
+        """The records that became part of others."""
+        return Merges.read(self.columns)
+
+    def _merged(self, kind: str) -> Merges:
+        return Merges.read(self.columns, (kind,))
+
+    def resolve(self, record: bytes) -> bytes:
+        """What a record is now: another one, where it was merged into that; else itself."""
+        return self.merges.resolve(record)
+
+    @cached_property
     def people(self) -> Mapping[bytes, PersonEntry]:
         """All people."""
         emails = self.columns.column(PERSON, "email")
         companies = self.columns.column(PERSON, "company")
-        return {
+        entries = {
             record: PersonEntry(record, _text(name), _text(emails.get(record)), _text(companies.get(record)))
             for record, name in self.columns.column(PERSON, "name").items()
         }
+        return Entries(entries, self._merged(PERSON))
 
     @cached_property
     def statuses(self) -> Mapping[bytes, StatusEntry]:
         """All statuses, in their order."""
-        return read_statuses(self.columns)
+        return Entries(read_statuses(self.columns), self._merged(STATUS))
 
     @cached_property
     def labels(self) -> Mapping[bytes, NamedEntry]:
         """All labels."""
         colors = self.columns.column(LABEL, "color")
-        return {
+        entries = {
             record: NamedEntry(record, _text(name) or "(no name)", _text(colors.get(record)))
             for record, name in self.columns.column(LABEL, "name").items()
         }
+        return Entries(entries, self._merged(LABEL))
 
     @cached_property
     def locations(self) -> Mapping[bytes, LocationEntry]:
         """All locations."""
-        return location_paths(self.columns.column(LOCATION, "name"), self.columns.column(LOCATION, "parent"))
+        parents = self.columns.column(LOCATION, "parent")
+        merged = self._merged(LOCATION)
+        if merged:
+            parents = {
+                record: merged.resolve(parent) if isinstance(parent, bytes) else parent
+                for record, parent in parents.items()
+            }
+        return Entries(location_paths(self.columns.column(LOCATION, "name"), parents), merged)
 
     @cached_property
     def _numbers(self) -> Mapping[bytes, object]:
@@ -231,4 +257,4 @@ class ProjectDirectory:
                 return found.shown if isinstance(found, PersonEntry) else found.name
         if record in self.locations:
             return self.locations[record].path
-        return self._titles.get(record)
+        return self._titles.get(record) or self._titles.get(self.resolve(record))

@@ -21,6 +21,7 @@ from app.domain.shape import (
     LABEL,
     LAYOUTS,
     LOCATION,
+    MERGED,
     MERGED_INTO,
     NOTE,
     NUMBERS,
@@ -107,8 +108,10 @@ def _order(name: str = "order", title: str = "Order") -> Field:
     return _own(name, title, FieldType.ORDER)
 
 
-def _merged() -> Field:
-    return _own(MERGED_INTO, "Merged into")
+def _merged() -> tuple[Field, Field]:
+    return _own(MERGED_INTO, "Merged into"), Field(
+        MERGED, FieldType.BYTES, "Merged", many=True, writable=False
+    )
 
 
 def _categories() -> Field:
@@ -168,7 +171,7 @@ _PERSON = _kind(
         _text("home_base", "Home base"),
         _text("specialty", "Specialty"),
         _own("member", "Member"),
-        _merged(),
+        *_merged(),
     ),
 )
 
@@ -201,7 +204,7 @@ _ELEMENT = _kind(
         Field("within", FieldType.REFERENCE, "Within", target=ELEMENT),
         _own("parameters", "Parameters", FieldType.PARAMETERS),
         _text("external_id", "External id"),
-        _merged(),
+        *_merged(),
     ),
 )
 
@@ -232,7 +235,7 @@ _FIELD = _kind(
         Field("target_category", FieldType.REFERENCE, "Points to category", target=CATEGORY),
         _text("prefix", "Prefix"),
         _order(),
-        _merged(),
+        *_merged(),
     ),
 )
 
@@ -246,7 +249,7 @@ _STATUS = _kind(
         _order(),
         _text("color", "Colour"),
         _categories(),
-        _merged(),
+        *_merged(),
     ),
 )
 
@@ -261,7 +264,7 @@ _CATEGORY = _kind(
         _text("template", "Name template"),
         _text("color", "Colour"),
         _order(),
-        _merged(),
+        *_merged(),
     ),
 )
 
@@ -278,6 +281,7 @@ _VIEW = _kind(
         Field("frozen", FieldType.INTEGER, "Frozen columns"),
         _text("board", "Columns of the board"),
         _text("date", "Date of the calendar"),
+        _checkbox("hide_empty", "Hide empty columns of the board"),
         _own("owner", "Owner"),
         _order(),
     ),
@@ -320,7 +324,7 @@ _ALL = (
     _FIELD,
     _STATUS,
     _CATEGORY,
-    _kind(LABEL, "Label", "Labels", (_text("name", "Name"), _text("color", "Colour"), _merged())),
+    _kind(LABEL, "Label", "Labels", (_text("name", "Name"), _text("color", "Colour"), *_merged())),
     _kind(
         LOCATION,
         "Location",
@@ -330,7 +334,7 @@ _ALL = (
             _parent(LOCATION),
             Field("type", FieldType.CHOICE, "Type", choices=LOCATION_TYPES, open_choices=True),
             _order(),
-            _merged(),
+            *_merged(),
         ),
         child_of=(LOCATION,),
     ),

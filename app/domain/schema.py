@@ -24,6 +24,7 @@ from app.domain.shape import (
     LAYOUTS,
     LOCATION,
     MERGEABLE,
+    MERGED,
     MERGED_INTO,
     NOTE,
     NUMBERS,
@@ -43,7 +44,7 @@ from app.domain.shape import (
 __all__ = [
     "ATTACHMENT", "CATEGORY", "CLOSED_MEANINGS", "COMMENT", "CUSTOM_PREFIX", "CUSTOM_TYPES",
     "DEFAULT_STATUSES", "DEVICE", "ELEMENT", "FIELD", "ISSUE", "KINDS", "LABEL", "LAYOUTS", "LOCATION",
-    "LOCATION_TYPES", "MANY_TYPES", "MERGEABLE", "MERGED_INTO", "NOTE", "NUMBERS", "ONE_STEP", "PERSON",
+    "LOCATION_TYPES", "MANY_TYPES", "MERGEABLE", "MERGED", "MERGED_INTO", "NOTE", "NUMBERS", "ONE_STEP", "PERSON",
     "PHRASE", "PRIORITIES", "PROJECT", "STATUS", "TWO_STEPS", "VIEW", "DefaultStatus", "Field", "FieldType",
     "Kind", "Meaning", "custom_field_name",
 ]  # fmt: skip

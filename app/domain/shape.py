@@ -28,6 +28,9 @@ NUMBERS = "numbers"
 MERGED_INTO = "merged_into"
 """The field that names the record which another one became a part of: references to the one mean the other."""
 
+MERGED = "merged"
+"""The field of a record that holds the ids of those that became part of it."""
+
 MERGEABLE = (PERSON, LABEL, LOCATION, ELEMENT, STATUS, FIELD, CATEGORY)
 """The kinds of which two records may be made one."""
 

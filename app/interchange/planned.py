@@ -67,6 +67,10 @@ class PlannedDirectory:
         """The title or name of a record of the project."""
         return self._base.heading(record)
 
+    def resolve(self, record: bytes) -> bytes:
+        """What a record is now, where it was merged into another."""
+        return self._base.resolve(record)
+
     def note_number(self, number: int, record: bytes) -> None:
         """Remember that a row of the table has this number."""
         self._numbers.setdefault(number, []).append(record)

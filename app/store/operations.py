@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.schema import ISSUE, KINDS, STATUS, Meaning
+from app.domain.schema import ISSUE, KINDS, MERGED_INTO, STATUS, Meaning
 from app.store import numbering
 from app.store.text_edits import TextEdits
 from app.store.touched import Touched
@@ -47,6 +47,10 @@ class Bulk:
     def update(self, record: bytes, edits: Sequence[Edit]) -> None:
         """Plan an edit of one record."""
         self._steps.append(lambda touched: self.project.edits(record, edits))
+
+    def step(self, build: Callable[[Touched], Sequence[Operation]]) -> None:
+        """Plan a change of any operations; they are made when its turn comes."""
+        self._steps.append(build)
 
     def replace_text(self, record: bytes, text: str) -> None:
         """Plan the replacement of a whole text."""
@@ -210,13 +214,25 @@ class Operations(TextEdits):
         self.remember(made)
         return touched
 
+    def deletion(self, record: bytes) -> list[Operation]:
+        """The operations that delete a record with all that is below it, as it stands now."""
+        kind = self._editable(record)
+        covers = names(self.deletions.present_below(self.numbers.record(kind, record)[0]))
+        replaces = names(self.field(record, "deleted", kind).seen)
+        return [
+            Delete(kind, record, covers[at : at + _COVERS_PER_OPERATION], () if at else replaces)
+            for at in range(0, max(len(covers), 1), _COVERS_PER_OPERATION)
+        ]
+
     def restore(self, record: bytes) -> Touched:
         """Bring a deleted record back."""
         kind = self._existing(record)
         state = self.field(record, "deleted", kind)
         if not any(write.value is True for write in state.live):
             raise Refused("This is not deleted, so there is nothing to restore.")
-        return self._do(lambda touched: [Set(kind, record, "deleted", False, names(state.seen))])
+        merged = self.field(record, MERGED_INTO, kind)
+        apart = [Remove(kind, record, MERGED_INTO, names(merged.seen))] if merged.live else []
+        return self._do(lambda touched: [Set(kind, record, "deleted", False, names(state.seen)), *apart])
 
     def settle(self, record: bytes, name: str, value: Any = None, *, take: int | None = None) -> Touched:
         """Settle a conflict with a value, or with one of those that stand: 0 is the one that shows.

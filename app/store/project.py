@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import apsw
 from app.domain.schema import DEFAULT_STATUSES, PROJECT, STATUS
 from app.store.database import Database, WriteLock, connect, migrate
 from app.store.drafts import Drafts
+from app.store.merging import merge_records
 from app.store.operations import Bulk
 from app.store.schema import MIGRATIONS
 from app.store.search import Search
@@ -41,6 +42,7 @@ class Project(Drafts):
     _log_file: int | None = None
     _log_pages = 0
     _filled = 0
+    _remade = False
 
     @classmethod
     def make(
@@ -184,12 +186,23 @@ class Project(Drafts):
         """Begin a larger action: many changes written together and undone as one."""
         return Bulk(self)
 
+    def merge_records(
+        self, kind: str, keep: bytes, gone: bytes, progress: Callable[[int, int], None] | None = None
+    ) -> Touched:
+        """Make one record of two that mean the same; see ``app.store.merging``."""
+        return merge_records(self, kind, keep, gone, progress)
+
     def check(self) -> None:
         """Read the whole file and test that it is sound. Raises Damaged.
 
         Where only the full-text index is not, ``maintain`` makes it anew.
         """
-        rows = self.db.all("PRAGMA integrity_check(20)")
+        try:
+            rows = self.db.all("PRAGMA integrity_check(20)")
+        except apsw.SQLError:
+            # The settings of the index cannot be read, and no check goes past that.
+            self._remake_index()
+            rows = self.db.all("PRAGMA integrity_check(20)")
         damage = [str(row[0]) for row in rows if row != ("ok",)]
         if any(WORDS in each for each in damage):
             self.lock.index_damaged = True
@@ -220,12 +233,10 @@ class Project(Drafts):
     def _index_words(self, most: int) -> int:
         """Index some records, each few in a transaction of their own, and merge what there is to merge."""
         words = self.applier.words
-        if self.lock.index_damaged:
-            with self.writing():
-                words.remake()
-            self.lock.index_damaged = False
         done = 0
         try:
+            if self.lock.index_damaged:
+                self._remake_index()
             filled = _WORDS_AT_ONCE
             while filled == _WORDS_AT_ONCE and done < most:
                 with self.writing():
@@ -237,11 +248,20 @@ class Project(Drafts):
                 with self.writing():
                     more = words.merge(_MERGE_PAGES)
                 self._filled = 0
-        except Damaged:
-            # If it is not the index but the file, what remakes it says so.
-            self.lock.index_damaged = True
+        except (Damaged, apsw.SQLError):
+            if self._remade:
+                raise
+            self._remake_index()
             return 1
+        self._remade = self._remade and not done
         return done
+
+    def _remake_index(self) -> None:
+        """Make the index anew; where it is damaged again before anything went well, it is not the index."""
+        self._remade = True
+        with self.writing():
+            self.applier.words.remake()
+        self.lock.index_damaged = False
 
     def reader(self) -> Search:
         """Searching on a connection of its own, which only reads and holds nobody up; for any one thread."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pycrdt import merge_updates
 
-from app.domain.schema import ATTACHMENT, COMMENT, DEVICE, KINDS, NUMBERS
+from app.domain.schema import ATTACHMENT, COMMENT, DEVICE, KINDS, MERGED_INTO, NUMBERS
 from app.store.core import Core, unpack
 from app.store.deletion import DELETED, DISPUTED
 from app.store.origins import authors, credited, credited_stamp
@@ -110,7 +110,10 @@ class Reading(Core):
         return [bytes(record) for rid, record in rows if self.deletions.parent(int(rid)) == parent]
 
     def column(self, kind: str, field: str) -> dict[bytes, Any]:
-        """The shown value of one field in all records of a kind that are not deleted; sets as tuples."""
+        """The shown value of one field in all records of a kind that are not deleted; sets as tuples.
+
+        ``merged_into`` is that of the deleted ones: a record that is there was merged into nothing.
+        """
         if field == "updated":
             rows = self.db.all(
                 "SELECT r.id, c.clock FROM records r JOIN changes c ON c.cid = r.updated"
@@ -124,9 +127,10 @@ class Reading(Core):
         if field == "created":
             return {record: stamp.at for record, stamp in self.created(kind).items()}
         many = self.is_many(kind, field)
+        there = "= 1" if field == MERGED_INTO else "NOT IN (1, 3)"
         rows = self.db.all(
-            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid)"
-            " WHERE w.fid = ? AND r.state NOT IN (1, 3)",
+            "SELECT r.id, w.value, w.rid FROM writes w JOIN records r USING (rid)"  # noqa: S608
+            f" WHERE w.fid = ? AND r.state {there}",
             (fid,),
         )
         found: dict[bytes, Any] = {}

@@ -75,7 +75,7 @@ class Undo(Reading):
                 if before is None:
                     operations.append(Remove(kind, record, name, names([own])))
                 else:
-                    operations.append(Set(kind, record, name, before, names([own])))
+                    operations.append(self._written(kind, record, name, before, names([own])))
         return operations
 
     def _before(self, operation: Set | Delete, beside_others: bool) -> Any:
@@ -98,4 +98,11 @@ class Undo(Reading):
         values = [entry.value for entry in self.replaced(kind, record, name) if entry.id in named]
         if self.is_many(kind, name):
             return [Add(kind, record, name, value) for value in values if value not in present]
-        return [Set(kind, record, name, value) for value in values[:1] if not present]
+        return [self._written(kind, record, name, value, ()) for value in values[:1] if not present]
+
+    def _written(self, kind: str, record: bytes, name: str, value: Any, replaces: Names) -> Operation:
+        """The write of a value. A deletion names anew what there is now, or it would hold for nothing."""
+        if name == "deleted" and value is True:
+            rid = self.numbers.record(kind, record)[0]
+            return Delete(kind, record, names(self.deletions.present_below(rid)), replaces)
+        return Set(kind, record, name, value, replaces)

@@ -40,7 +40,7 @@ def test_columns_are_read_only_when_asked_for_and_once() -> None:
     assert memory.asked == []
     assert directory.labels
     assert directory.labels
-    assert memory.asked == [("label", "color"), ("label", "name")]
+    assert memory.asked == [("label", "color"), ("label", "name"), ("label", "merged_into")]
 
 
 def test_values_of_a_wrong_shape_do_no_harm() -> None:
