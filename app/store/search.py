@@ -5,15 +5,18 @@ that is pressed; ``ranked``, the best first, a moment later; ``matching``, all o
 
 What the index has not taken in yet is looked into directly, so a word is found as soon as its change is made.
 Without prefix indexes FTS5 has to gather all places of all words that begin with *th* before it gives the
-first; but where a beginning is common it stands in most of the newest records too. So the newest are looked
-into first, and the index is asked only where they do not give enough, which is where it is quick.
+first, which takes up to half a second. So the index is asked for the words that a sample of the project tells
+to be rare, which it finds in a millisecond, and whether the common ones are there too is seen in the texts.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import merge
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 import apsw
@@ -23,16 +26,19 @@ from app.store.deletion import DELETED, EMPTY
 from app.store.interning import Numbers
 from app.store.texts import TextStore
 from app.store.word_index import SEARCHED_KINDS, Documents, Searchable
-from app.store.words import Snippet, Term, Words, snippet
+from app.store.words import Folded, Snippet, Words, snippet
 from sync.errors import SitebookError
 
-_SHORT = 3
-"""Beginnings of words up to so long are looked for in the newest records before the index is asked."""
-_NEWEST = 100
+_SAMPLE = 48
+_COMMON = 4
+"""One in so many texts of a sample has a beginning of a word that counts as common."""
+_CANDIDATES = 300
+_MOST_KNOWN = 2_000
+_CACHE_KB = 32_768
 _UNINDEXED = 100
 """Most records that the index has not taken in which the first hits look into."""
 _RANKED = 4
-"""How many times as many records as are wanted are ranked, where some of the words are too short to rank by."""
+"""How many times as many records as are wanted are ranked, where some of the words are not ranked by."""
 _THERE = f"r.state NOT IN ({DELETED}, {EMPTY})"
 _ROW = "SELECT w.rowid, r.id, r.kind FROM local_words w JOIN records r ON r.rid = w.rowid"
 _INDEXED = "w.rowid NOT IN (SELECT rid FROM local_unindexed)"
@@ -68,10 +74,14 @@ class Search:
 
     def __init__(self, database: Database, lock: _Lock) -> None:
         self._db = database
+        self._db.run(f"PRAGMA cache_size = -{_CACHE_KB}")
         self._lock = lock
         self._numbers = Numbers(database)
         self._documents = Documents(database, self._numbers, TextStore(database, self._numbers))
         self._cancelled = threading.Event()
+        self._version: tuple[Any, ...] | None = None
+        self._known: dict[int, Searchable] = {}
+        """What was read since the file changed last: the next key that is pressed asks for much of it again."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -94,16 +104,20 @@ class Search:
         """Allow a search again after ``cancel``; called by whoever begins it, before it is begun."""
         self._cancelled.clear()
 
-    def first_hits(self, text: str, limit: int = 30) -> list[Hit]:
+    def warm(self) -> None:
+        """Do what else the first search would do: when somebody is about to type."""
+        self._guarded(lambda: self._sample)
+
+    def first_hits(self, text: str, limit: int = 20) -> list[Hit]:
         """The newest records with all the words, the newest first."""
         words = Words.read(text)
         return self._guarded(lambda: self._hits(self._first(words, limit), words)) if words else []
 
-    def ranked(self, text: str, limit: int = 30) -> list[Hit]:
+    def ranked(self, text: str, limit: int = 20) -> list[Hit]:
         """The records that the words fit best, the best first.
 
-        Words of up to three letters, of which only the beginning is known, are in nearly every text: they have
-        to be there and do not count for the order. Where there are no others the headings come first.
+        Beginnings of words that are in very many texts have to be there and do not count for the order. Where
+        nothing else was typed the headings come first.
         """
         words = Words.read(text)
         return self._guarded(lambda: self._hits(self._best(words, limit), words)) if words else []
@@ -118,6 +132,10 @@ class Search:
     def _guarded(self, search: Callable[[], _Found]) -> _Found:
         try:
             self._check()
+            row = self._db.one("PRAGMA data_version")
+            if row != self._version:
+                self._version = row
+                self._known.clear()
             return search()
         except apsw.InterruptError as error:
             raise Cancelled("The search was cancelled.") from error
@@ -133,6 +151,14 @@ class Search:
             self._check()
             yield int(rid), bytes(record), str(kind)
 
+    def _read(self, rid: int, kind: str) -> Searchable:
+        found = self._known.get(rid)
+        if found is None:
+            if len(self._known) == _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[rid] = self._documents.read(rid, kind)
+        return found
+
     def _indexed(self, words: Words, order: str, limit: int) -> Iterator[_Row]:
         """What the index knows; where it is damaged, all records are looked into instead."""
         sql = f"{_ROW} WHERE local_words MATCH ? AND {_THERE} AND {_INDEXED} ORDER BY {order} LIMIT ?"
@@ -143,7 +169,7 @@ class Search:
             yield from self._looked_into(self._newest(-1), words)
 
     def _newest(self, limit: int) -> Iterator[_Row]:
-        sql = f"SELECT rid, id, kind FROM records r WHERE kind IN ({_MARK_KINDS}) AND {_THERE}"  # noqa: S608
+        sql = f"SELECT rid, id, kind FROM records r NOT INDEXED WHERE kind IN ({_MARK_KINDS}) AND {_THERE}"  # noqa: S608
         sql += " ORDER BY rid DESC LIMIT ?"
         return self._rows(sql, (*SEARCHED_KINDS, limit))
 
@@ -152,39 +178,69 @@ class Search:
         sql += " ORDER BY n.rid DESC LIMIT ?"
         return self._looked_into(self._rows(sql, (limit,)), words)
 
-    def _looked_into(self, rows: Iterator[_Row], words: Words) -> Iterator[_Row]:
-        for row in rows:
-            if words.matches(*self._documents.read(row[0], row[2])):
-                yield row
+    def _looked_into(self, rows: Iterable[_Row], words: Words) -> Iterator[_Row]:
+        return (row for row in rows if self._has(row, words))
+
+    def _has(self, row: _Row, words: Words) -> bool:
+        return words.matches(*self._read(row[0], row[2]))
 
     def _first(self, words: Words, limit: int) -> list[_Row]:
-        short, rest = _parted(words)
-        if short:
-            some = self._candidates(rest)
-            found = []
-            for row in self._looked_into(some, words):
+        rare = self._rare(words)
+        if rare == words:
+            return list(islice(self._by_age(words), limit))
+        candidates = self._by_age(rare) if rare else self._newest(-1)
+        found: list[_Row] = []
+        for looked, row in enumerate(candidates):
+            if looked == _CANDIDATES:
+                return list(islice(self._by_age(words), limit))
+            if self._has(row, words):
                 found.append(row)
                 if len(found) == limit:
-                    return found
-        waiting = list(self._unindexed(words, _UNINDEXED))
-        return sorted([*self._indexed(words, "w.rowid DESC", limit), *waiting], reverse=True)[:limit]
+                    break
+        return found
 
-    def _candidates(self, words: Words) -> Iterator[_Row]:
-        """The newest records with some of the words, and those not indexed, the newest first."""
-        if not words:
-            return self._newest(_NEWEST)
-        waiting = self._unindexed(words, _UNINDEXED)
-        return iter(sorted([*self._indexed(words, "w.rowid DESC", _NEWEST), *waiting], reverse=True))
+    def _by_age(self, words: Words) -> Iterator[_Row]:
+        """What has the words, the newest first; of what is not indexed, only the newest are looked into."""
+        waiting = list(self._unindexed(words, _UNINDEXED))
+        return merge(self._indexed(words, "w.rowid DESC", -1), waiting, reverse=True)
+
+    def _rare(self, words: Words) -> Words:
+        """The terms that few texts have, as far as a sample tells, and the whole phrases."""
+        sample = self._sample
+        return Words(
+            tuple(
+                term
+                for at, term in enumerate(words.terms)
+                if not term.prefix
+                or sum(any(words.finds(at, text) for text in texts) for texts in sample) * _COMMON
+                < len(sample)
+            )
+        )
+
+    @cached_property
+    def _sample(self) -> list[tuple[Folded, ...]]:
+        """Some records from all over the project."""
+        newest = self._db.one("SELECT max(rid) FROM records")
+        most = int(newest[0] or 0) if newest is not None else 0
+        found = []
+        for at in range(_SAMPLE):
+            sql = f"SELECT rid, kind FROM records WHERE rid > ? AND kind IN ({_MARK_KINDS}) LIMIT 1"  # noqa: S608
+            row = self._db.one(sql, (most * at // _SAMPLE, *SEARCHED_KINDS))
+            if row is not None:
+                found.append(tuple(map(Folded.of, self._documents.read(int(row[0]), str(row[1])))))
+        return found
 
     def _best(self, words: Words, limit: int) -> list[_Row]:
-        short, rest = _parted(words)
-        if not rest:
+        rare = self._rare(words)
+        if not rare:
             found = self._first(words, limit)
-            headed = {row[0]: words.matches(self._documents.read(row[0], row[2]).title) for row in found}
+            headed = {row[0]: words.matches(self._read(row[0], row[2]).title) for row in found}
             return sorted(found, key=lambda row: not headed[row[0]])
-        most = limit * _RANKED if short else limit
-        ranked = self._indexed(rest, _WEIGHTS, most)
-        found = list(self._looked_into(ranked, words) if short else ranked)
+        if rare == words:
+            found = list(self._indexed(words, _WEIGHTS, limit))
+        else:
+            ranked = self._indexed(rare, _WEIGHTS, limit * _RANKED)
+            found = [row for row in ranked if self._has(row, words)]
         found.extend(self._unindexed(words, _UNINDEXED))
         if len(found) < limit:
             known = {row[0] for row in found}
@@ -203,12 +259,6 @@ class Search:
 
     def _hit(self, rid: int, record: bytes, kind: str, words: Words) -> Hit:
         self._check()
-        found: Searchable = self._documents.read(rid, kind)
+        found = self._read(rid, kind)
         parent = self._documents.parent(rid, kind)
         return Hit(record, kind, parent, snippet(found.title, words), snippet(found.text, words))
-
-
-def _parted(words: Words) -> tuple[tuple[Term, ...], Words]:
-    """The terms of which only a short beginning is known, and the others."""
-    short = tuple(term for term in words.terms if 0 < term.prefix <= _SHORT)
-    return short, Words(tuple(term for term in words.terms if term not in short))

@@ -81,12 +81,14 @@ class Documents:
         fid = self._numbers.known_field(kind, name)
         if fid is None:
             return None
-        row = self._db.one(
-            "SELECT w.value FROM writes w JOIN changes c USING (cid) JOIN devices d USING (did)"
-            " WHERE w.fid = ? AND w.rid = ? ORDER BY c.clock DESC, d.key DESC, c.id DESC, w.idx DESC LIMIT 1",
-            (fid, rid),
-        )
-        return None if row is None else _decode(row[0])
+        rows = self._db.all("SELECT value FROM writes WHERE fid = ? AND rid = ? LIMIT 2", (fid, rid))
+        if len(rows) > 1:
+            rows = self._db.all(
+                "SELECT w.value FROM writes w JOIN changes c USING (cid) JOIN devices d USING (did)"
+                " WHERE w.fid = ? AND w.rid = ? ORDER BY c.clock DESC, d.key DESC, c.id DESC, w.idx DESC LIMIT 1",
+                (fid, rid),
+            )
+        return _decode(rows[0][0]) if rows else None
 
 
 def _words_of(value: Any) -> str:

@@ -15,7 +15,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 from app.domain.names import fold
 
@@ -26,10 +27,15 @@ _UNSPACED = (
 )
 _RUN = re.compile(f"[{_UNSPACED}]+")
 _UNIT = re.compile(f"([{_UNSPACED}]+)|[^ {_UNSPACED}]+")
+_ASCII = "a-z0-9"
+_SPACED = "^ "
+_MIXED = f"^ {_UNSPACED}"
+"""What words are made of in a folded text: of ASCII, without scripts that need no spaces, and with them."""
 _MOST_TERMS = 30
+_WHITE = re.compile(r"\s")
 _WIDTH = 160
 _BEFORE = 48
-_FEW_MARKS = 40
+_FEW_MARKS = 12
 
 
 class _Spacing(dict[int, str | int]):
@@ -92,18 +98,21 @@ class Term:
                 tokens.append(unit[-1])
         return f'"{" ".join(tokens)}"{" *" if self.prefix else ""}'
 
-    @property
-    def pattern(self) -> str:
-        """This term as a regular expression over a text made ``normal``."""
+    def pattern(self, letters: str) -> str:
+        """This term as a regular expression over a folded text, in which ``letters`` is what words are made of.
+
+        Each unit comes before what has to stand around it: the engine then looks for it as it is, which is fast.
+        """
         parts = []
         for at, unit in enumerate(self.units):
             run = _RUN.fullmatch(unit) is not None
             last = at == len(self.units) - 1
-            kind = f"[{_UNSPACED}]" if run else f"[^ {_UNSPACED}]"
-            before = f"(?<!{kind})" if not run or at else ""
+            kind = f"[{_UNSPACED}]" if run else f"[{letters}]"
+            literal = re.escape(unit)
+            before = f"(?<!{kind}{literal})" if not run or at else ""
             after = f"(?!{kind})" if (not last if run else not last or self.whole) else ""
-            parts.append(f"{before}{re.escape(unit)}{after}")
-        return " *".join(parts)
+            parts.append(f"{literal}{before}{after}")
+        return f"[^{letters}]*".join(parts) if letters == _ASCII else " *".join(parts)
 
 
 @dataclass(frozen=True)
@@ -137,24 +146,56 @@ class Words:
         """All of it in the syntax of FTS5."""
         return " AND ".join(term.expression for term in self.terms)
 
-    @cached_property
-    def _patterns(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(term.pattern) for term in self.terms)
-
     def matches(self, *texts: str) -> bool:
         """Whether every term stands in one of the texts."""
-        folded = [normal(text) for text in texts]
-        return all(any(pattern.search(text) for text in folded) for pattern in self._patterns)
+        folded = [Folded.of(text) for text in texts]
+        return all(any(self.finds(at, text) for text in folded) for at in range(len(self.terms)))
+
+    def finds(self, term: int, text: Folded) -> bool:
+        """Whether one of the terms, by its place, stands in a text."""
+        pattern = self._patterns(text.letters)[term]
+        return pattern is not None and pattern.search(text.text) is not None
 
     def marks(self, text: str) -> Iterator[tuple[int, int]]:
         """Where terms stand in a text, as (start, stop) in its characters; at most some tens each."""
         folded, places = _placed(text)
-        for pattern in self._patterns:
-            for count, match in enumerate(pattern.finditer(folded)):
-                if count == _FEW_MARKS:
-                    break
+        for pattern in self._patterns(folded.letters):
+            for match in islice(pattern.finditer(folded.text), _FEW_MARKS) if pattern is not None else ():
                 start, stop = match.span()
                 yield (start, stop) if places is None else (places[start], places[stop - 1] + 1)
+
+    def _patterns(self, letters: str) -> tuple[re.Pattern[str] | None, ...]:
+        """The terms as expressions for one sort of text; None for what cannot stand in it."""
+        if letters not in self._compiled:
+            self._compiled[letters] = tuple(
+                re.compile(term.pattern(letters))
+                if letters != _ASCII or "".join(term.units).isascii()
+                else None
+                for term in self.terms
+            )
+        return self._compiled[letters]
+
+    @cached_property
+    def _compiled(self) -> dict[str, tuple[re.Pattern[str] | None, ...]]:
+        return {}
+
+
+class Folded(NamedTuple):
+    """A text folded for being searched, and what words are made of in it.
+
+    Large sets of letters take milliseconds to compile, so they are only used where a text asks for them.
+    """
+
+    text: str
+    letters: str
+
+    @classmethod
+    def of(cls, text: str) -> Folded:
+        """Fold a text."""
+        if text.isascii():
+            return cls(text.lower(), _ASCII)
+        folded = normal(text)
+        return cls(folded, _MIXED if _RUN.search(folded) else _SPACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +218,7 @@ def snippet(text: str, words: Words, width: int = _WIDTH) -> Snippet:
     stop = min(len(text), start + width)
     head, tail = ("…" if start else ""), ("…" if stop < len(text) else "")
     shift = len(head) - start
-    piece = "".join(" " if each.isspace() else each for each in text[start:stop])
+    piece = _WHITE.sub(" ", text[start:stop])
     ranges = tuple((max(a, start) + shift, min(b, stop) + shift) for a, b in marks if a < stop and b > start)
     return Snippet(f"{head}{piece}{tail}", ranges)
 
@@ -194,22 +235,25 @@ def _joined(marks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _best_start(marks: list[tuple[int, int]], length: int, width: int) -> int:
     """Where a piece begins that holds as many of the marks as fit; of several, the first."""
-    best, most = 0, 0
+    best, most, past = 0, 0, 0
     for at, (start, _) in enumerate(marks):
-        here = sum(1 for mark in marks[at:] if mark[1] <= start - _BEFORE + width)
-        if here > most:
-            best, most = start, here
+        while past < len(marks) and marks[past][1] <= start - _BEFORE + width:
+            past += 1
+        if past - at > most:
+            best, most = start, past - at
     return 0 if best <= _BEFORE or length <= width else min(best - _BEFORE, length - width)
 
 
-def _placed(text: str) -> tuple[str, list[int] | None]:
-    """A text made ``normal``, and for each of its characters the place in the text; None: the same place."""
-    folded = normal(text)
-    if text.isascii() or (len(folded) == len(text) and all(len(_folded(each)) == 1 for each in set(text))):
+def _placed(text: str) -> tuple[Folded, list[int] | None]:
+    """A text folded, and for each of its characters the place in the text; None: the same place."""
+    folded = Folded.of(text)
+    if text.isascii() or (
+        len(folded.text) == len(text) and all(len(_folded(each)) == 1 for each in set(text) if each > "\x7f")
+    ):
         return folded, None
     pieces = [_folded(each) for each in text]
     places = [at for at, piece in enumerate(pieces) for _ in piece]
-    return "".join(pieces).translate(_SPACING), places
+    return Folded("".join(pieces).translate(_SPACING), folded.letters), places
 
 
 @lru_cache(maxsize=20_000)
