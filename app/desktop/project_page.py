@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.desktop.desk.page import DeskPage
 from app.desktop.lists.cells import Row
 from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
@@ -197,7 +198,7 @@ class ProjectPage(QWidget):
     def _focus_list(self) -> None:
         page = self.list_page
         if page is not None:
-            page.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            page.front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def page_action(self) -> None:
         """Do what the button of the page does."""
@@ -223,7 +224,7 @@ class ProjectPage(QWidget):
 
     def _follow_row(self) -> None:
         page = self.list_page
-        row = page.list.current_row() if page is not None else None
+        row = page.front.current_row() if page is not None else None
         if self._open_record is not None and row is not None and row.record is not None:
             self.open_item(row.record)
 
@@ -248,7 +249,7 @@ class ProjectPage(QWidget):
         page = self.list_page
         if page is not None:
             page.keep(record)
-            row = page.list.current_row()
+            row = page.front.current_row()
             if row is None or row.record != record:
                 page.stand_on(record)
         if record != self._open_record:
@@ -307,18 +308,19 @@ class ProjectPage(QWidget):
         """Stand on another row; an open item follows."""
         page = self.list_page
         if page is not None:
-            page.list.move_by(step)
+            page.front.move_by(step)
 
     def create_record(self, kind: str) -> None:
         """Make a record, open it, and put the cursor into its title."""
         name = KIND_PLACES[kind]
         if self._page != name:
             self.show_page(name)
-        record = self.workspace.create_issue() if kind == ISSUE else self.workspace.create(kind, {})
-        if record is None:
-            return
         page = self.list_page
         assert page is not None
+        fields = page.new_fields() if isinstance(page, DeskPage) else {}
+        record = self.workspace.create(kind, fields)
+        if record is None:
+            return
         page.keep(record)
         page.refresh()
         page.stand_on(record)

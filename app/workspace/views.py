@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.fields import Columns
+from app.domain.columns import Columns
 from app.domain.names import counted, fold, unknown
 from app.domain.schema import ELEMENT, ISSUE, LAYOUTS, NOTE, PERSON, VIEW
 from app.store.operations import Edit
@@ -21,7 +21,19 @@ TABLE, BOARD, CALENDAR, LIST = "table", "board", "calendar", "list"
 VIEWED_KINDS = (ISSUE, NOTE, PERSON, ELEMENT)
 STANDARD_BOARD = "status"
 STANDARD_DATE = "due"
-_STORED = ("name", "query", "kind", "layout", "columns", "frozen", "board", "date", "owner", "order")
+_STORED = (
+    "name",
+    "query",
+    "kind",
+    "layout",
+    "columns",
+    "frozen",
+    "board",
+    "date",
+    "hide_empty",
+    "owner",
+    "order",
+)
 _MOST_COLUMNS = 200
 _WIDEST = 4000
 
@@ -32,7 +44,7 @@ class ViewSpec:
 
     ``columns`` are paths, each with ``=`` and a width in pixels where somebody chose one; none at all means
     the usual ones. ``board`` and ``date`` are the paths that a board's columns and a calendar's days come
-    from; empty means the usual one.
+    from; empty means the usual one. ``hide_empty``: a board leaves out columns without cards.
     """
 
     kind: str = ISSUE
@@ -42,6 +54,7 @@ class ViewSpec:
     frozen: int = 0
     board: str = ""
     date: str = ""
+    hide_empty: bool = False
 
     def values(self) -> dict[str, Any]:
         """The fields of a view record that say this."""
@@ -53,6 +66,7 @@ class ViewSpec:
             "frozen": self.frozen or None,
             "board": self.board or None,
             "date": self.date or None,
+            "hide_empty": self.hide_empty or None,
         }
 
 
@@ -99,6 +113,7 @@ def _read(record: bytes, values: Mapping[str, object]) -> SavedView:
         frozen if isinstance(frozen, int) and 0 < frozen <= _MOST_COLUMNS else 0,
         text("board"),
         text("date"),
+        values["hide_empty"] is True,
     )
     name = " ".join(text("name").split())
     # Whatever stands there is somebody's: shown to all would be the worse mistake.

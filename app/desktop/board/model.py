@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.desktop.board.lanes import LANE_TYPES, Filer, Filing, Lane, Lanes
 from app.desktop.board.order import RankOrder
-from app.desktop.desk.answer import LiveAnswer
+from app.desktop.desk.answer import LiveAnswer, with_row
 from app.desktop.desk.paint import sum_text
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE
@@ -36,6 +36,7 @@ class BoardModel(QObject):
         self.sorted = False
         """Whether the query says in which order the cards stand; if not, they stand where they were put."""
         self.hide_empty = False
+        self.kept: bytes | None = None
         self._sum = ""
         self._lanes: Lanes | None = None
         self._filer: Filer | None = None
@@ -74,6 +75,12 @@ class BoardModel(QObject):
             self._workspace.run_steps(self._load_order(self._order))
         grouped = replace(query, group=None if spec.field.many else self.path)
         self.live.ask(grouped, paths=(self.path, *paths), sums=sums)
+
+    def keep(self, record: bytes | None) -> None:
+        """Keep a record among the cards, whatever the query says."""
+        if record != self.kept:
+            self.kept = record
+            self._rebuild()
 
     def _load_order(self, order: RankOrder) -> Iterator[None]:
         columns = self._workspace.columns
@@ -210,7 +217,7 @@ class BoardModel(QObject):
             self._filer = Filer(self._lanes)
         assert self._filer is not None
         assert self._lanes is not None
-        rows = answer.rows
+        rows = with_row(answer.rows, None if self.kept is None else frame.row(self.kept))
         if not self.sorted and self._order is not None:
             rows = self._order.arranged(rows)
         self._filing = self._filer.file(rows, column)

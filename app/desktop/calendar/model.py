@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.calendar.days import DATE_TYPES, moved_to, ordinals
-from app.desktop.desk.answer import LiveAnswer
+from app.desktop.desk.answer import LiveAnswer, with_row
 from app.desktop.workspace import Workspace
 from app.query.ast import Query
 from app.query.column import Column
@@ -34,6 +34,7 @@ class CalendarModel(QObject):
         self.kind = kind
         self.live = LiveAnswer(workspace, kind, eager=True, parent=self)
         self.spec: ColumnSpec | None = None
+        self.kept: bytes | None = None
         self._column: Column | None = None
         self._ordinals = _NOWHERE
         self._days = _NOWHERE
@@ -49,6 +50,12 @@ class CalendarModel(QObject):
         self.spec = spec
         self._column = None
         self.live.ask(replace(query, group=None), paths=(spec.path, *paths))
+
+    def keep(self, record: bytes | None) -> None:
+        """Keep a record where it stands, whatever the query says."""
+        if record != self.kept:
+            self.kept = record
+            self._rebuild()
 
     @property
     def ready(self) -> bool:
@@ -130,7 +137,8 @@ class CalendarModel(QObject):
             before = self._ordinals[:known]
             self._ordinals = np.concatenate((before, np.array(fresh, np.int32)))
         self._column = column
-        days = self._ordinals[column.codes[answer.rows]]
+        rows = with_row(answer.rows, None if self.kept is None else self.live.frame.row(self.kept))
+        days = self._ordinals[column.codes[rows]]
         order = np.argsort(days, kind="stable")
-        self._days, self._rows = days[order], answer.rows[order]
+        self._days, self._rows = days[order], rows[order]
         self.changed.emit()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.desktop.workspace import Workspace
 from app.query.ast import Flag, Query
+from app.query.frame import Rows
 from app.query.frames import Answer, Frame, Moved
 from app.query.parser import parse
 
@@ -126,6 +127,11 @@ class LiveAnswer(QObject):
         """What waits for the server is another now: only queries with flags can ask for that."""
         if self.answer is not None and any(isinstance(node, Flag) for node in self.query.nodes()):
             self._later()
+
+
+def with_row(rows: Rows, row: int | None) -> Rows:
+    """Rows with one more where it is not among them; None is no row."""
+    return rows if row is None or bool((rows == row).any()) else np.append(rows, np.int32(row))
 
 
 def _differ(before: Answer, after: Answer) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -77,7 +78,7 @@ class DeskPage(Surface):
         self._empty = EmptyPlace(look, words.empty)
         self._body = QStackedWidget()
         self._layouts: dict[str, Callable[[DeskPage], QWidget]] = {}
-        self._made: dict[str, QWidget] = {}
+        self._made: dict[str, Any] = {}
         self._build()
         self._connect()
 
@@ -193,11 +194,16 @@ class DeskPage(Surface):
         name = self._spec.layout
         if name not in self._layouts:
             return self.list
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = self._layouts[name](self)
-            self._body.addWidget(made)
+        if name not in self._made:
+            self._made[name] = self._layouts[name](self)
+            self._body.addWidget(self._made[name])
+        made: QWidget = self._made[name]
         return made
+
+    @property
+    def front(self) -> Any:
+        """What shows the answer now, as the window uses it: the ``Table``, or a layout that does the same."""
+        return self.layout_widget()
 
     def _show_layout(self) -> None:
         if self._body.currentWidget() is not self._empty:
@@ -282,28 +288,34 @@ class DeskPage(Surface):
     def keep(self, record: bytes | None) -> None:
         """Keep the row of an open record in the list, whatever the filter says."""
         self.showing.keep(record)
+        for layout in self._made.values():
+            layout.keep(record)
 
     def stand_on(self, record: bytes) -> bool:
         """Select the row of a record."""
-        return self.list.select_key(record)
+        return bool(self.front.select_key(record))
 
     def selected_rows(self) -> list[Row]:
         """All selected rows."""
-        return [self.list.row_of(each) for each in self.list.selected_keys()]
+        return [self.list.row_of(each) for each in self.selected_records()]
 
     def selected_records(self) -> list[bytes]:
         """The records of all selected rows."""
-        return self.list.selected_keys()
+        return list(self.front.selected_keys())
+
+    def new_fields(self) -> dict[str, object]:
+        """What a new record has because of where the user stands: the lane of a board, the day of a calendar."""
+        return {} if self.front is self.list else dict(self.front.new_fields())
 
     def summary(self) -> str:
         """Selection and totals, for the right of the bottom line."""
         answer = self.live.answer
         if answer is None:
             return ""
-        selected = len(self.list.selection)
-        if selected > 1:
-            words = tr_count("%n selected", "%n selected", selected)
-            return _joined(words, self._totals(self._sums_of(self.list.selection.records)))
+        chosen = self.front.selection.records
+        if len(chosen) > 1:
+            words = tr_count("%n selected", "%n selected", len(chosen))
+            return _joined(words, self._totals(self._sums_of(chosen)))
         total = len(self.live.frame)
         if len(answer.rows) != total:
             words = tr("{shown} of {total} shown").format(

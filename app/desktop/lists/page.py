@@ -279,6 +279,11 @@ class ListPage(Surface):
             return _joined(words, self._maker.totals(shown))
         return _joined(self._words.count(total), self._maker.totals(shown))
 
+    @property
+    def front(self) -> RowList:
+        """What shows the rows, as the window uses it."""
+        return self.list
+
     def selected_rows(self) -> list[Row]:
         """All selected rows."""
         return list(self.list.selected_rows())
