@@ -181,8 +181,12 @@ class Workspace(QObject):
         now = self.now()
         zone = now.tzinfo
         assert zone is not None, "the window's clock tells the device's time zone"
+        return Context(self.directory, now.date(), zone, self._currency)
+
+    @cached_property
+    def _currency(self) -> str:
         currency = next(iter(self.columns.column(PROJECT, "currency").values()), "")
-        return Context(self.directory, now.date(), zone, currency if isinstance(currency, str) else "")
+        return currency if isinstance(currency, str) else ""
 
     # Loading in steps
 
@@ -350,6 +354,7 @@ class Workspace(QObject):
     def _catch_up(self, touched: Touched, kinds: set[str]) -> Iterator[None]:
         moved = yield from self.columns.stale_steps()
         self._fields.clear()
+        self.__dict__.pop("_currency", None)
         self.directory = ProjectDirectory(self.columns, self.me)
         self.moved.emit(moved)
         self.rows_changed.emit(set(self.ids(ISSUE)) if kinds & _DIRECTORY_KINDS else set(touched.records))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap, QStaticText
@@ -12,10 +13,24 @@ from app.desktop.widgets import Look
 
 _MOST_TEXTS = 12_000
 _MOST_STAMPS = 600
+_KERNING = 6
+"""Kerning makes a text at most about so many pixels narrower than its characters."""
+_ELLIPSIS = "\u2026"
+_LAST_SIMPLE = "\u024f"
+"""Up to here characters stand beside each other as they are; beyond, scripts join and stack them."""
 _TOKENS = (
     "text", "muted", "accent", "danger", "warning", "success", "line", "selected", "surface", "background",
     "caution",
 )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Known:
+    """A text that was drawn: what of it fits, how wide that is, and its layout from the second time on."""
+
+    shown: str
+    width: int
+    static: QStaticText | None = None
 
 
 class Brush:
@@ -23,7 +38,9 @@ class Brush:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self._texts: dict[tuple[str, int, int], tuple[QStaticText, int, int]] = {}
+        self._texts: dict[tuple[str, int, int], _Known] = {}
+        self._widths: tuple[dict[str, int], ...] = ()
+        self._pen, self._font = "", -1
         self._stamps: dict[tuple[object, ...], QPixmap] = {}
         self._chips: dict[str, int] = {}
         self.restyle()
@@ -43,15 +60,34 @@ class Brush:
             theme.caption_font(),
         )
         self.measures = tuple(QFontMetrics(font) for font in self.fonts)
+        self.heights = tuple((each.height(), each.ascent()) for each in self.measures)
+        self._widths = tuple({} for _ in self.fonts)
+        self.begin()
         self.chip_height = self.measures[CAPTION].height() + 5
 
     def color(self, tone: str) -> QColor:
         """The colour of a token."""
         return self.colors[tone]
 
+    def begin(self) -> None:
+        """A painter comes, or was changed by others: pen and font are not known."""
+        self._pen, self._font = "", -1
+
     def width(self, text: str, font: int = 0) -> int:
-        """How wide a text is, uncut, in pixels."""
-        return self.measures[font].horizontalAdvance(text)
+        """How wide a text is, uncut, in pixels.
+
+        Latin text is added up by character, which takes a tenth of shaping it; kerning makes it a pixel less.
+        """
+        widths = self._widths[font]
+        total = 0
+        for character in text:
+            width = widths.get(character)
+            if width is None:
+                if character > _LAST_SIMPLE:
+                    return self.measures[font].horizontalAdvance(text)
+                width = widths[character] = self.measures[font].horizontalAdvance(character)
+            total += width
+        return total
 
     def text(
         self,
@@ -69,33 +105,57 @@ class Brush:
         """One line in the middle of ``height``, cut with an ellipsis to ``room``; gives its width in pixels."""
         if room <= 4 or not text:
             return 0
+        if self._pen != tone:
+            self._pen = tone
+            painter.setPen(self.colors[tone])
+        if self._font != font:
+            self._font = font
+            painter.setFont(self.fonts[font])
+        measure = self.heights[font]
         key = (text, room, font)
         known = self._texts.get(key)
         if known is None:
-            known = self._make_text(key)
-        static, width, tall = known
-        painter.setPen(self.colors[tone])
-        painter.setFont(self.fonts[font])
-        at = left + room - width if right else left
-        painter.drawStaticText(at, top + (height - tall) // 2, static)
-        return width
+            # What comes once is drawn as it is; laying it out for the next time pays from the second time on.
+            shown, width = self._cut(text, room, font)
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            self._texts[key] = _Known(shown, width)
+            at = left + room - width if right else left
+            painter.drawText(at, top + (height - measure[0]) // 2 + measure[1], shown)
+            return width
+        at = left + room - known.width if right else left
+        if known.static is None:
+            known.static = QStaticText(known.shown)
+            known.static.setTextFormat(Qt.TextFormat.PlainText)
+            known.static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        painter.drawStaticText(at, top + (height - measure[0]) // 2, known.static)
+        return known.width
 
-    def _make_text(self, key: tuple[str, int, int]) -> tuple[QStaticText, int, int]:
-        text, room, font = key
-        measure = self.measures[font]
+    def _cut(self, text: str, room: int, font: int) -> tuple[str, int]:
+        """What of a text fits, with its width."""
         # A value may be a megabyte in one line: nothing beyond the first thousand characters is ever seen.
         shown = text[:1000].replace("\n", " ").replace("\t", " ")
-        width = measure.horizontalAdvance(shown)
-        if width > room or len(text) > 1000:
-            shown = measure.elidedText(shown, Qt.TextElideMode.ElideRight, room)
-            width = measure.horizontalAdvance(shown)
-        static = QStaticText(shown)
-        static.setTextFormat(Qt.TextFormat.PlainText)
-        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        if len(self._texts) >= _MOST_TEXTS:
-            self._texts.clear()
-        made = self._texts[key] = (static, width, measure.height())
-        return made
+        width = self.width(shown, font)
+        if width <= room and len(text) <= 1000:
+            # Right-aligned texts are numbers and days; their widths are exact.
+            return shown, width
+        if width - room < _KERNING and len(text) <= 1000:
+            exact = self.measures[font].horizontalAdvance(shown)
+            if exact <= room:
+                return shown, exact
+        if max(shown) > _LAST_SIMPLE:
+            shown = self.measures[font].elidedText(shown, Qt.TextElideMode.ElideRight, room)
+            return shown, self.measures[font].horizontalAdvance(shown)
+        widths = self._widths[font]
+        taken = (
+            self.measures[font].horizontalAdvance(_ELLIPSIS) if _ELLIPSIS not in widths else widths[_ELLIPSIS]
+        )
+        widths[_ELLIPSIS] = taken
+        for place, character in enumerate(shown):
+            taken += widths[character]
+            if taken > room:
+                return shown[:place].rstrip() + _ELLIPSIS, taken - widths[character]
+        return shown, taken
 
     # Signs
 

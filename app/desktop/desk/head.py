@@ -99,6 +99,7 @@ class TableHead(QWidget):
         table = self._table
         brush = table.scene.brush
         painter = QPainter(self)
+        brush.begin()
         painter.fillRect(self.rect(), brush.color("surface"))
         scrolled = table.horizontalScrollBar().value()
         moving = [each for each in table.plan.placed if not each.frozen]
@@ -109,6 +110,7 @@ class TableHead(QWidget):
             self._paint_head(painter, column)
         if scrolled:
             painter.restore()
+            brush.begin()
         for column in table.plan.placed:
             if column.frozen:
                 self._paint_head(painter, column)

@@ -4,7 +4,7 @@ that is seen, and works out a value once for all rows that have it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -29,18 +29,20 @@ _CHIPS = 2
 _MOST_KNOWN = 20_000
 
 
-@dataclass(frozen=True, slots=True)
 class Scene:
-    """What all inks of a table share."""
+    """What all inks of a table share. ``today`` and ``frame`` hold for one pass over the cells."""
 
-    brush: Brush
-    workspace: Workspace
-    kind: str
+    def __init__(self, brush: Brush, workspace: Workspace, kind: str) -> None:
+        self.brush = brush
+        self.workspace = workspace
+        self.kind = kind
+        self.begin()
 
-    @property
-    def frame(self) -> Frame:
-        """The columns in memory."""
-        return self.workspace.columns.frame(self.kind)
+    def begin(self) -> None:
+        """Another pass begins."""
+        self.brush.begin()
+        self.today = self.workspace.now().date()
+        self.frame: Frame = self.workspace.columns.frame(self.kind)
 
 
 class Ink:
@@ -181,21 +183,29 @@ class MomentInk(_TextOfValue):
         return exact_text(value, self.scene.workspace.now().tzinfo) if isinstance(value, int) else ""
 
 
-class DateInk(_TextOfValue):
+class DateInk(Ink):
     """A day as people say it. A due date of an open issue that has passed says so by a sign and its colour."""
 
     tone = "muted"
     right = True
 
-    def work_out(self, value: Any) -> str:
+    def text(self, row: int) -> str:
+        value = self.value(row)
+        return "" if value is None else self._day(value)[0]
+
+    def _day(self, value: Any) -> tuple[str, date | None]:
+        known: tuple[str, date | None] = self.worked_out(value)
+        return known
+
+    def work_out(self, value: Any) -> tuple[str, date | None]:
         day = parse_day(value)
-        return weekday_text(day, self.scene.workspace.now().date()) if day is not None else str(value)
+        return (weekday_text(day, self.scene.today) if day is not None else str(value)), day
 
     def _late(self, row: int) -> bool:
         if self.path != "due" or self.scene.kind != ISSUE:
             return False
-        day = parse_day(self.value(row))
-        if day is None or day >= self.scene.workspace.now().date():
+        day = self._day(self.value(row))[1]
+        if day is None or day >= self.scene.today:
             return False
         status = self.scene.frame.value("status", row)
         entry = self.scene.workspace.directory.statuses.get(status) if isinstance(status, bytes) else None
@@ -206,9 +216,9 @@ class DateInk(_TextOfValue):
         if not text:
             return ""
         if self._late(row):
-            day = parse_day(self.value(row))
+            day = self._day(self.value(row))[1]
             assert day is not None
-            return f"{text}, {overdue_text(day, self.scene.workspace.now().date())}"
+            return f"{text}, {overdue_text(day, self.scene.today)}"
         return tr("due {day}").format(day=text) if self.path == "due" else text
 
     def width(self, row: int) -> int:
@@ -276,8 +286,15 @@ class StatusInk(Ink):
         return capital(entry.name) if entry is not None else ""
 
     def hint(self, row: int) -> str:
+        if self._contested(row):
+            return tr("Two people changed this")
         entry = self._entry(row)
         return entry.name if entry is not None else ""
+
+    def _contested(self, row: int) -> bool:
+        """Whether two values stand somewhere in the record: the sign of that goes before the status."""
+        contested = self.scene.workspace.conflicted
+        return bool(contested) and self.scene.frame.record(row) in contested
 
     def width(self, row: int) -> int:
         return super().width(row) + self.brush.metrics.icon + self.brush.metrics.gap
@@ -286,7 +303,10 @@ class StatusInk(Ink):
         self, painter: QPainter, row: int, left: int, top: int, room: int, height: int, *, soft: bool
     ) -> None:
         entry = self._entry(row)
-        taken = self.brush.status(painter, left, top, height, str(entry.meaning) if entry else "open")
+        if self._contested(row):
+            taken = self.brush.icon(painter, left, top, height, "git-merge", "warning")
+        else:
+            taken = self.brush.status(painter, left, top, height, str(entry.meaning) if entry else "open")
         if room >= _NAMED_FROM and entry is not None:
             taken += self.brush.metrics.gap
             tone = "muted" if soft else "text"

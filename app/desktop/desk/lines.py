@@ -115,7 +115,8 @@ class Lines:
         """The rows on the lines from one to another, both included, whichever comes first."""
         low, high = sorted((first, last))
         part = self.codes[max(low, 0) : high + 1]
-        return [int(code) for code in part[part >= 0]]
+        found: list[int] = part[part >= 0].tolist()
+        return found
 
     def next_row(self, line: int, step: int) -> int | None:
         """The line of the next row from ``line`` on, in steps of 1 or -1; heads are passed over."""
@@ -127,7 +128,8 @@ class Lines:
 
     def rows(self) -> list[int]:
         """Every row, from top to bottom."""
-        return [int(code) for code in self.codes[self.codes >= 0]]
+        found: list[int] = self.codes[self.codes >= 0].tolist()
+        return found
 
 
 def _with_held(codes: Codes, held: Sequence[Held]) -> Codes:

@@ -48,6 +48,7 @@ class TablePaint:
         """Draw what lies in a rectangle of the viewport."""
         table = self._table
         brush = table.scene.brush
+        table.scene.begin()
         painter.fillRect(rect, brush.color("surface"))
         height = brush.metrics.row
         scrolled = table.verticalScrollBar().value()
@@ -103,6 +104,7 @@ class TablePaint:
                 self._column(painter, column, left, rows, height, edges)
         if scrolled:
             painter.restore()
+            table.scene.brush.begin()
         for column in frozen:
             self._column(painter, column, column.left, rows, height, edges)
         if frozen and rows:

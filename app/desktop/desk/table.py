@@ -166,8 +166,13 @@ class Table(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._note_eye()
+        whole = self.devicePixelRatioF().is_integer()
+        if whole and not dx and abs(dy) < self.viewport().height():
+            # What is on the screen already is moved, and only what comes into view is drawn.
+            self.viewport().scroll(0, dy)
+        else:
+            self.viewport().update()
         self.scrolled.emit()
-        self.viewport().update()
 
     def line_at(self, y: int) -> int | None:
         """The line below a pixel of the viewport."""
@@ -457,6 +462,12 @@ class Table(QAbstractScrollArea):
         """The records of all rows, from top to bottom."""
         records = self.scene.frame.records
         return [records[row] for row in self.lines.rows()]
+
+    def toggle_current(self) -> None:
+        """Select the row that the user stands on too, or let it go."""
+        if self.current is not None:
+            self.selection.toggle(self.current)
+            self.selected()
 
     def select_all(self) -> None:
         """Select every row of the answer, those in closed groups too."""
