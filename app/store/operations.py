@@ -4,7 +4,7 @@ it touched. ``seen`` is what stood in the field when the person began; without i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,14 +66,35 @@ class Bulk:
         group = self.project.random(16)
         made: list[Change] = []
         with self.project.writing():
-            for index, step in enumerate(self._steps):
-                change = self.project.append(step(touched), touched, Group(group, index, len(self._steps)))
-                if change is not None:
-                    made.append(change)
+            for index in range(len(self._steps)):
+                self._write(index, group, touched, made)
                 if progress is not None:
                     progress(index + 1, len(self._steps))
         self.project.remember(made)
         return touched
+
+    def commit_steps(self, at_once: int) -> Iterator[Touched]:
+        """Write it in parts, each in a transaction of its own, and give what each part touched.
+
+        Whoever asks for no more parts leaves the rest unwritten. What was written is undone as one.
+        """
+        group = self.project.random(16)
+        made: list[Change] = []
+        try:
+            for start in range(0, len(self._steps), at_once):
+                touched = Touched()
+                with self.project.writing():
+                    for index in range(start, min(start + at_once, len(self._steps))):
+                        self._write(index, group, touched, made)
+                yield touched
+        finally:
+            self.project.remember(made)
+
+    def _write(self, index: int, group: bytes, touched: Touched, made: list[Change]) -> None:
+        place = Group(group, index, len(self._steps))
+        change = self.project.append(self._steps[index](touched), touched, place)
+        if change is not None:
+            made.append(change)
 
 
 class Operations(TextEdits):
