@@ -77,6 +77,7 @@ class CardPainter:
     def paint(self, painter: QPainter, box: QRect, face: Face, state: CardState) -> None:
         """Paint a card into ``box``."""
         brush, theme = self._brush, self._look.theme
+        brush.begin()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state.carried:
             painter.setOpacity(_FADED)
@@ -163,6 +164,7 @@ class CardPainter:
         painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
         painter.drawPixmap(box, picture, _middle(picture))
         painter.restore()
+        brush.begin()
 
     def _paint_foot(self, painter: QPainter, box: QRect, face: Face) -> None:
         """The due date, then labels as far as they fit."""
@@ -244,6 +246,7 @@ class CardPainter:
             painter.setBrush(QColor(self._look.theme.tokens.named(lane.hue)))
             painter.drawEllipse(left, box.top() + (height - side) // 2, side, side)
             left += side + 6
+        brush.begin()
         right = box.right() - brush.metrics.control + 1
         if total:
             width = brush.width(total, CAPTION)

@@ -51,6 +51,7 @@ class ChipPainter:
     def paint(self, painter: QPainter, box: QRect, face: Face, state: ChipState, lines: int = 1) -> None:
         """Paint a chip into ``box``."""
         brush = self.brush
+        brush.begin()
         painter.setOpacity(_FADED if state.carried else 1.0)
         if state.selected or state.hovered or state.current:
             brush.stamp(

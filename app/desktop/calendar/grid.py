@@ -120,6 +120,7 @@ class DayGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         view = self._view
         brush = view.brush
+        brush.begin()
         painter = QPainter(self)
         painter.fillRect(self.rect(), brush.color("line"))
         painter.fillRect(0, 0, self.width(), self._head - 1, brush.color("surface"))
@@ -168,6 +169,7 @@ class DayGrid(QWidget):
         view, brush = self._view, self._view.brush
         side = self._number_height()
         words = str(day.day)
+        brush.begin()
         if day == view.today:
             width = max(side, brush.width(words, STRONG) + 10)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -191,6 +193,7 @@ class DayGrid(QWidget):
             painter.fillRect(box, view.brush.hover)
         hidden = view.model.count(day) - len(self.shown(day))
         words = tr_count("+%n more", "+%n more", hidden)
+        view.brush.begin()
         view.brush.text(
             painter, box.left() + 4, box.top(), box.width() - 4, box.height(), words, "muted", font=CAPTION
         )
