@@ -15,23 +15,23 @@ parameters map from name to text, number, or true or false
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from app.domain import dates, numbers
 from app.domain.directory import Context
 from app.domain.lists import join_list, split_list
-from app.domain.names import fold, natural_key, shorten, unknown
+from app.domain.names import fold, listing, natural_key, shorten, unknown
 from app.domain.schema import Field
+from app.domain.units import converted, related_units, split_unit
 from sync.errors import SitebookError
 
 _YES = frozenset({"yes", "true", "on", "1", "y", "x", "✓"})
 _NO = frozenset({"no", "false", "off", "0", "n"})
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "file"})
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
-_PAIR = re.compile(r"\(?\s*([^\s,;()]+)\s*[,;\s]\s*([^\s,;()]+)\s*\)?")
 _DEEPEST = 4
 
 
@@ -104,6 +104,19 @@ class ChoiceCodec(Codec):
         return place, natural_key(str(value)[:400])
 
 
+class BarcodeCodec(Codec):
+    """What a scanner reads: one line, without the spaces and the line end around it."""
+
+    def parse(self, field: Field, text: str, context: Context) -> object:
+        """Raises SitebookError."""
+        code = text.strip()
+        if len(code) > 500 or not code.isprintable():
+            raise SitebookError(
+                f"“{shorten(text)}” is not a barcode: it takes one line of at most 500 characters."
+            )
+        return code
+
+
 class LinkCodec(Codec):
     """An address that can be opened: only schemes that cannot run a program."""
 
@@ -144,6 +157,24 @@ class PhoneCodec(Codec):
         return text.strip()
 
 
+def _measured(field: Field, text: str) -> int | float:
+    """Read a number with another unit than that of its field, which it is made into. Raises SitebookError."""
+    measure = split_unit(text)
+    plain = None if measure is None else numbers.find_number(measure[0])
+    if measure is None or plain is None:
+        unit = f", in {field.unit}" if field.unit else ""
+        raise SitebookError(f"“{shorten(text)}” is not a number; write it as 1200.5{unit}.")
+    if not field.unit:
+        raise SitebookError(f"{field.title} has no unit; write “{shorten(text)}” as {measure[0].strip()}.")
+    found = converted(Decimal(repr(plain)), measure[1], field.unit)
+    if found is None:
+        others = [field.unit, *related_units(field.unit)]
+        raise SitebookError(
+            f"“{shorten(measure[1], 20)}” cannot be made into {field.unit}; {field.title} takes {listing(others)}."
+        )
+    return int(found) if found == found.to_integral_value() and abs(found) < 1 << 62 else float(found)
+
+
 class NumberCodec(Codec):
     """A number, with the unit of its field."""
 
@@ -154,10 +185,7 @@ class NumberCodec(Codec):
     def parse(self, field: Field, text: str, context: Context) -> object:
         """Raises SitebookError."""
         number = numbers.find_number(text, field.unit)
-        if number is None:
-            unit = f", in {field.unit}" if field.unit else ""
-            raise SitebookError(f"“{shorten(text)}” is not a number; write it as 1200.5{unit}.")
-        return number
+        return _measured(field, text) if number is None else number
 
     def text(self, field: Field, value: object, context: Context) -> str:
         """Without the unit."""
@@ -285,49 +313,6 @@ class CheckboxCodec(Codec):
     def key(self, field: Field, value: object, context: Context) -> object:
         """No before yes."""
         return value
-
-
-class CoordinatesCodec(Codec):
-    """A place on earth."""
-
-    def fits(self, value: object) -> bool:
-        """``[latitude, longitude]``."""
-        return (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and all(numbers.is_number(each) for each in value)
-            and abs(value[0]) <= 90
-            and abs(value[1]) <= 180
-        )
-
-    def parse(self, field: Field, text: str, context: Context) -> object:
-        """Raises SitebookError."""
-        match = _PAIR.fullmatch(text.strip()) if len(text) <= 100 else None
-        if match is not None:
-            try:
-                place = [float(match[1]), float(match[2])]
-            except ValueError:
-                place = [math.nan]
-            if self.fits(place):
-                return place
-        raise SitebookError(
-            f"“{shorten(text)}” is not a place; write latitude and longitude in degrees: 33.786,-118.198."
-        )
-
-    def text(self, field: Field, value: object, context: Context) -> str:
-        """``33.786,-118.198``."""
-        assert isinstance(value, list | tuple)
-        return f"{float(value[0])!r},{float(value[1])!r}"
-
-    def json(self, field: Field, value: object, context: Context) -> object:
-        """``[latitude, longitude]``."""
-        assert isinstance(value, list | tuple)
-        return [float(value[0]), float(value[1])]
-
-    def key(self, field: Field, value: object, context: Context) -> object:
-        """From south to north."""
-        assert isinstance(value, list | tuple)
-        return tuple(value)
 
 
 class ListCodec(Codec):

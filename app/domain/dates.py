@@ -10,6 +10,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from app.domain.date_words import FIRST_YEAR, find_period, find_weekday, find_words, shifted
 from sync.errors import SitebookError
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -19,8 +20,8 @@ _OFFSET = re.compile(r"([+\-−])\s*([0-9]{1,5})\s*([dwmy])[a-z]*", re.IGNORECAS
 _DAY_MONTH = re.compile(r"([0-9]{1,2})\.?\s+([A-Za-z]{3,9})\.?,?(?:\s+([0-9]{4}))?")
 _MONTH_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?(?:\s+([0-9]{4}))?")
 _WORDS = {"today": 0, "tomorrow": 1, "yesterday": -1}
-# English names, whatever the locale of the machine: a query means the same on every device.
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
+_CLOCK = re.compile(r"(?:^|(?<=[\s,]))([0-9]{1,2})(?::([0-5][0-9]))?\s*([ap]m)?$", re.IGNORECASE)
 _MONTHS = (
     "january",
     "february",
@@ -35,7 +36,6 @@ _MONTHS = (
     "november",
     "december",
 )
-FIRST_YEAR = 1000  # below it, ISO texts no longer sort as dates
 EARLIEST_MS = -62_135_596_800_000
 """The beginning of year 1."""
 LATEST_MS = 253_402_300_799_999
@@ -56,29 +56,16 @@ def _made(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _shifted(today: date, sign: int, count: int, unit: str) -> date | None:
-    try:
-        if unit in "dw":
-            day = today + timedelta(days=sign * count * (7 if unit == "w" else 1))
-            return day if day.year >= FIRST_YEAR else None
-        months = today.year * 12 + today.month - 1 + sign * count * (12 if unit == "y" else 1)
-        year, month = divmod(months, 12)
-        if not FIRST_YEAR <= year <= date.max.year:
-            return None
-        return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
-    except OverflowError:
-        return None
-
-
 def is_relative(text: str) -> bool:
     """Whether a text counts from today by a number of days, weeks, months or years (``+7d``, ``-1m``)."""
     return _OFFSET.fullmatch(text.strip()) is not None
 
 
 def find_date(text: str, today: date) -> date | None:
-    """Read ``2027-01-31``, ``today``, ``+7d``, ``fri``, ``next fri``, ``31 Jan 2027``, ``Jan 31``; else None.
+    """Read ``2027-01-31``, ``today``, ``+7d``, ``fri``, ``31 Jan 2027``, ``Jan 31``, ``end of month``; else None.
 
-    A day of the week is the next one after today, and ``next`` changes nothing. Without a year the current
+    A day of the week is the next one after today, and ``next`` changes nothing (``last fri`` does); other
+    words are those of ``app.domain.date_words``. Without a year the current
     one is meant. Dates of digits and slashes are not read: 3/4 is another day on each side of an ocean.
     """
     text = text.strip()
@@ -86,12 +73,12 @@ def find_date(text: str, today: date) -> date | None:
         return _made(int(match[1]), int(match[2]), int(match[3]))
     lowered = text.lower()
     if lowered in _WORDS:
-        return _shifted(today, 1, _WORDS[lowered], "d")
+        return shifted(today, _WORDS[lowered], "day")
     if match := _OFFSET.fullmatch(text):
-        return _shifted(today, 1 if match[1] == "+" else -1, int(match[2]), match[3].lower())
-    weekday = _index(lowered.removeprefix("next").strip(), _DAYS)
-    if weekday is not None:
-        return _shifted(today, 1, (weekday - today.weekday() - 1) % 7 + 1, "d")
+        return shifted(today, int(match[2]) * (1 if match[1] == "+" else -1), _UNITS[match[3].lower()])
+    named = find_weekday(text, today) or find_words(text, today) if len(text) <= 60 else None
+    if named is not None:
+        return named
     if match := _DAY_MONTH.fullmatch(text):
         day, month_name, year = match.groups()
     elif match := _MONTH_DAY.fullmatch(text):
@@ -103,8 +90,10 @@ def find_date(text: str, today: date) -> date | None:
 
 
 def find_days(text: str, today: date) -> tuple[date, date] | None:
-    """Like ``find_date``, and also ``2027-01`` and ``2027``: the first and the last day that is meant."""
+    """Like ``find_date``, and also ``2027-01``, ``2027``, ``this week``: the first and the last day meant."""
     text = text.strip()
+    if (period := find_period(text, today) if len(text) <= 60 else None) is not None:
+        return period
     if match := _MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2])
         first = _made(year, month, 1)
@@ -121,7 +110,7 @@ def parse_date(text: str, today: date) -> str:
     found = find_date(text, today)
     if found is None:
         raise SitebookError(
-            f"“{text[:60]}” is not a date; write it as 2027-01-31, or today, +7d, fri, 31 Jan 2027."
+            f"“{text[:60]}” is not a date; write it as 2027-01-31, or today, +7d, fri, in 2 weeks, 31 Jan 2027."
         )
     return found.isoformat()
 
@@ -152,7 +141,8 @@ def _valid_iso(text: str) -> bool:
 def parse_moment(text: str, today: date, zone: tzinfo) -> int:
     """Read a date and time, as ISO 8601 or a date and ``HH:MM``; without an offset it is local time.
 
-    A date alone is its first moment. Raises SitebookError.
+    The date may be in words (``tomorrow 14:30``, ``fri 9am``); one alone is its first moment, a time alone
+    is today's. Raises SitebookError.
     """
     text = text.strip()
     try:
@@ -160,18 +150,34 @@ def parse_moment(text: str, today: date, zone: tzinfo) -> int:
     except ValueError:
         found = None
     if found is None:
-        day = find_date(text, today)
+        words, hour, minute = _split_time(text)
+        day = find_date(words, today) if words else today
         if day is None:
             raise SitebookError(
                 f"“{text[:60]}” is not a date and time; write it as 2027-01-31 14:30 or 2027-01-31T14:30:00Z."
             )
-        found = datetime(day.year, day.month, day.day, tzinfo=zone)
+        found = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     moment = (found - _EPOCH) // timedelta(milliseconds=1)
     if not EARLIEST_MS <= moment <= LATEST_MS:
         raise SitebookError(f"“{text[:60]}” is outside the years 1 to 9999.")
     return moment
+
+
+def _split_time(text: str) -> tuple[str, int, int]:
+    """What stands before a time of day, and the hour and minute; midnight where there is none."""
+    match = _CLOCK.search(text) if len(text) <= 80 else None
+    if match is None:
+        return text, 0, 0
+    hour, minute = int(match[1]), int(match[2] or 0)
+    if match[3]:
+        if not 1 <= hour <= 12:
+            return text, 0, 0
+        hour = hour % 12 + (12 if match[3].lower() == "pm" else 0)
+    elif match[2] is None or hour > 23:
+        return text, 0, 0
+    return text[: match.start()].rstrip(" ,").removesuffix(" at"), hour, minute
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,6 +13,7 @@ from decimal import Context as DecimalContext
 from enum import StrEnum
 
 from app.domain import dates, numbers
+from app.domain.date_words import FIRST_YEAR
 from app.domain.directory import Context
 from app.domain.fieldtypes import FieldType
 from app.domain.names import shorten
@@ -279,8 +280,8 @@ def checked(text: str) -> str:
 
 def day(value: date) -> date:
     """A date that can be stored. Raises Failed."""
-    if value.year < dates.FIRST_YEAR:
-        raise Failed(f"The date is before the year {dates.FIRST_YEAR}.")
+    if value.year < FIRST_YEAR:
+        raise Failed(f"The date is before the year {FIRST_YEAR}.")
     return value
 
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from app.domain.codecs import (
+    BarcodeCodec,
     CheckboxCodec,
     ChoiceCodec,
     Codec,
-    CoordinatesCodec,
     DateCodec,
     EmailCodec,
     IntegerCodec,
@@ -29,6 +29,7 @@ from app.domain.codecs import (
     PhoneCodec,
     plain,
 )
+from app.domain.coordinates import CoordinatesCodec
 from app.domain.derived_codecs import AutoNumberCodec, FormulaCodec
 from app.domain.directory import Context
 from app.domain.lists import join_list, split_list
@@ -78,7 +79,7 @@ _CODECS: Mapping[FieldType, Codec] = {
     FieldType.EMAIL: EmailCodec(),
     FieldType.COORDINATES: CoordinatesCodec(),
     FieldType.LONG_TEXT: _TEXT,
-    FieldType.BARCODE: _TEXT,
+    FieldType.BARCODE: BarcodeCodec(),
     FieldType.AUTO_NUMBER: AutoNumberCodec(),
     FieldType.FORMULA: FormulaCodec(ParametersCodec()),
     FieldType.RICH: _TEXT,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.domain import dates
-from app.domain.codecs import CoordinatesCodec
+from app.domain.coordinates import CoordinatesCodec
 from app.domain.detect import coordinate_pair, detect_column
 from app.domain.directory import Context
 from app.domain.fields import CustomField, FieldSet, field_type
