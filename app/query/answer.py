@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from app.domain.directory import Context
 from app.domain.schema import Field, FieldType
@@ -19,10 +18,10 @@ from app.query.frame import Frame, Rows
 from app.query.masks import meeting
 from app.query.order import sorted_places
 from app.query.paths import POINTING, Catalog
-from app.query.predicates import Contains
+from app.query.predicates import Contains, Equals, Within
 from app.query.ranking import Ranks
 from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step
-from app.query.totals import add_up
+from app.query.sums import sums_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +63,21 @@ class Answer:
 class Need(str):
     """The path of a column that a query needs, and what of it."""
 
-    __slots__ = ("ranked", "searched")
+    __slots__ = ("counted", "ranked", "searched")
+    counted: bool
     ranked: bool
     searched: bool
 
-    def __new__(cls, path: str, *, ranked: bool = False, searched: bool = False) -> Need:
-        """``ranked``: its order is needed; ``searched``: words are looked for in it."""
+    def __new__(
+        cls, path: str, *, ranked: bool = False, searched: bool = False, counted: bool = False
+    ) -> Need:
+        """``ranked``: its order is needed; ``searched``: words are looked for in it; ``counted``: it is compared
+        with numbers or added up.
+        """
         found = super().__new__(cls, path)
         found.ranked = ranked
         found.searched = searched
+        found.counted = counted
         return found
 
 
@@ -121,7 +126,8 @@ def needs_of(compiled: Compiled) -> Iterator[Need]:
         elif isinstance(step, NotStep):
             steps.append(step.step)
         elif isinstance(step, FieldStep) and step.field.type is not FieldType.RICH:
-            yield Need(path_of(step.field), searched=isinstance(step.test, Contains))
+            searched = isinstance(step.test, Contains | Equals)
+            yield Need(path_of(step.field), searched=searched, counted=isinstance(step.test, Within))
     for key in compiled.sort:
         yield Need(path_of(key.field), ranked=True)
     if compiled.group is not None:
@@ -158,7 +164,7 @@ class _Run:
             places = sorted_places([(mine, count), *keys], len(rows))
             rows, mine = rows[places], mine[places]
             groups = tuple(self.groups(group, rows, mine, columns))
-        total = {path: _sum(column, rows) for path, column in columns.items()}
+        total = {path: sums_of(column, rows, (0, len(rows)))[0] for path, column in columns.items()}
         return Answer(rows, groups, total, self.compiled.errors, tuple(self.pending))
 
     def column(self, wanted: Field) -> Column:
@@ -237,14 +243,8 @@ class _Run:
             return
         bounds = [0, *(np.flatnonzero(np.diff(mine)) + 1).tolist(), len(rows)]
         path = path_of(wanted)
-        for start, stop in pairwise(bounds):
+        sums_by_path = {each: sums_of(column, rows, bounds) for each, column in sums.items()}
+        for place, (start, stop) in enumerate(pairwise(bounds)):
             row = int(rows[start])
-            added = {each: _sum(column, rows[start:stop]) for each, column in sums.items()}
+            added = {each: found[place] for each, found in sums_by_path.items()}
             yield Group(self.frame.value(path, row), self.frame.text(path, row), start, stop, added)
-
-
-def _sum(column: Column, rows: npt.NDArray[np.int32]) -> object:
-    counts = np.bincount(column.codes[rows], minlength=len(column.values))
-    used = np.flatnonzero(counts).tolist()
-    values = [column.values[code] for code in used for _ in range(int(counts[code]))]
-    return add_up(column.field, values)

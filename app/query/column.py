@@ -7,15 +7,18 @@ distinct value and then looked up by code for all rows at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from app.domain.schema import Field
+from app.query.amounts import NUMERIC, Amounts, type_of
+from app.query.haystack import Haystack
 from app.query.paths import POINTING, Path
-from app.query.ranking import Key, Ranking
+from app.query.ranking import Key, NumberRanking, Ranking
 
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -24,6 +27,9 @@ Test = Callable[[object], bool]
 
 _PLAIN = frozenset({str, bytes, int})
 _pack = msgspec.msgpack.Encoder().encode
+_SLICE = 2_000
+FEW_TEXTS = 500
+"""For fewer texts, looking into each takes no longer than looking into all joined."""
 _MOST_KEPT = 12
 """So many answers of tests are kept with a column: a view that is refreshed asks the same again."""
 
@@ -59,7 +65,11 @@ class Column:
         self._rows = rows
         self._known: dict[object, Mask] = {}
         self._holders: dict[object, list[int]] | None = None
+        self._amounts: Amounts | None = None
+        self._haystack: Haystack | None = None
+        self._numbers: NumberRanking | None = None
         self._ranking: Ranking | None = None
+        self._renamed: set[int] = set()
         self._unplaced: set[int] = set()
         """Codes whose rank is that of before their record was renamed."""
         self.texts: dict[int, str] = {}
@@ -80,7 +90,7 @@ class Column:
             self._codes = grown
         self._rows = rows
 
-    def put(self, rows: npt.NDArray[np.intp] | slice, codes: Codes | Sequence[int]) -> None:
+    def put(self, rows: npt.NDArray[np.integer[Any]], codes: Codes | Sequence[int]) -> None:
         """Set many codes at once."""
         self._codes[rows] = codes
         self.version += 1
@@ -152,15 +162,62 @@ class Column:
         """Whether the values are ids of records."""
         return self.field.type in POINTING
 
-    # Order and texts
+    # Order, numbers and texts
 
-    def ranked(self, key: Callable[[object], Key]) -> Ranking:
-        """The ranks of all values by ``key``, brought up to date."""
+    def amounts(self) -> Amounts | None:
+        """The values as numbers; None where their type is not one of numbers, or they cannot be told apart so."""
+        if type_of(self.field) not in NUMERIC or self.field.many:
+            return None
+        if self._amounts is None:
+            self._amounts = Amounts(self.field)
+        self._amounts.extend(self.values)
+        return self._amounts if self._amounts.exact else None
+
+    def amount_steps(self) -> Iterator[None]:
+        """Read the values as numbers, in steps."""
+        if type_of(self.field) in NUMERIC and not self.field.many:
+            self._amounts = self._amounts or Amounts(self.field)
+            for stop in range(0, len(self.values), _SLICE):
+                self._amounts.extend(self.values, stop)
+                yield
+
+    def rank_steps(self, key: Callable[[object], Key]) -> Iterator[None]:
+        """Work out the ranks of all values by ``key``, in steps."""
+        if self._ranking is not None:
+            return
+        yield from self.amount_steps()
+        if self._is_numeric():
+            self.ranked(key)
+            return
+        keys: list[Key] = []
+        while len(keys) < len(self.values):
+            keys += [key(value) for value in self.values[len(keys) : len(keys) + _SLICE]]
+            yield
+        ranking = Ranking()
+        yield from ranking.fill(keys)
         if self._ranking is None:
-            self._ranking = Ranking()
-            for _ in self._ranking.fill([key(value) for value in self.values]):
-                pass
+            self._ranking = ranking
+            # What was renamed meanwhile is placed anew; what came meanwhile is added when it is asked for.
+            self._unplaced.update(code for code in self._renamed if code < len(ranking))
+        self._renamed.clear()
+
+    def _is_numeric(self) -> bool:
+        amounts = self.amounts()
+        return amounts is not None and not amounts.odd and len(amounts.currencies) <= 1
+
+    def ranked(self, key: Callable[[object], Key]) -> Ranking | NumberRanking:
+        """The ranks of all values by ``key``, brought up to date."""
+        if self._is_numeric():
+            assert self._amounts is not None
+            if self._numbers is None:
+                self._numbers = NumberRanking(self._amounts.floats)
+            else:
+                self._numbers.extend(self._amounts.floats)
+            return self._numbers
+        for _ in self.rank_steps(key):
+            pass
         ranking = self._ranking
+        assert ranking is not None
         for value in self.values[len(ranking) :]:
             ranking.add(key(value))
         for code in self._unplaced:
@@ -168,11 +225,27 @@ class Column:
         self._unplaced.clear()
         return ranking
 
+    def search_steps(self) -> Iterator[None]:
+        """Make the texts ready for looking for words in them, in steps."""
+        few = len(self.values) < FEW_TEXTS
+        if not few and (self._haystack is None or self._haystack.is_old(len(self.values))):
+            fresh = Haystack()
+            yield from fresh.fill(self.values)
+            self._haystack = fresh
+
+    def haystack(self) -> Haystack | None:
+        """The texts of most values, ready for looking for words in them; None where there are few."""
+        for _ in self.search_steps():
+            pass
+        return self._haystack
+
     def forget(self, codes: Iterable[int]) -> None:
         """What these codes refer to has another name: they are shown and sorted anew."""
         for code in codes:
             self.texts.pop(code, None)
-            if self._ranking is not None and code < len(self._ranking):
+            if self._ranking is None:
+                self._renamed.add(code)
+            elif code < len(self._ranking):
                 self._unplaced.add(code)
 
     # Tests

@@ -21,11 +21,14 @@ Rows = npt.NDArray[np.int32]
 class Frame:
     """The rows of one kind. A record keeps its row as long as the project is open, also while it is deleted."""
 
-    def __init__(self, frames: Frames, kind: str, ids: Sequence[bytes]) -> None:
-        """``ids`` are the records that are there, the newest first."""
+    def __init__(self, frames: Frames, kind: str, found: Sequence[tuple[bytes, int]]) -> None:
+        """``found`` are the records that are there, in order, with their numbers in the project file."""
         self._frames = frames
         self.kind = kind
-        self.records: list[bytes] = sorted(ids)
+        ids, numbers = ([each for each, _ in found], [number for _, number in found])
+        self.numbers = numbers
+        """The number of the record of each row, as far as a reader needed them."""
+        self.records: list[bytes] = ids
         """The record of each row, deleted ones too; the first rows are the oldest."""
         self._rows: dict[bytes, int] = {record: row for row, record in enumerate(self.records)}
         self._alive: Mask = np.ones(max(len(ids), 16), np.bool_)

@@ -38,8 +38,11 @@ from app.query.frame import ColumnView, Frame, Rows
 from app.query.nodes import Changes, MappedNode, Node, PlaceNode, ReverseNode, StoredNode
 from app.query.paths import BY, CREATOR, PLACES, POINTING, Catalog, ColumnSpec, Path
 from app.query.project import ProjectReader, RecordReader
-from app.query.ranking import Ranks
+from app.query.ranking import Key, Ranks
+from app.query.reading import Reader, SlicedReader, WholeReader
 from app.query.steps import FieldStep, part
+from app.store.column_slices import ColumnSlices
+from app.store.reading import Reading
 from app.store.touched import Touched
 
 __all__ = ["Answer", "Frame", "Frames", "Group", "Moved", "Need"]
@@ -94,6 +97,12 @@ class Frames:
         self._frames: dict[str, Frame] = {}
         self._nodes: dict[tuple[str, str], Node] = {}
         self._catalog = Catalog(self)
+        self.reader: Reader = (
+            SlicedReader(ColumnSlices(source), self)
+            if isinstance(source, Reading)
+            else WholeReader(source, self)
+        )
+        """Where columns are read from."""
         self._waiting = Touched()
         self._came: list[Touched] = []
         """What was touched while columns were being filled."""
@@ -113,10 +122,34 @@ class Frames:
 
     def frame(self, kind: str) -> Frame:
         """The records of a kind."""
-        found = self._frames.get(kind)
-        if found is None:
-            found = self._frames[kind] = Frame(self, kind, self._source.records(kind))
-        return found
+        for _ in self._frame_steps(kind):
+            pass
+        return self._frames[kind]
+
+    def _frame_steps(self, kind: str) -> Iterator[None]:
+        """Read the records of a kind, in steps."""
+        if kind in self._frames:
+            return
+        self._filling += 1
+        seen = len(self._came)
+        ids: list[tuple[bytes, int]] = []
+        try:
+            for part in self.reader.records(kind):
+                ids += part
+                yield
+            ids.sort()
+            yield
+            if kind not in self._frames:
+                self._frames[kind] = Frame(self, kind, ids)
+                for touched in self._came[seen:]:
+                    self._take_all(touched, Changes())
+        finally:
+            self._filled()
+
+    def _filled(self) -> None:
+        self._filling -= 1
+        if not self._filling:
+            self._came.clear()
 
     def ids(self, kind: str) -> list[bytes]:
         """The records of a kind that are not deleted, the newest first."""
@@ -204,9 +237,7 @@ class Frames:
             yield from node.fill()
             self._replay(node, seen)
         finally:
-            self._filling -= 1
-            if not self._filling:
-                self._came.clear()
+            self._filled()
 
     def _replay(self, node: Node, seen: int) -> None:
         if len(self._came) == seen:
@@ -221,27 +252,13 @@ class Frames:
                 if touched.kinds.get(record) == node.path.kind:
                     self._take(node.path.kind, record, Changes(), [node])
 
-    def read(self, kind: str, field: Field) -> Mapping[bytes, object]:
-        """The values of a field by record, as the project has them."""
-        if field.name in (BY, CREATOR):
-            stamps = self._source.updated(kind) if field.name == BY else self._source.created(kind)
-            people = people_of_devices(self)
-            return {
-                record: person
-                for record, stamp in stamps.items()
-                if (person := people.get(stamp.device[:16])) is not None
-            }
-        values = self._source.column(kind, field.name)
-        if field.key:
-            return {record: part(field, value) for record, value in values.items()}
-        return values
-
     def needed(
         self, kind: str, query: Query, paths: Iterable[str] = (), sums: Iterable[str] = ()
     ) -> list[str]:
         """The columns that showing some paths of what a query finds takes: for ``load_steps``."""
         compiled = compiled_for(self, kind, query, self.context)
-        return list(dict.fromkeys([*needs_of(compiled), *paths, *sums]))
+        added = [Need(path, counted=True) for path in sums]
+        return [*needs_of(compiled), *paths, *added]
 
     def is_loaded(self, kind: str, paths: Iterable[str]) -> bool:
         """Whether all of these columns are in memory."""
@@ -254,12 +271,19 @@ class Frames:
 
     def load_steps(self, kind: str, paths: Iterable[str]) -> Iterator[None]:
         """Build what is missing, a few milliseconds a step. Paths that are unknown are left out."""
-        self.frame(kind)
-        yield
+        yield from self._frame_steps(kind)
         for each in paths:
             path = self._catalog.find(kind, each)
-            if path is not None:
-                yield from self._fill(self.node(path))
+            if path is None:
+                continue
+            node = self.node(path)
+            yield from self._fill(node)
+            if isinstance(each, Need) and each.ranked:
+                yield from node.column.rank_steps(self._key(node.column, self.context))
+            if isinstance(each, Need) and each.searched:
+                yield from node.column.search_steps()
+            if isinstance(each, Need) and each.counted:
+                yield from node.column.amount_steps()
 
     # Queries
 
@@ -283,8 +307,12 @@ class Frames:
     def ranks(self, kind: str, path: str, context: Context, *, descending: bool) -> tuple[Ranks, int]:
         """The ranks of a column's distinct values, and how many ranks there are."""
         column = self.node_at(kind, path).column
-        ranking = column.ranked(lambda value: sort_key(column.field, value, context))
+        ranking = column.ranked(self._key(column, context))
         return ranking.ranks(descending=descending), ranking.count
+
+    @staticmethod
+    def _key(column: Column, context: Context) -> Callable[[object], Key]:
+        return lambda value: sort_key(column.field, value, context)
 
     # Following changes
 

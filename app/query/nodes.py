@@ -15,9 +15,9 @@ import numpy as np
 
 from app.domain.directory import Context, location_paths
 from app.domain.names import fold
-from app.domain.schema import Field
 from app.query.column import Column, identity
 from app.query.paths import Path
+from app.query.reading import Reader, change_of
 from app.query.totals import total_of
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ class Project(Protocol):
         """The column of a path, made where it is not there."""
         ...
 
-    def read(self, kind: str, field: Field) -> Mapping[bytes, object]:
-        """The values of a field by record."""
+    @property
+    def reader(self) -> Reader:
+        """Where stored fields are read."""
         ...
 
     @property
@@ -106,7 +107,7 @@ class Node(ABC):
         records, code_of, get = self.frame.records, column.code_of, value.get
         for start in range(0, len(records), _SLICE):
             part = records[start : start + _SLICE]
-            column.put(slice(start, start + len(part)), [code_of(get(record)) for record in part])
+            column.put(np.arange(start, start + len(part)), [code_of(get(record)) for record in part])
             yield
 
 
@@ -114,9 +115,8 @@ class StoredNode(Node):
     """A field of the records themselves. Its changes come from the project, through ``Frames.apply``."""
 
     def _fill(self, column: Column) -> Iterator[None]:
-        values = self.project.read(self.path.kind, self.path.field)
-        yield
-        yield from self._rows(column, values)
+        field = self.path.field
+        yield from self.project.reader.fill(self.frame, column, field, change_of(field))
 
     def follow(self, changes: Changes) -> set[int]:
         """What was set is in the changes already."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from app.domain import numbers
 from app.domain.directory import Context
 from app.domain.schema import Field, FieldType
 from app.domain.values import sort_key
+from app.query.amounts import type_of
 from app.query.paths import Total
 
 Money = list[str]
@@ -17,19 +18,25 @@ Money = list[str]
 
 def add_up(field: Field, values: Iterable[object]) -> object:
     """The sum of what are numbers; of money, a tuple with one amount for each currency. None without any."""
-    if field.type is FieldType.MONEY:
+    if type_of(field) is FieldType.MONEY:
         return add_money(values)
-    found = [value for value in values if numbers.is_number(value)]
+    found = [value for value in values if isinstance(value, int | float) and numbers.is_number(value)]
     if not found:
         return None
-    if all(isinstance(value, int) for value in found):
-        return sum(found)  # type: ignore[arg-type]
-    total = math.fsum(found)  # type: ignore[arg-type]
-    return total if math.isfinite(total) else None
+    try:
+        total = math.fsum(found)
+    except OverflowError:
+        return None
+    return whole(total) if math.isfinite(total) else None
+
+
+def whole(total: float) -> float:
+    """A sum without a fraction as a whole number."""
+    return int(total) if total.is_integer() and abs(total) < 1 << 53 else total
 
 
 def add_money(values: Iterable[object]) -> tuple[Money, ...] | None:
-    """Amounts added up by currency, exactly, in the order of the currencies' codes."""
+    """Amounts added up by currency, exactly."""
     sums: dict[str, Decimal] = {}
     for value in values:
         if numbers.is_money(value):
@@ -37,7 +44,18 @@ def add_money(values: Iterable[object]) -> tuple[Money, ...] | None:
             amount = numbers.amount_of(value[0])
             assert amount is not None
             sums[value[1]] = sums.get(value[1], Decimal()) + amount
-    return tuple([f"{sums[each]:f}", each] for each in sorted(sums)) or None
+    return money_texts(sums)
+
+
+def money_texts(sums: Mapping[str, Decimal]) -> tuple[Money, ...] | None:
+    """Amounts by currency as values of fields, in the order of the currencies' codes; None where there is none."""
+    return tuple([_plain(sums[each]), each] for each in sorted(sums)) or None
+
+
+def _plain(amount: Decimal) -> str:
+    """Without zeros at the end of a fraction."""
+    written = f"{amount:f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def total_of(total: Total, field: Field, values: Sequence[object], context: Context) -> object:

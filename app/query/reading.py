@@ -1,0 +1,148 @@
+"""Reading columns from where they lie, a slice at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from app.domain.columns import Columns
+from app.domain.schema import Field
+from app.query.authors import people_of_devices
+from app.query.column import Column
+from app.query.frame import Frame
+from app.query.paths import BY, CREATOR
+from app.query.project import ProjectReader
+from app.query.steps import part
+from app.store.column_slices import ColumnSlices
+
+_SLICE = 2_000
+_decode = msgspec.msgpack.Decoder().decode
+Change = Callable[[object], object]
+"""What is made of a stored value before it stands in a column."""
+
+
+class Reader(Protocol):
+    """Where the records and values of a project are read."""
+
+    def records(self, kind: str) -> Iterator[Sequence[tuple[bytes, int]]]:
+        """The records of a kind that are there, with their numbers, in slices and no order."""
+        ...
+
+    def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
+        """Read a field into a column, in steps."""
+        ...
+
+
+class WholeReader:
+    """Reads from what gives whole columns at once."""
+
+    def __init__(self, source: ProjectReader, columns: Columns) -> None:
+        self._source = source
+        self._columns = columns
+
+    def records(self, kind: str) -> Iterator[Sequence[tuple[bytes, int]]]:
+        """The records of a kind, all at once; they have no numbers."""
+        yield [(record, 0) for record in self._source.records(kind)]
+
+    def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
+        """Read a field into a column."""
+        values = self._values(frame.kind, field)
+        yield
+        for start in range(0, frame.size, _SLICE):
+            found = [values.get(record) for record in frame.records[start : start + _SLICE]]
+            if change is not None:
+                found = [None if value is None else change(value) for value in found]
+            codes = [column.code_of(value) for value in found]
+            column.put(np.arange(start, start + len(codes)), codes)
+            yield
+
+    def _values(self, kind: str, field: Field) -> Mapping[bytes, object]:
+        if field.name not in (BY, CREATOR):
+            return self._source.column(kind, field.name)
+        stamps = self._source.updated(kind) if field.name == BY else self._source.created(kind)
+        people = people_of_devices(self._columns)
+        return {record: people.get(stamp.device[:16]) for record, stamp in stamps.items()}
+
+
+class SlicedReader:
+    """Reads a project file: undecoded, since most values repeat, and by the numbers of its records."""
+
+    def __init__(self, slices: ColumnSlices, columns: Columns) -> None:
+        self._slices = slices
+        self._columns = columns
+
+    def records(self, kind: str) -> Iterator[Sequence[tuple[bytes, int]]]:
+        """The records of a kind, in slices."""
+        return self._slices.records(kind)
+
+    def _rows(self, frame: Frame) -> npt.NDArray[np.int32]:
+        """The row of each record by its number, -1 where it has none."""
+        numbers = frame.numbers
+        for record in frame.records[len(numbers) :]:
+            number = self._slices.number(frame.kind, record)
+            assert number is not None, "a record of a frame is in the file"
+            numbers.append(number)
+        every = np.array(numbers, np.int64)
+        rows = np.full(int(every.max(initial=0)) + 1, -1, np.int32)
+        rows[every] = np.arange(len(every), dtype=np.int32)
+        return rows
+
+    def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
+        """Read a field into a column, in steps."""
+        rows = self._rows(frame)
+        yield
+        known: dict[object, int] = {}
+        decode = self._decoder(field)
+
+        def code_of(key: object) -> int:
+            value = decode(key)
+            code = known[key] = column.code_of(value if change is None or value is None else change(value))
+            return code
+
+        for numbers, keys in self._keys(frame.kind, field):
+            # Nothing has code 0, which is looked up anew each time; it is rare here.
+            codes = [known.get(key) or code_of(key) for key in keys]
+            places = np.array(numbers, np.int64)
+            inside = places < len(rows)
+            places = np.where(inside, rows[np.where(inside, places, 0)], -1)
+            there = places >= 0
+            column.put(places[there], np.array(codes, np.int32)[there])
+            yield
+
+    def _keys(self, kind: str, field: Field) -> Iterator[tuple[list[int], list[Any]]]:
+        if field.name in ("created", "updated"):
+            for numbers, stamps in self._slices.stamps(kind, created=field.name == "created"):
+                yield numbers, [at for at, _ in stamps]
+        elif field.name in (BY, CREATOR):
+            for numbers, stamps in self._slices.stamps(kind, created=field.name == CREATOR):
+                yield numbers, [device for _, device in stamps]
+        else:
+            yield from self._slices.values(kind, field.name, many=field.many)
+
+    def _decoder(self, field: Field) -> Callable[[Any], object]:
+        if field.name in ("created", "updated"):
+            return lambda at: at
+        if field.name in (BY, CREATOR):
+            people = people_of_devices(self._columns)
+            return lambda device: people.get(device[:16])
+        if field.many:
+            return _members
+        return _decode
+
+
+def _members(packed: Sequence[bytes]) -> object:
+    values = [_decode(each) for each in packed]
+    found: list[object] = []
+    for value in values:
+        if value is not None and value not in found:
+            found.append(value)
+    return tuple(found)
+
+
+def change_of(field: Field) -> Change | None:
+    """What is made of the stored values of a field; None where they stand as they are."""
+    return (lambda value: part(field, value)) if field.key else None
