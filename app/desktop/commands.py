@@ -1,11 +1,11 @@
-"""One list of commands, which feeds menus, hints and keys."""
+"""One list of commands, which feeds menus, tool bars, hints, keys, the palette and the page of shortcuts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -18,7 +18,12 @@ def _always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something that the user can do. ``menu`` names the menu that offers it, empty for none."""
+    """Something that the user can do.
+
+    ``menu`` names the menu that offers it, empty for none. ``section`` is the heading under which the page of
+    shortcuts and the palette have it. ``why`` says what is missing while it is not ``enabled``; without it the
+    palette leaves it out. ``hidden`` keeps it out of the palette: what one does with a key or not at all.
+    """
 
     name: str
     title: str
@@ -27,17 +32,33 @@ class Command:
     icon: str = ""
     menu: str = ""
     enabled: Callable[[], bool] = field(default=_always)
+    section: str = ""
+    why: str = ""
+    hidden: bool = False
+    repeats: bool = False
+    """Whether holding the key does it again and again."""
 
     @property
     def key_text(self) -> str:
         """The first key as it is printed in hints."""
-        if not self.keys:
-            return ""
-        return QKeySequence(self.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+        return key_text(self.keys[0]) if self.keys else ""
+
+    @property
+    def hint(self) -> str:
+        """The title with its key, for a tool tip."""
+        return f"{self.title} ({self.key_text})" if self.keys else self.title
+
+
+def key_text(key: str) -> str:
+    """A key, or keys one after the other, as it is printed."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace(", ", " ")
 
 
 class Commands(QObject):
     """The commands of one window, each with a ``QAction`` that belongs to ``owner``."""
+
+    ran = Signal(str)
+    """Emits the name of each command that was done."""
 
     def __init__(self, look: Look, owner: QWidget, commands: Iterable[Command]) -> None:
         super().__init__(owner)
@@ -48,7 +69,7 @@ class Commands(QObject):
             action = QAction(command.title, owner)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.setAutoRepeat(command.name in ("next", "previous"))
+            action.setAutoRepeat(command.repeats)
             action.triggered.connect(lambda _checked=False, name=command.name: self.run(name))
             owner.addAction(action)
             self._actions[command.name] = action
@@ -65,6 +86,7 @@ class Commands(QObject):
         command = self._commands[name]
         if command.enabled():
             command.run()
+            self.ran.emit(name)
 
     def fill(self, menu: QMenu, group: str) -> None:
         """Add the commands of a group, with icons and keys, to a menu."""

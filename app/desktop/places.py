@@ -13,6 +13,7 @@ ATTENTION = "attention"
 TRASH = "trash"
 SETTINGS = "settings"
 INVITE = "invite"
+SEARCH = "search"
 
 LISTS = (ISSUES, NOTES, PEOPLE, CONFLICTS, ATTENTION, TRASH)
 

@@ -1,12 +1,17 @@
-"""Everything that can be done in a project's window, as commands."""
+"""Everything that can be done in a project's window, as commands: the one list of them.
+
+Menus, tool bars, the palette and the page of shortcuts are made from it, so that no key is told twice.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from app.desktop.commands import Command
+from app.desktop.palette.finding import Find
 from app.desktop.places import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
@@ -37,6 +42,10 @@ class WindowActions(Protocol):
 
     def close_window(self) -> None: ...
 
+    def open_finder(self, what: Find, field: str = "") -> None:
+        """Open what finds or sets: the palette, the search, the values of a field."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
@@ -46,107 +55,139 @@ class _Maker:
     window: WindowActions
 
     def commands(self) -> list[Command]:
-        return [*self._making(), *self._moving(), *self._going(), *self._project(), *self._looking()]
+        return [
+            *self._making(),
+            *self._changing(),
+            *self._moving(),
+            *self._finding(),
+            *self._going(),
+            *self._project(),
+            *self._looking(),
+        ]
 
     def _making(self) -> list[Command]:
         page = self.page
+        make = partial(_command, section=tr("Make"), menu=ITEM_MENU)
+        return [
+            make("new-issue", tr("New issue"), lambda: page.create_record(ISSUE), "N", icon="plus"),
+            make("new-note", tr("New note"), lambda: page.create_record(NOTE), "Shift+N", icon="note"),
+            make("new-person", tr("New person"), lambda: page.create_record(PERSON), icon="user-plus"),
+        ]
+
+    def _changing(self) -> list[Command]:
+        """What is done with the item that is open or the rows that are selected."""
+        page = self.page
+        change = partial(_command, section=tr("Item"), menu=ITEM_MENU)
+        in_trash = tr("Select something in the trash first.")
+        selected = tr("Select something in a list first.")
+        return [
+            change(
+                "edit", tr("Edit the title"), self._edit, "E", icon="pencil-simple",
+                enabled=self._one, why=selected,
+            ),
+            *self._setting(),
+            change(
+                "delete", tr("Move to the trash"), page.delete_selected, "Del", icon="trash",
+                enabled=lambda: page.page != TRASH and self._selected(), why=selected,
+            ),
+            change(
+                "restore", tr("Restore"), page.restore_selected, "R", icon="arrow-counter-clockwise",
+                enabled=lambda: page.page == TRASH and self._selected(), why=in_trash,
+            ),
+            change("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), "Ctrl+Z"),
+            change("redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), "Ctrl+Shift+Z"),
+        ]  # fmt: skip
+
+    def _setting(self) -> list[Command]:
+        """One key for each field that is set most; of all selected issues at once."""
+        fields = (
+            ("status", tr("Set the status"), "S", "circle-half"),
+            ("assignees", tr("Assign to people"), "A", "user"),
+            ("labels", tr("Set labels"), "L", "tag"),
+            ("due", tr("Set the due date"), "D", "calendar-blank"),
+            ("priority", tr("Set the priority"), "P", "cell-signal-high"),
+            ("location", tr("Set the location"), "Shift+L", "map-pin"),
+        )
         return [
             Command(
-                "new-issue", tr("New issue"), lambda: page.create_record(ISSUE), ("N",), "plus", ITEM_MENU
-            ),
-            Command(
-                "new-note", tr("New note"), lambda: page.create_record(NOTE), ("Shift+N",), "note", ITEM_MENU
-            ),
-            Command(
-                "new-person",
-                tr("New person"),
-                lambda: page.create_record(PERSON),
-                (),
-                "user-plus",
+                f"set-{name}",
+                title,
+                partial(self.window.open_finder, Find.VALUES, name),
+                (key,),
+                icon,
                 ITEM_MENU,
-            ),
-            Command(
-                "delete",
-                tr("Move to the trash"),
-                page.delete_selected,
-                ("Del",),
-                "trash",
-                ITEM_MENU,
-                lambda: page.page != TRASH and self._selected(),
-            ),
-            Command(
-                "restore",
-                tr("Restore"),
-                page.restore_selected,
-                ("R",),
-                "arrow-counter-clockwise",
-                ITEM_MENU,
-                lambda: page.page == TRASH and self._selected(),
-            ),
-            Command("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), ("Ctrl+Z",), "", ITEM_MENU),
-            Command(
-                "redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), ("Ctrl+Shift+Z",), "", ITEM_MENU
-            ),
-            Command("filter", tr("Filter"), self._filter, ("/", "Ctrl+F"), "funnel", VIEW_MENU),
+                self._issues,
+                tr("Item"),
+                tr("Select issues first."),
+            )
+            for name, title, key, icon in fields
         ]
 
     def _moving(self) -> list[Command]:
         page = self.page
+        move = partial(_command, section=tr("In lists"), hidden=True, repeats=True)
         return [
-            Command("next", tr("Next entry"), lambda: page.move_by(1), ("J",)),
-            Command("previous", tr("Previous entry"), lambda: page.move_by(-1), ("K",)),
-        ]
+            move("next", tr("Next entry"), lambda: page.move_by(1), "J"),
+            move("previous", tr("Previous entry"), lambda: page.move_by(-1), "K"),
+            move("next-item", tr("Next item, while one is open"), lambda: self._turn(1), "]"),
+            move("previous-item", tr("Previous item, while one is open"), lambda: self._turn(-1), "["),
+            _command(
+                "select", tr("Select the entry"), self._select, "X",
+                section=tr("In lists"), hidden=True,
+            ),
+        ]  # fmt: skip
+
+    def _finding(self) -> list[Command]:
+        find = partial(_command, section=tr("Find"))
+        open_ = self.window.open_finder
+        return [
+            find("palette", tr("Commands and items"), partial(open_, Find.PALETTE), "Ctrl+K", hidden=True),
+            find(
+                "switch", tr("Go to an item"), partial(open_, Find.ITEMS), "Ctrl+P", "Ctrl+O",
+                icon="arrow-elbow-down-right",
+            ),
+            find(
+                "search", tr("Search all texts"), partial(open_, Find.SEARCH), "Ctrl+Shift+F",
+                icon="magnifying-glass",
+            ),
+            find("filter", tr("Filter"), self._filter, "/", "Ctrl+F", icon="funnel", menu=VIEW_MENU),
+            find("add-filter", tr("Add a filter"), self._add_filter, "F", icon="funnel-simple"),
+            find("shortcuts", tr("All shortcuts"), partial(open_, Find.KEYS), "F1", "?", icon="keyboard"),
+        ]  # fmt: skip
 
     def _going(self) -> list[Command]:
         places = (
-            (ISSUES, tr("Go to issues"), "Ctrl+1"),
-            (NOTES, tr("Go to notes"), "Ctrl+2"),
-            (PEOPLE, tr("Go to people"), "Ctrl+3"),
-            (CONFLICTS, tr("Go to conflicts"), "Ctrl+4"),
-            (TRASH, tr("Go to the trash"), "Ctrl+5"),
+            (ISSUES, tr("Go to issues"), ("Ctrl+1", "G, I"), "list-bullets"),
+            (NOTES, tr("Go to notes"), ("Ctrl+2", "G, N"), "file-text"),
+            (PEOPLE, tr("Go to people"), ("Ctrl+3", "G, P"), "users"),
+            (CONFLICTS, tr("Go to conflicts"), ("Ctrl+4", "G, C"), "git-merge"),
+            (TRASH, tr("Go to the trash"), ("Ctrl+5", "G, T"), "trash"),
         )
         return [
-            Command(f"go-{name}", title, partial(self.page.show_page, name), (key,))
-            for name, title, key in places
+            _command(
+                f"go-{name}", title, partial(self.page.show_page, name), *keys, icon=icon, section=tr("Go")
+            )
+            for name, title, keys, icon in places
         ]
 
     def _project(self) -> list[Command]:
         page, window = self.page, self.window
+        project = partial(_command, section=tr("Project"), menu=PROJECT_MENU)
+        projects = partial(_command, section=tr("Project"), menu="projects")
         return [
-            Command(
-                "invite",
-                tr("Invite someone"),
-                lambda: page.show_page(INVITE),
-                (),
-                "user-plus",
-                PROJECT_MENU,
+            project("invite", tr("Invite someone"), partial(page.show_page, INVITE), icon="user-plus"),
+            project(
+                "sync", tr("Sync now"), window.sync_now, "F5", icon="arrows-clockwise",
+                enabled=self._shared, why=tr("Set a server for this project first."),
             ),
-            Command(
-                "sync",
-                tr("Sync now"),
-                window.sync_now,
-                ("F5",),
-                "arrows-clockwise",
-                PROJECT_MENU,
-                self._shared,
-            ),
-            Command(
-                "server", tr("Server"), lambda: page.show_page(SETTINGS), (), "hard-drives", PROJECT_MENU
-            ),
-            Command("export", tr("Export this project"), window.export_project, (), "export", PROJECT_MENU),
-            Command("backup", tr("Back up"), window.backup, (), "floppy-disk", PROJECT_MENU),
-            Command(
-                "settings",
-                tr("Settings"),
-                lambda: page.show_page(SETTINGS),
-                ("Ctrl+,",),
-                "gear-six",
-                PROJECT_MENU,
-            ),
-            Command("new-project", tr("New project"), window.new_project, (), "plus", "projects"),
-            Command("join", tr("Join with a code"), window.join_project, (), "sign-in", "projects"),
-            Command("quit", tr("Close Sitebook"), window.close_window, ("Ctrl+Q",), "", PROJECT_MENU),
-        ]
+            project("server", tr("Server"), partial(page.show_page, SETTINGS), icon="hard-drives"),
+            project("export", tr("Export this project"), window.export_project, icon="export"),
+            project("backup", tr("Back up"), window.backup, icon="floppy-disk"),
+            project("settings", tr("Settings"), partial(page.show_page, SETTINGS), "Ctrl+,", icon="gear-six"),
+            projects("new-project", tr("New project"), window.new_project, icon="plus"),
+            projects("join", tr("Join with a code"), window.join_project, icon="sign-in"),
+            project("quit", tr("Close Sitebook"), window.close_window, "Ctrl+Q"),
+        ]  # fmt: skip
 
     def _looking(self) -> list[Command]:
         themes = (
@@ -160,36 +201,81 @@ class _Maker:
             (Density.DENSE, tr("Dense rows")),
             (Density.TOUCH, tr("Large rows for touch")),
         )
+        look = partial(_command, section=tr("View"), menu=VIEW_MENU)
         return [
-            Command(
-                "side-bar",
-                tr("Narrow or wide side bar"),
-                self.page.toggle_side_bar,
-                ("Ctrl+B",),
-                "layout",
-                VIEW_MENU,
+            look(
+                "side-bar", tr("Narrow or wide side bar"), self.page.toggle_side_bar, "Ctrl+B", icon="layout"
             ),
             *(
-                Command(f"theme-{name}", title, partial(self.window.choose_theme, name), menu=VIEW_MENU)
+                look(f"theme-{name}", title, partial(self.window.choose_theme, name))
                 for name, title in themes
             ),
             *(
-                Command(f"density-{each}", title, partial(self.window.choose_density, each), menu=VIEW_MENU)
+                look(f"density-{each}", title, partial(self.window.choose_density, each))
                 for each, title in densities
             ),
         ]
 
+    # What can be done now
+
     def _selected(self) -> bool:
         return bool(self.page.selected_records())
 
+    def _one(self) -> bool:
+        return len(self.page.selected_records()) == 1 or self.page.open_record is not None
+
+    def _issues(self) -> bool:
+        """Whether issues are selected, or one is open."""
+        issues = self.page.workspace.columns.frame(ISSUE)
+        opened = [] if self.page.open_record is None else [self.page.open_record]
+        return any(issues.row(each) is not None for each in self.page.selected_records() or opened)
+
     def _shared(self) -> bool:
         return bool(self.page.workspace.info.server)
+
+    # What is done
+
+    def _edit(self) -> None:
+        records = self.page.selected_records()
+        self.page.edit_item(records[0] if len(records) == 1 else self.page.open_record)
+
+    def _turn(self, step: int) -> None:
+        if self.page.open_record is not None:
+            self.page.move_by(step)
+
+    def _select(self) -> None:
+        page = self.page.list_page
+        if page is not None:
+            page.list.toggle_current()
 
     def _filter(self) -> None:
         page = self.page.list_page
         if page is not None and page.filter is not None:
             page.filter.setFocus()
             page.filter.selectAll()
+
+    def _add_filter(self) -> None:
+        page = self.page.list_page
+        if page is not None and page.chips is not None:
+            page.chips.choose_field()
+
+
+def _command(
+    name: str,
+    title: str,
+    run: Callable[[], None],
+    *keys: str,
+    icon: str = "",
+    menu: str = "",
+    enabled: Callable[[], bool] | None = None,
+    section: str = "",
+    why: str = "",
+    hidden: bool = False,
+    repeats: bool = False,
+) -> Command:
+    return Command(
+        name, title, run, keys, icon, menu, enabled or (lambda: True), section, why, hidden, repeats
+    )
 
 
 def _ignore(_done: bool) -> None:

@@ -260,6 +260,13 @@ class ProjectPage(QWidget):
             self._fit_side_bar()
             self._share_width()
 
+    def edit_item(self, record: bytes | None) -> None:
+        """Show a record with the cursor in its title."""
+        if record is not None:
+            self.open_item(record)
+            assert self._panel is not None
+            self._panel.focus_title()  # type: ignore[attr-defined]
+
     def _ensure_panel(self) -> QWidget:
         if self._panel is None:
             panel = self._make_panel(self._look, self.workspace)

@@ -21,6 +21,9 @@ from app.desktop.theme import Theme
 FLAT = "flatField"
 """A field with this dynamic property has no frame until the pointer or the focus is on it."""
 
+BARE = "bareField"
+"""A field with this dynamic property has no frame at all: it is the one line of a panel, which has one."""
+
 _SCROLL_BAR = 10
 
 
@@ -161,6 +164,8 @@ class SitebookStyle(QProxyStyle):
         painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
 
     def _field(self, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
+        if widget is not None and widget.property(BARE):
+            return
         rect = QRectF(option.rect)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)

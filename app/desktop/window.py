@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from app.desktop.commands import Commands
     from app.desktop.entrance import Entrance
     from app.desktop.pages.settings import SettingsPage
+    from app.desktop.palette.finder import Finder
+    from app.desktop.palette.finding import Find
     from app.desktop.project_page import MakePanel, ProjectPage
     from app.desktop.workspace import Workspace
     from app.store.touched import Touched
@@ -50,6 +52,7 @@ class Window(QWidget):
         self._feed: SyncFeed | None = None
         self._page: ProjectPage | None = None
         self._commands: Commands | None = None
+        self._finder: Finder | None = None
         self._entrance: Entrance | None = None
         self.setWindowTitle(tr("Sitebook"))
         room = self.screen().availableSize()
@@ -159,6 +162,7 @@ class Window(QWidget):
         """Open a project and show its issues."""
         # Here and not above: the window stands before what a project needs is read from the disk.
         from app.desktop.commands import Commands
+        from app.desktop.palette.finder import Finder
         from app.desktop.project_commands import project_commands
         from app.desktop.project_page import ProjectPage
         from app.desktop.workspace import Workspace
@@ -185,6 +189,7 @@ class Window(QWidget):
         page.page_asked.connect(self._other_page)
         before, self._page = self._page, page
         self._commands = Commands(self._look, page, project_commands(page, self))
+        self._finder = Finder(self._look, page, self._commands, self._session, self._switch)
         self._show(page)
         if before is not None:
             before.finish()
@@ -323,6 +328,11 @@ class Window(QWidget):
         """Change the size of rows on this device."""
         self._look.theme.choose(density=Density(density))
         self._session.set_setting("window.density", str(density))
+
+    def open_finder(self, what: Find, field: str = "") -> None:
+        """Open the palette, the search, the shortcuts, or the values of a field."""
+        assert self._finder is not None
+        self._finder.open(what, field)
 
     def close_window(self) -> None:
         """Close."""

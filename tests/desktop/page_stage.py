@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.desk.table import Table
 from app.desktop.lists.view import RowList
+from app.desktop.palette.finding import Find
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from tests.desktop import stage
@@ -40,6 +41,9 @@ class Holder:
 
     def choose_density(self, density: Density) -> None:
         self.asked.append(density)
+
+    def open_finder(self, what: Find, field: str = "") -> None:
+        self.asked.append(f"{what} {field}".strip())
 
     def close_window(self) -> None:
         self.asked.append("close_window")

@@ -154,6 +154,12 @@ class RowList(QTableView):
         target = min(max(index.row() + step, 0), count - 1) if index.isValid() else 0
         self.setCurrentIndex(self.keys.index(target))
 
+    def toggle_current(self) -> None:
+        """Select the row that the user stands on too, or let it go."""
+        index = self.currentIndex()
+        if index.isValid():
+            self.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Toggle)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -1,0 +1,1 @@
+"""The command palette, the quick switcher, and the page of all shortcuts."""
