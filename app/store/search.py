@@ -79,6 +79,7 @@ class Search:
         self._numbers = Numbers(database)
         self._documents = Documents(database, self._numbers, TextStore(database, self._numbers))
         self._cancelled = threading.Event()
+        self._open: list[apsw.Cursor] = []
         self._version: tuple[Any, ...] | None = None
         self._known: dict[int, Searchable] = {}
         """What was read since the file changed last: the next key that is pressed asks for much of it again."""
@@ -141,13 +142,20 @@ class Search:
             raise Cancelled("The search was cancelled.") from error
         except apsw.Error as error:
             raise translate(error, self._db.path) from error
+        finally:
+            # Who looks no further leaves statements unfinished, and SQLite forgets that it was interrupted only
+            # when none is: every search from then on would end as cancelled.
+            while self._open:
+                self._open.pop().close(True)
 
     def _check(self) -> None:
         if self._cancelled.is_set():
             raise Cancelled("The search was cancelled.")
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[_Row]:
-        for rid, record, kind in self._db.connection.execute(sql, values):
+        cursor = self._db.connection.cursor()
+        self._open.append(cursor)
+        for rid, record, kind in cursor.execute(sql, values):
             self._check()
             yield int(rid), bytes(record), str(kind)
 

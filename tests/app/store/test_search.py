@@ -200,3 +200,16 @@ def test_a_text_of_a_megabyte_is_found_and_cut(project: Project) -> None:
         project.maintain()
     with project.reader() as search:
         assert len(search.first_hits("needle")[0].text.text) < 200
+
+
+def test_a_search_that_looked_no_further_can_be_cancelled_and_the_next_one_finds(project: Project) -> None:
+    for number in range(60):
+        project.create(ISSUE, {"title": f"Crack {number}"}, text=TEXT)
+    with project.reader() as search:
+        for _ in range(2):
+            assert len(search.first_hits("crack", 5)) == 5
+            search.cancel()
+            search.renew()
+            assert len(search.ranked("runs", 5)) == 5
+            search.cancel()
+            search.renew()
