@@ -126,6 +126,7 @@ class ColumnPlan:
         self._scene = scene
         self._columns: list[Placed] = []
         self._usual = False
+        self._kept = ""
         self.placed: tuple[Placed, ...] = ()
         self.total = 0
         """The width of all columns together, in pixels."""
@@ -150,6 +151,10 @@ class ColumnPlan:
             frozen_one = len(found) < frozen
             found.append(Placed(spec.path, column_title(spec), spec, ink, 0, 0, width or 0, rest, frozen_one))
         self._columns = found
+
+    def keep(self, path: str) -> None:
+        """Leave a column out least of all: the user stands in it."""
+        self._kept = path
 
     def forget(self) -> None:
         """Names, or the day, are others now: inks work everything out again."""
@@ -206,7 +211,7 @@ class ColumnPlan:
 
     def _by_need(self, columns: Sequence[Placed]) -> list[Placed]:
         """What may leave where there is no room, the least needed first."""
-        always = {KINDS[self._scene.kind].heading, "status", "number", SYNC}
+        always = {KINDS[self._scene.kind].heading, "status", "number", SYNC, self._kept}
         may = [each for each in reversed(columns) if each.path not in always]
         later = [each for name in _DROPPED_LATER for each in may if each.path == name]
         return [each for each in may if each not in later] + later

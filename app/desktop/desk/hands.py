@@ -34,6 +34,8 @@ class Hands:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._pressed: int | None = None
+        self._pressed_path = ""
+        """The column of the last press: what it opens may move columns away from below the pointer."""
         self._dragged = False
         self._doubled = False
         self._adding = False
@@ -277,6 +279,7 @@ class Hands:
         assert record is not None
         column = table.plan.at(at.x(), table.horizontalScrollBar().value())
         modifiers = event.modifiers()
+        self._pressed_path = column.path if column is not None and column.sortable else ""
         if table.cell:
             table.cell = column.path if column is not None and column.sortable else ""
         if event.button() is Qt.MouseButton.RightButton:
@@ -341,14 +344,12 @@ class Hands:
         """Two presses edit the cell."""
         self._doubled = True
         table = self._table
-        at = event.position().toPoint()
-        line = table.line_at(at.y())
-        column = table.plan.at(at.x(), table.horizontalScrollBar().value())
-        if line is None or table.record_at(line) is None or column is None or not column.sortable:
+        line = table.line_at(event.position().toPoint().y())
+        if line is None or table.record_at(line) is None or not self._pressed_path:
             return
         if event.button() is Qt.MouseButton.LeftButton:
             table.stand_on_line(line)
-            table.stand_in(column.path)
+            table.stand_in(self._pressed_path)
             self._edit()
 
     def hint_at(self, at: QPoint) -> str:

@@ -13,8 +13,10 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.desk.answer import LiveAnswer
+from app.desktop.desk.bulk_bar import BulkBar
 from app.desktop.desk.chooser import ColumnChooser
 from app.desktop.desk.columns import find_spec
+from app.desktop.desk.edit import CellEdit
 from app.desktop.desk.heading import Heading
 from app.desktop.desk.paint import sum_text
 from app.desktop.desk.showing import Showing
@@ -75,6 +77,8 @@ class DeskPage(Surface):
         self.showing = Showing(self.list, self.live)
         self.heading = Heading(self)
         self.chooser = ColumnChooser(self)
+        self.edit = CellEdit(look, self.list)
+        self.bulk = BulkBar(look, self.list, self.edit, words.count)
         self._empty = EmptyPlace(look, words.empty)
         self._body = QStackedWidget()
         self._layouts: dict[str, Callable[[DeskPage], QWidget]] = {}
@@ -118,6 +122,7 @@ class DeskPage(Surface):
         layout.addWidget(self.chips)
         layout.addWidget(Line(look))
         layout.addWidget(self._body, 1)
+        layout.addWidget(self.bulk)
         look.theme.changed.connect(self._resize_bar)
         self._resize_bar()
         self.order_tabs()
@@ -143,6 +148,8 @@ class DeskPage(Surface):
         self.list.left.connect(self.left)
         self.list.selection_changed.connect(self.summary_changed)
         self.showing.shown.connect(self._show_state)
+        self.edit.begun.connect(self.showing.holding.hold)
+        self.bulk.cleared.connect(self._select_nothing)
         self.action.clicked.connect(lambda _checked=False: self.action_asked.emit())
         self._empty.asked.connect(self._next_step)
 
@@ -344,6 +351,14 @@ class DeskPage(Surface):
         if len(parts) == 1:
             return parts[0][1]
         return " · ".join(f"{title} {text}" for title, text in parts)
+
+    def _select_nothing(self) -> None:
+        current = self.list.current
+        self.list.selection.clear()
+        if current is not None:
+            self.list.selection.only(current)
+        self.list.selected()
+        self.list.setFocus()
 
     # What happens
 

@@ -394,6 +394,9 @@ class Table(QAbstractScrollArea):
     def stand_in(self, path: str) -> None:
         """Stand in a cell of the row; an empty path stands on the row as a whole."""
         self.cell = path
+        self.plan.keep(path)
+        if path and self.plan.named(path) is None:
+            self.arrange()
         self.stand_in_view(path)
         self.describe()
         self.viewport().update()

@@ -7,14 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.base import FieldEditor
 from app.desktop.item.fields.button import ValueButton
+from app.desktop.item.fields.making import make_option
 from app.desktop.item.fields.options import Option, none_yet, options_for
 from app.desktop.item.fields.picker import Picker
 from app.desktop.item.fields.pieces import pieces_of
 from app.desktop.item.speech import field_title
-from app.desktop.tokens import HUE_NAMES
 from app.desktop.translate import tr
-from app.domain.names import fold
-from app.domain.schema import LABEL, LOCATION, PERSON, Field, FieldType
+from app.domain.schema import PERSON, Field, FieldType
 from app.store.records import FieldState
 from sync.errors import SitebookError
 
@@ -97,40 +96,11 @@ class ChoiceEditor(FieldEditor):
 
     def _made(self, option: Option) -> bytes | None:
         """Make the person, label or location that was named; None where that was refused."""
-        if option.make == LOCATION and "/" in str(option.value):
-            return self._made_path(str(option.value))
-        fields: dict[str, object] = {"name": option.value}
-        if option.make == LABEL:
-            fields["color"] = HUE_NAMES[len(self.desk.column(LABEL, "name")) % len(HUE_NAMES)]
-        elif option.make == LOCATION and isinstance(self.value, bytes):
-            # A new place stands beside the one that was chosen before.
-            fields["parent"] = self.desk.column(LOCATION, "parent").get(self.value)
         try:
-            record, touched = self.desk.source.create(option.make, fields)
+            return make_option(self.desk, option, self.value)
         except SitebookError as error:
             self.problem.emit(str(error))
             return None
-        self.desk.announce(touched)
-        return record
-
-    def _made_path(self, typed: str) -> bytes | None:
-        """Make the place that a path such as “Level 2 / 2.04” names, and the places above it not there yet."""
-        directory = self.desk.context.directory
-        places = {fold(each.path): each.id for each in directory.locations.values()}
-        above: bytes | None = None
-        path = ""
-        for name in filter(None, map(str.strip, typed.split("/"))):
-            path = f"{path}/{name}" if path else name
-            place = places.get(fold(path))
-            if place is None:
-                try:
-                    place, touched = self.desk.source.create(LOCATION, {"name": name, "parent": above})
-                except SitebookError as error:
-                    self.problem.emit(str(error))
-                    return None
-                self.desk.announce(touched)
-            above = place
-        return above
 
     def _clear(self) -> None:
         if not self.field.writable or self.value in (None, ()):
