@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from app.domain.date_words import FIRST_YEAR, find_period, find_weekday, find_words, shifted
+from app.domain.names import shorten
 from sync.errors import SitebookError
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -110,7 +111,7 @@ def parse_date(text: str, today: date) -> str:
     found = find_date(text, today)
     if found is None:
         raise SitebookError(
-            f"“{text[:60]}” is not a date; write it as 2027-01-31, or today, +7d, fri, in 2 weeks, 31 Jan 2027."
+            f"“{shorten(text)}” is not a date; write it as 2027-01-31, or today, +7d, fri, in 2 weeks, 31 Jan 2027."
         )
     return found.isoformat()
 
@@ -120,9 +121,9 @@ def parse_date_with(text: str, form: str) -> str:
     try:
         found = datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 (a calendar date has no zone)
     except (ValueError, re.error) as error:
-        raise SitebookError(f"“{text[:60]}” is not a date of the form {form}.") from error
+        raise SitebookError(f"“{shorten(text)}” is not a date of the form {form}.") from error
     if found.year < FIRST_YEAR:
-        raise SitebookError(f"“{text[:60]}” is before the year {FIRST_YEAR}.")
+        raise SitebookError(f"“{shorten(text)}” is before the year {FIRST_YEAR}.")
     return found.isoformat()
 
 
@@ -154,14 +155,14 @@ def parse_moment(text: str, today: date, zone: tzinfo) -> int:
         day = find_date(words, today) if words else today
         if day is None:
             raise SitebookError(
-                f"“{text[:60]}” is not a date and time; write it as 2027-01-31 14:30 or 2027-01-31T14:30:00Z."
+                f"“{shorten(text)}” is not a date and time; write it as 2027-01-31 14:30 or 2027-01-31T14:30:00Z."
             )
         found = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     moment = (found - _EPOCH) // timedelta(milliseconds=1)
     if not EARLIEST_MS <= moment <= LATEST_MS:
-        raise SitebookError(f"“{text[:60]}” is outside the years 1 to 9999.")
+        raise SitebookError(f"“{shorten(text)}” is outside the years 1 to 9999.")
     return moment
 
 

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Protocol
 
+from app.domain.categories import HOLDERS, Categories
 from app.domain.columns import Columns
 from app.domain.merged import Entries, Merges
+from app.domain.names import fold
 from app.domain.people import PersonEntry
-from app.domain.schema import ELEMENT, ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
+from app.domain.schema import CATEGORY, ELEMENT, ISSUE, KINDS, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
 
 _DEEPEST = 30
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -27,6 +29,8 @@ class StatusEntry:
     meaning: Meaning
     rank: int
     color: str = ""
+    categories: tuple[bytes, ...] = ()
+    """The categories that it belongs to; none: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class LocationEntry:
     path: str
     ancestors: tuple[bytes, ...] = ()
     """The ids from the outermost down, without its own."""
+    type: str = ""
+    """What it is: building, level, room, or another word."""
 
 
 class Directory(Protocol):
@@ -74,6 +80,23 @@ class Directory(Protocol):
     @property
     def locations(self) -> Mapping[bytes, LocationEntry]:
         """All locations."""
+        ...
+
+    @property
+    def categories(self) -> Categories:
+        """The categories that have a definition."""
+        ...
+
+    def headings(self, kind: str) -> Mapping[bytes, str]:
+        """The titles or names of all records of a kind that have one."""
+        ...
+
+    def called(self, kind: str, name: str) -> Sequence[bytes]:
+        """The records of a kind whose title or name is this one, ignoring case and accents."""
+        ...
+
+    def category(self, record: bytes) -> str:
+        """The name of the category that an issue or an element is of; empty where it is of none."""
         ...
 
     def numbered(self, number: int) -> Sequence[bytes]:
@@ -121,7 +144,9 @@ def _text(value: object) -> str:
 
 
 def location_paths(
-    names: Mapping[bytes, object], parents: Mapping[bytes, object]
+    names: Mapping[bytes, object],
+    parents: Mapping[bytes, object],
+    types: Mapping[bytes, object] | None = None,
 ) -> dict[bytes, LocationEntry]:
     """Build the tree of locations.
 
@@ -137,25 +162,45 @@ def location_paths(
             parent = parents.get(parent)
         chain.reverse()
         path = "/".join(_text(names[each]) or "(no name)" for each in chain)
-        entries[record] = LocationEntry(record, path, tuple(chain[:-1]))
+        entries[record] = LocationEntry(record, path, tuple(chain[:-1]), _text((types or {}).get(record)))
     return entries
 
 
+def _many(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _own_title(name: str, titles: set[str]) -> str:
+    """A name that nothing before has; it is added to ``titles``."""
+    title, count = name, 1
+    while fold(title) in titles:
+        count += 1
+        title = f"{name} ({count})"
+    titles.add(fold(title))
+    return title
+
+
 def read_statuses(columns: Columns) -> dict[bytes, StatusEntry]:
-    """Read the statuses in their order. One without a known meaning counts as open, which hides nothing."""
+    """Read the statuses in their order. One without a known meaning counts as open, which hides nothing.
+
+    Of two with one name, made by two devices at the same time, the later is called “name (2)”.
+    """
     names = columns.column(STATUS, "name")
     meanings = columns.column(STATUS, "meaning")
     orders = columns.column(STATUS, "order")
     colors = columns.column(STATUS, "color")
+    scopes = columns.column(STATUS, "categories")
+    titles: set[str] = set()
     known = {each.value: each for each in Meaning}
     ordered = sorted(names, key=lambda record: (_text(orders.get(record)), record))
     return {
         record: StatusEntry(
             record,
-            _text(names[record]) or "(no name)",
+            _own_title(_text(names[record]) or "(no name)", titles),
             known.get(_text(meanings.get(record)), Meaning.OPEN),
             rank,
             _text(colors.get(record)),
+            tuple(each for each in _many(scopes.get(record)) if isinstance(each, bytes)),
         )
         for rank, record in enumerate(ordered)
     }
@@ -219,7 +264,45 @@ class ProjectDirectory:
                 record: merged.resolve(parent) if isinstance(parent, bytes) else parent
                 for record, parent in parents.items()
             }
-        return Entries(location_paths(self.columns.column(LOCATION, "name"), parents), merged)
+        names, types = self.columns.column(LOCATION, "name"), self.columns.column(LOCATION, "type")
+        return Entries(location_paths(names, parents, types), merged)
+
+    @cached_property
+    def categories(self) -> Categories:
+        """The categories that have a definition."""
+        return Categories.read(self.columns)
+
+    def headings(self, kind: str) -> Mapping[bytes, str]:
+        """The titles or names of all records of a kind that have one."""
+        if kind not in self._headings:
+            column = self.columns.column(kind, KINDS[kind].heading)
+            self._headings[kind] = {record: _text(name) for record, name in column.items()}
+        return self._headings[kind]
+
+    @cached_property
+    def _headings(self) -> dict[str, dict[bytes, str]]:
+        return {}
+
+    def called(self, kind: str, name: str) -> Sequence[bytes]:
+        """The records of a kind whose title or name is this one, ignoring case and accents."""
+        if kind not in self._called:
+            found = self._called[kind] = {}
+            for record, heading in self.headings(kind).items():
+                found.setdefault(fold(heading.strip()), []).append(record)
+        return self._called[kind].get(fold(name.strip()), ())
+
+    @cached_property
+    def _called(self) -> dict[str, dict[str, list[bytes]]]:
+        return {}
+
+    def category(self, record: bytes) -> str:
+        """The name of the category that an issue or an element is of; empty where it is of none."""
+        return _text(self._held.get(record))
+
+    @cached_property
+    def _held(self) -> dict[bytes, object]:
+        held = (self.columns.column(kind, name) for kind, name in HOLDERS.items())
+        return {record: name for column in held for record, name in column.items()}
 
     @cached_property
     def _numbers(self) -> Mapping[bytes, object]:
@@ -242,14 +325,6 @@ class ProjectDirectory:
         number = self._numbers.get(record)
         return number if isinstance(number, int) else None
 
-    @cached_property
-    def _titles(self) -> dict[bytes, str]:
-        return {
-            record: _text(title)
-            for kind, name in ((ELEMENT, "name"), (NOTE, "title"), (ISSUE, "title"))
-            for record, title in self.columns.column(kind, name).items()
-        }
-
     def heading(self, record: bytes) -> str | None:
         """The title or name of a record; None where it is not there."""
         for found in (self.people.get(record), self.labels.get(record), self.statuses.get(record)):
@@ -257,4 +332,8 @@ class ProjectDirectory:
                 return found.shown if isinstance(found, PersonEntry) else found.name
         if record in self.locations:
             return self.locations[record].path
-        return self._titles.get(record) or self._titles.get(self.resolve(record))
+        for each in (record, self.resolve(record)):
+            for kind in (ISSUE, NOTE, ELEMENT, CATEGORY):
+                if (heading := self.headings(kind).get(each)) is not None:
+                    return heading
+        return None

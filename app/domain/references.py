@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.domain.categories import CategoryEntry
 from app.domain.codecs import Codec
 from app.domain.directory import Context, Directory, LocationEntry, StatusEntry
 from app.domain.names import fold, natural_key, shorten, unknown
 from app.domain.people import PersonEntry, people_named
-from app.domain.schema import Field, Meaning
+from app.domain.schema import ISSUE, KINDS, LOCATION, PERSON, Field, Meaning
 from sync.errors import Malformed, SitebookError
 from sync.ids import ID_LENGTH, id_text, parse_id
 
@@ -56,16 +57,24 @@ class RecordCodec(Codec):
         return is_record(value)
 
     def parse(self, field: Field, text: str, context: Context) -> object:
-        """Read ``#214``, ``214`` or a record's id. Raises SitebookError."""
+        """Read ``#214``, ``214``, a record's id, or a name of the kind that the field points to.
+
+        Raises SitebookError.
+        """
         name = text.strip()
-        match = _NUMBER.fullmatch(name)
+        if field.target in (PERSON, LOCATION):
+            codec: RecordCodec = PersonCodec() if field.target == PERSON else LocationCodec()
+            return codec.parse(field, text, context)
+        match = _NUMBER.fullmatch(name) if field.target in ("", ISSUE) else None
         if match is not None:
-            return issue_by_number(int(match[1]), context.directory)
-        record = _as_id(name)
+            record: bytes | None = issue_by_number(int(match[1]), context.directory)
+        else:
+            record = _as_id(name) or (_called(field, name, context.directory) if field.target else None)
         if record is None:
             raise SitebookError(
                 f"“{shorten(text)}” names no record; write an issue as #214, others by their id."
             )
+        _check_category(field, record, context.directory)
         return record
 
     def name(self, record: bytes, directory: Directory) -> str | None:
@@ -77,12 +86,19 @@ class RecordCodec(Codec):
         return f"#{number} {heading}" if heading else f"#{number}"
 
     def text(self, field: Field, value: object, context: Context) -> str:
-        """What finds this record again: the name where it is unique, else the id."""
+        """What finds this record again: the number or name where it is unique, else the id."""
         assert isinstance(value, bytes)
-        number = context.directory.number(value)
-        if number is not None and len(context.directory.numbered(number)) == 1:
+        directory = context.directory
+        value = directory.resolve(value)
+        if field.target in (PERSON, LOCATION):
+            codec: RecordCodec = PersonCodec() if field.target == PERSON else LocationCodec()
+            return codec.text(field, value, context)
+        number = directory.number(value)
+        if number is not None and len(directory.numbered(number)) == 1:
             return f"#{number}"
-        return id_text(value)
+        heading = directory.heading(value) if field.target not in ("", ISSUE) else None
+        unique = heading is not None and len(directory.called(field.target, heading)) == 1
+        return heading if unique and heading and not _as_id(heading) else id_text(value)
 
     def shown(self, field: Field, value: object, context: Context) -> str:
         """The name."""
@@ -99,6 +115,39 @@ class RecordCodec(Codec):
         number = context.directory.number(value)
         name = self.name(value, context.directory)
         return (0, number, "") if number is not None else (1, 0, _LAST if name is None else natural_key(name))
+
+
+def _called(field: Field, name: str, directory: Directory) -> bytes:
+    """The one record of the kind that a field points to that has a name. Raises UnknownName or SitebookError."""
+    found = list(directory.called(field.target, name))
+    wanted = directory.categories.get(field.target_category)
+    if wanted is not None and len(found) > 1:
+        found = [each for each in found if _is_of(each, wanted, directory)] or found
+    if len(found) == 1:
+        return found[0]
+    title = KINDS[field.target].title.lower() if field.target in KINDS else "record"
+    if found:
+        ids = ", ".join(id_text(each) for each in found[:4])
+        raise SitebookError(f"“{shorten(name)}” may mean {len(found)} records; name one by its id: {ids}.")
+    raise UnknownName(
+        unknown(title, name, (each for each in directory.headings(field.target).values())), name
+    )
+
+
+def _is_of(record: bytes, wanted: CategoryEntry, directory: Directory) -> bool:
+    found = directory.categories.find(wanted.of, directory.category(record))
+    return found is not None and found.id == wanted.id
+
+
+def _check_category(field: Field, record: bytes, directory: Directory) -> None:
+    """Raises SitebookError where a field points to records of a category, and this is of another."""
+    wanted = directory.categories.get(field.target_category) if field.target_category else None
+    if wanted is not None and not _is_of(record, wanted, directory):
+        name = directory.category(record) or "no category"
+        raise SitebookError(
+            f"{field.title} points to {shorten(wanted.name)}; "
+            f"“{shorten(directory.heading(record) or id_text(record))}” is of {shorten(name)}."
+        )
 
 
 class _NamedCodec(RecordCodec):
@@ -131,6 +180,7 @@ class PersonCodec(_NamedCodec):
     def text(self, field: Field, value: object, context: Context) -> str:
         """The name where one person has it."""
         assert isinstance(value, bytes)
+        value = context.directory.resolve(value)
         person = context.directory.people.get(value)
         if person is not None and person.name and not _as_id(person.name) and not person.name.startswith("@"):
             found = people_named(person.name, context.directory.people.values())
@@ -153,7 +203,9 @@ class StatusCodec(_NamedCodec):
 
     def text(self, field: Field, value: object, context: Context) -> str:
         """The name where one status has it."""
-        return _unique_name(value, [(each.id, each.name) for each in context.directory.statuses.values()])
+        return _unique_name(
+            value, context.directory, [(each.id, each.name) for each in context.directory.statuses.values()]
+        )
 
     def key(self, field: Field, value: object, context: Context) -> object:
         """In the project's order of statuses."""
@@ -185,7 +237,9 @@ class LabelCodec(_NamedCodec):
 
     def text(self, field: Field, value: object, context: Context) -> str:
         """The name where one label has it."""
-        return _unique_name(value, [(each.id, each.name) for each in context.directory.labels.values()])
+        return _unique_name(
+            value, context.directory, [(each.id, each.name) for each in context.directory.labels.values()]
+        )
 
 
 class LocationCodec(_NamedCodec):
@@ -206,7 +260,9 @@ class LocationCodec(_NamedCodec):
 
     def text(self, field: Field, value: object, context: Context) -> str:
         """The path where one location has it."""
-        return _unique_name(value, [(each.id, each.path) for each in context.directory.locations.values()])
+        return _unique_name(
+            value, context.directory, [(each.id, each.path) for each in context.directory.locations.values()]
+        )
 
     def key(self, field: Field, value: object, context: Context) -> object:
         """By path, a location's parts right after it."""
@@ -215,9 +271,10 @@ class LocationCodec(_NamedCodec):
         return _LAST if location is None else natural_key(location.path.replace("/", "\0"))
 
 
-def _unique_name(value: object, named: Sequence[tuple[bytes, str]]) -> str:
+def _unique_name(value: object, directory: Directory, named: Sequence[tuple[bytes, str]]) -> str:
     """The name of the record where it is the only one of that name, else its id."""
     assert isinstance(value, bytes)
+    value = directory.resolve(value)
     name = next((name for record, name in named if record == value), None)
     if name is None or name != name.strip() or _as_id(name) is not None:
         return id_text(value)

@@ -34,7 +34,8 @@ from app.domain.derived_codecs import AutoNumberCodec, FormulaCodec
 from app.domain.directory import Context
 from app.domain.lists import join_list, split_list
 from app.domain.names import natural_key, shorten
-from app.domain.references import LabelCodec, LocationCodec, PersonCodec, RecordCodec, StatusCodec
+from app.domain.numbers import is_money, money_text
+from app.domain.references import LabelCodec, LocationCodec, PersonCodec, RecordCodec, StatusCodec, is_record
 from app.domain.schema import Field, FieldType
 from sync.change import MAX_VALUE
 from sync.errors import SitebookError
@@ -169,7 +170,26 @@ def _one_text(field: Field, value: object, context: Context) -> str:
     codec = codec_of(field)
     if value is None:
         return ""
-    return codec.text(field, value, context) if codec.fits(value) else plain(value)
+    return codec.text(field, value, context) if codec.fits(value) else other_shape(value, context)
+
+
+def other_shape(value: object, context: Context) -> str:
+    """A value that came in a shape that its field does not have: its type was changed, perhaps, since it was written.
+
+    People, labels and other records by name, money as money, several values with commas between.
+    """
+    if is_record(value):
+        assert isinstance(value, bytes)
+        number = context.directory.number(value)
+        return f"#{number}" if number is not None else context.directory.heading(value) or plain(value)
+    if is_money(value):
+        assert isinstance(value, list | tuple)
+        return money_text(str(value[0]), str(value[1]))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple) and 0 < len(value) <= 20 and all(is_record(each) for each in value):
+        return ", ".join(other_shape(each, context) for each in value)
+    return plain(value)
 
 
 def display(field: Field, value: object, context: Context) -> str:
@@ -183,7 +203,9 @@ def _one_shown(field: Field, value: object, context: Context) -> str:
     codec = codec_of(field)
     if value is None:
         return ""
-    return codec.shown(field, value, context) if codec.fits(value) else shorten(plain(value), 400)
+    return (
+        codec.shown(field, value, context) if codec.fits(value) else shorten(other_shape(value, context), 400)
+    )
 
 
 def to_json(field: Field, value: object, context: Context) -> object:
@@ -201,7 +223,7 @@ def _one_json(field: Field, value: object, context: Context) -> object:
     codec = codec_of(field)
     if value is None:
         return None
-    return codec.json(field, value, context) if codec.fits(value) else plain(value)
+    return codec.json(field, value, context) if codec.fits(value) else other_shape(value, context)
 
 
 def sort_key(field: Field, value: object, context: Context) -> tuple[int, object]:

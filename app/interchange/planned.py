@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from app.domain.categories import Categories
 from app.domain.directory import Directory, LocationEntry, NamedEntry, StatusEntry
 from app.domain.names import fold, shorten
 from app.domain.people import PersonEntry
@@ -54,6 +55,23 @@ class PlannedDirectory:
     def locations(self) -> Mapping[bytes, LocationEntry]:
         """All locations, planned ones too."""
         return self._locations
+
+    @property
+    def categories(self) -> Categories:
+        """The project's categories; an import makes none."""
+        return self._base.categories
+
+    def headings(self, kind: str) -> Mapping[bytes, str]:
+        """The titles or names of the project's records."""
+        return self._base.headings(kind)
+
+    def called(self, kind: str, name: str) -> Sequence[bytes]:
+        """The project's records of that name."""
+        return self._base.called(kind, name)
+
+    def category(self, record: bytes) -> str:
+        """The category of a record of the project."""
+        return self._base.category(record)
 
     def numbered(self, number: int) -> Sequence[bytes]:
         """The issues of a number: of the table where it has one, else of the project."""
