@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, date
 from pathlib import Path
 
+from app.domain.columns import Columns
 from app.domain.directory import Context, ProjectDirectory
-from app.domain.fields import Columns
 from app.keys.entry import Identity
 from app.keys.profile import Profile
 from app.store.project import Project

@@ -104,7 +104,7 @@ def _theirs(scratch: Path, times: int) -> dict[str, Any]:
     what = {
         "status": asked.STATUS,
         "priority": asked.PRIORITY,
-        "word": asked.WORD,
+        "words": asked.WORDS,
         "company": asked.COMPANY,
         "number": asked.NUMBER,
     }

@@ -72,7 +72,10 @@ async function main() {
       () => issues.chain().simplesort(own, plain).data(),
     ],
     two_keys: () => issues.chain().compoundsort(["category", [own, true]]).data(),
-    title_contains: () => issues.chain().find({ title: { $regex: [escaped(asked.word), "i"] } }).data(),
+    title_contains: (at) => {
+      const word = asked.words[at % asked.words.length];
+      return issues.chain().find({ title: { $regex: [escaped(word), "i"] } }).data();
+    },
     related: () => {
       const employed = new Set(people.find({ company: asked.company }).map((each) => each.id));
       return issues.where((issue) => (issue.assignees || []).some((person) => employed.has(person)));
@@ -81,7 +84,7 @@ async function main() {
   const found = {};
   for (const [name, ways] of Object.entries(questions)) {
     const taken = [ways].flat().map((way) => timed(way));
-    found[name] = { ms: Math.min(...taken), ways: taken, ...shown([ways].flat()[0]()) };
+    found[name] = { ms: Math.min(...taken), ways: taken, ...shown([ways].flat()[0](0)) };
   }
 
   // Groups with how many there are and what they cost.
