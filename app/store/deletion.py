@@ -150,6 +150,15 @@ class Deletions:
                 covered.update(each_name(_names_decoder.decode(row[0])))
         return covered
 
+    def covered_by(self, writes: Iterable[WriteId]) -> set[WriteId]:
+        """All that some deletions name, be they live or not, by the names of their writes."""
+        found: set[WriteId] = set()
+        for change, index in writes:
+            row = self._db.one("SELECT cid FROM changes WHERE id = ?", (change,))
+            if row is not None:
+                found |= self._covered([(int(row[0]), index)])
+        return found
+
     def unseen(self, rid: int) -> list[WriteId]:
         """What stands in a record and its children that its live deletions had not seen."""
         covered = self._covered(self._deletes(rid))

@@ -4,16 +4,19 @@ it touched. ``seen`` is what stood in the field when the person began; without i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain.schema import ISSUE, KINDS, MERGED_INTO, STATUS, Meaning
 from app.store import numbering
+from app.store.bulk import Bulk
 from app.store.text_edits import TextEdits
 from app.store.touched import Touched
 from sync.change import Add, Change, Delete, Group, Operation, Remove, Set, WriteId, names
 from sync.errors import NotFound, Refused
+
+__all__ = ["Bulk", "Edit", "Operations"]
 
 _COVERS_PER_OPERATION = 4_000
 _COVERS_PER_CHANGE = 20_000
@@ -27,74 +30,6 @@ class Edit:
     value: Any
     do: str = "set"
     seen: Sequence[WriteId] | None = None
-
-
-@dataclass(slots=True)
-class Bulk:
-    """A larger action: many changes with one group, written together, undone as one."""
-
-    project: Operations
-    _steps: list[Callable[[Touched], Sequence[Operation]]] = field(default_factory=list)
-
-    def create(
-        self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
-    ) -> bytes:
-        """Plan a new record; its id is known at once."""
-        record = record or self.project.new_id()
-        self._steps.append(lambda touched: self.project.creation(kind, record, fields, text))
-        return record
-
-    def update(self, record: bytes, edits: Sequence[Edit]) -> None:
-        """Plan an edit of one record."""
-        self._steps.append(lambda touched: self.project.edits(record, edits))
-
-    def step(self, build: Callable[[Touched], Sequence[Operation]]) -> None:
-        """Plan a change of any operations; they are made when its turn comes."""
-        self._steps.append(build)
-
-    def replace_text(self, record: bytes, text: str) -> None:
-        """Plan the replacement of a whole text."""
-        self._steps.append(lambda touched: self.project.replacement(record, "text", text))
-
-    def __len__(self) -> int:
-        """How many changes are planned."""
-        return len(self._steps)
-
-    def commit(self, progress: Callable[[int, int], None] | None = None) -> Touched:
-        """Write all of it in one transaction: all or nothing."""
-        touched = Touched()
-        group = self.project.random(16)
-        made: list[Change] = []
-        with self.project.writing():
-            for index in range(len(self._steps)):
-                self._write(index, group, touched, made)
-                if progress is not None:
-                    progress(index + 1, len(self._steps))
-        self.project.remember(made)
-        return touched
-
-    def commit_steps(self, at_once: int) -> Iterator[Touched]:
-        """Write it in parts, each in a transaction of its own, and give what each part touched.
-
-        Whoever asks for no more parts leaves the rest unwritten. What was written is undone as one.
-        """
-        group = self.project.random(16)
-        made: list[Change] = []
-        try:
-            for start in range(0, len(self._steps), at_once):
-                touched = Touched()
-                with self.project.writing():
-                    for index in range(start, min(start + at_once, len(self._steps))):
-                        self._write(index, group, touched, made)
-                yield touched
-        finally:
-            self.project.remember(made)
-
-    def _write(self, index: int, group: bytes, touched: Touched, made: list[Change]) -> None:
-        place = Group(group, index, len(self._steps))
-        change = self.project.append(self._steps[index](touched), touched, place)
-        if change is not None:
-            made.append(change)
 
 
 class Operations(TextEdits):
@@ -247,13 +182,17 @@ class Operations(TextEdits):
 
     def restore(self, record: bytes) -> Touched:
         """Bring a deleted record back."""
+        return self._do(lambda touched: self.restoration(record))
+
+    def restoration(self, record: bytes) -> list[Operation]:
+        """The operations that bring a deleted record back."""
         kind = self._existing(record)
         state = self.field(record, "deleted", kind)
         if not any(write.value is True for write in state.live):
             raise Refused("This is not deleted, so there is nothing to restore.")
         merged = self.field(record, MERGED_INTO, kind)
         apart = [Remove(kind, record, MERGED_INTO, names(merged.seen))] if merged.live else []
-        return self._do(lambda touched: [Set(kind, record, "deleted", False, names(state.seen)), *apart])
+        return [Set(kind, record, "deleted", False, names(state.seen)), *apart]
 
     def settle(self, record: bytes, name: str, value: Any = None, *, take: int | None = None) -> Touched:
         """Settle a conflict with a value, or with one of those that stand: 0 is the one that shows.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import apsw
 
 from app.domain.schema import DEFAULT_STATUSES, PROJECT, STATUS
+from app.store.bulk import Bulk
 from app.store.database import Database, WriteLock, connect, migrate
 from app.store.drafts import Drafts
+from app.store.inverse import Undone
 from app.store.merging import merge_records
-from app.store.operations import Bulk
 from app.store.schema import MIGRATIONS
 from app.store.search import Search
 from app.store.touched import Touched
@@ -130,7 +132,7 @@ class Project(Drafts):
             raise
         found = cls(database, lock, device=device, clock=clock, random=random, urgent=urgent)
         found.path, found._key, found._vfs = path, key, vfs
-        found._undo, found._redo = [], []
+        found._undo, found._redo, found.undone = array("q"), array("q"), Undone()
         database.connection.set_wal_hook(found._note_log)
         return found
 
@@ -179,7 +181,7 @@ class Project(Drafts):
                 {"name": status.name, "meaning": str(status.meaning), "color": status.color, "order": order},
             )
         touched = bulk.commit()
-        self._undo.clear()
+        del self._undo[:]
         return touched
 
     def bulk(self) -> Bulk:

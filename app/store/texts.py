@@ -7,9 +7,11 @@ characters (a cloned or hostile device), the same ones lose on every device: the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from itertools import groupby
+from operator import itemgetter
 
-from pycrdt import Doc, merge_updates
+from pycrdt import Doc, UndoManager, merge_updates
 from pycrdt import Text as YText
 
 from app.store.database import Database
@@ -17,6 +19,9 @@ from app.store.interning import Numbers
 from sync.change import Text
 from sync.yupdate import ROOT, YUpdate, neutralise, read_insertion
 
+_TAKEN_BACK = "taken back"
+_TOGETHER = 1 << 40
+"""Milliseconds within which edits are taken back in one: all."""
 _SMALL = 2048
 """Bytes of updates that are left beside a short state before they are merged into it."""
 
@@ -156,6 +161,39 @@ class TextStore:
             self._store(rid, fid, merge_updates(*pieces), int(rows[-1][0]))
         else:
             self._db.run("DELETE FROM texts WHERE rid = ? AND fid = ?", (rid, fid))
+
+    def taking_back(self, rid: int, fid: int, changes: Set[int], client: int) -> bytes | None:
+        """The update, inserting under ``client``, that takes back what some changes did to a text together.
+
+        What they inserted goes, as far as it is there; what they deleted comes back. All that other changes did
+        stays. None where nothing is left to take back.
+        """
+        rows = self._db.all(
+            "SELECT u.data, u.client, u.cid, c.aside FROM updates u JOIN changes c USING (cid)"
+            " WHERE u.rid = ? AND u.fid = ? AND u.lost = 0 ORDER BY u.uid",
+            (rid, fid),
+        )
+        pieces = [
+            (
+                change in changes,
+                neutralise(bytes(data), read_insertion(bytes(data), number)) if aside else bytes(data),
+            )
+            for data, number, change, aside in rows
+        ]
+        document = open_document(None, client)
+        undo: UndoManager | None = None
+        for own, group in groupby(pieces, key=itemgetter(0)):
+            update = merge_updates(*(piece for _, piece in group))
+            if own and undo is None:
+                undo = UndoManager(scopes=[document_text(document)], capture_timeout_millis=_TOGETHER)
+                undo.include_origin(_TAKEN_BACK)
+            with document.transaction(origin=_TAKEN_BACK if own else None):
+                document.apply_update(update)
+        found: list[bytes] = []
+        subscription = document.observe(lambda event: found.append(event.update))
+        undone = undo is not None and undo.undo()
+        document.unobserve(subscription)
+        return merge_updates(*found) if undone and found else None
 
     def of_change(self, cid: int) -> list[tuple[int, int]]:
         """The texts that a change writes to."""
