@@ -16,6 +16,7 @@ from app.query.column import Column, Mask
 from app.query.evaluate import Compiled, SortKey, compile_query
 from app.query.frame import Frame, Rows
 from app.query.masks import meeting
+from app.query.needs import Need
 from app.query.order import sorted_places
 from app.query.paths import POINTING, Catalog
 from app.query.predicates import Contains, Equals, Within
@@ -58,27 +59,6 @@ class Answer:
     def __len__(self) -> int:
         """How many records were found."""
         return len(self.rows)
-
-
-class Need(str):
-    """The path of a column that a query needs, and what of it."""
-
-    __slots__ = ("counted", "ranked", "searched")
-    counted: bool
-    ranked: bool
-    searched: bool
-
-    def __new__(
-        cls, path: str, *, ranked: bool = False, searched: bool = False, counted: bool = False
-    ) -> Need:
-        """``ranked``: its order is needed; ``searched``: words are looked for in it; ``counted``: it is compared
-        with numbers or added up.
-        """
-        found = super().__new__(cls, path)
-        found.ranked = ranked
-        found.searched = searched
-        found.counted = counted
-        return found
 
 
 class Memory(Protocol):

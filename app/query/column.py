@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from app.domain.formula_values import FormulaError
 from app.domain.schema import Field
 from app.query.amounts import NUMERIC, Amounts, type_of
 from app.query.haystack import Haystack
@@ -36,7 +37,7 @@ _MOST_KEPT = 12
 
 def identity(value: object) -> object:
     """What tells values apart: unlike ``==``, it knows 1 from True and from 1.0, and takes lists and maps."""
-    if type(value) in _PLAIN:
+    if type(value) in _PLAIN or isinstance(value, FormulaError):
         return value
     if isinstance(value, tuple) and all(type(each) in _PLAIN for each in value):
         return value
@@ -131,6 +132,10 @@ class Column:
             if self._holders is not None:
                 self._note(code, value)
         return code
+
+    def known_code(self, value: object) -> int | None:
+        """The code of a value; None where no row ever had it."""
+        return self._index.get(identity(value))
 
     def holding(self, ids: Iterable[bytes]) -> list[int]:
         """The codes of the values that are, or have among them, one of these ids."""

@@ -8,6 +8,7 @@ only ``any``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.query.predicates import (
     Either,
     Empty,
     Equals,
+    HasWords,
     Number,
     Opposite,
     Some,
@@ -49,7 +51,7 @@ class Conditions:
     def test(self, field: Field, op: Op, value: Value) -> Test:
         """The test of one value, of ``!=`` as if it were ``=``. Raises SitebookError for nonsense."""
         if isinstance(value, SpecialValue) and value.special is Special.ME:
-            if field.type not in (FieldType.PERSON, FieldType.PEOPLE):
+            if field.shown_as not in (FieldType.PERSON, FieldType.PEOPLE):
                 raise SitebookError(f"{field.typed_name} holds no people; “@me” cannot be asked for in it.")
             value = Literal(value.special.value, value.span)
         if isinstance(value, SpecialValue):
@@ -64,7 +66,7 @@ class Conditions:
 
     def _single(self, field: Field, op: Op, value: Literal | Range) -> Test:
         """A test of one element."""
-        kind = field.type
+        kind = field.shown_as
         if kind in _READERS:
             return self._ordered(field, op, value)
         if isinstance(value, Range) or op not in _SAME:
@@ -72,6 +74,8 @@ class Conditions:
                 return self._ordered(field, op, value)
             sign = ".." if isinstance(value, Range) else op.value
             raise SitebookError(f"{field.typed_name} has no order; “{sign}” cannot be used with it.")
+        if kind is FieldType.RICH and op is Op.HAS:
+            return HasWords(value.text)
         if kind in WORDS:
             return text_test(value.text) if op is Op.HAS else _equals(value.text)
         if kind in (FieldType.CHOICE, FieldType.CHOICES):
@@ -105,18 +109,18 @@ class Conditions:
 
     def _currency(self, field: Field, text: str) -> str | None:
         """The currency that amounts must be in to be compared; None where a bare amount was typed."""
-        if field.type is not FieldType.MONEY or numbers.find_number(text) is not None:
+        if field.shown_as is not FieldType.MONEY or numbers.find_number(text) is not None:
             return None
         money = numbers.find_money(text, self.context.currency)
         return None if money is None else money[1]
 
     def _read(self, field: Field, text: str, op: Op) -> tuple[Any, Any]:
         """The first and the last key that a text means."""
-        reader = _READERS.get(field.type, _read_words)
+        reader = _READERS.get(field.shown_as, _read_words)
         found = reader(field, text, op, self.context)
         if found is None:
             raise SitebookError(
-                f"“{shorten(text)}” is not {_WHAT[field.type]}, which {field.typed_name} needs."
+                f"“{shorten(text)}” is not {_WHAT[field.shown_as]}, which {field.typed_name} needs."
             )
         return found
 
@@ -192,7 +196,7 @@ class Conditions:
 
 def _free(field: Field) -> Field:
     """The field as one that may be typed, for reading a value to compare with."""
-    return field if field.writable else Field(field.name, field.type, field.title, field.many, field.target)
+    return replace(field, writable=True)
 
 
 # Words
@@ -215,6 +219,11 @@ _Reader = Callable[[Field, str, Op, Context], tuple[Any, Any] | None]
 def _read_number(field: Field, text: str, op: Op, context: Context) -> tuple[Any, Any] | None:
     number = numbers.find_number(text.strip().removeprefix("#"), field.unit)
     return None if number is None else (number, number)
+
+
+def _read_auto(field: Field, text: str, op: Op, context: Context) -> tuple[Any, Any] | None:
+    number = parse(_free(field), text, context)
+    return number, number
 
 
 def _read_money(field: Field, text: str, op: Op, context: Context) -> tuple[Any, Any] | None:
@@ -248,6 +257,7 @@ def _read_words(field: Field, text: str, op: Op, context: Context) -> tuple[Any,
 _READERS: Mapping[FieldType, _Reader] = {
     FieldType.NUMBER: _read_number,
     FieldType.INTEGER: _read_number,
+    FieldType.AUTO_NUMBER: _read_auto,
     FieldType.MONEY: _read_money,
     FieldType.DATE: _read_date,
     FieldType.MOMENT: _read_moment,
@@ -255,6 +265,7 @@ _READERS: Mapping[FieldType, _Reader] = {
 _WHAT = {
     FieldType.NUMBER: "a number",
     FieldType.INTEGER: "a whole number",
+    FieldType.AUTO_NUMBER: "a number",
     FieldType.MONEY: "an amount of money",
     FieldType.DATE: "a date (2027-01-31, today, +7d, fri)",
     FieldType.MOMENT: "a date or a time (2027-01-31, today, -1d, 2027-01-31T14:30)",

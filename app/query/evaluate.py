@@ -33,7 +33,7 @@ from app.query.ast import (
 from app.query.conditions import Conditions, text_test
 from app.query.parser import parse
 from app.query.paths import Catalog
-from app.query.predicates import Among, Checked, Either, Empty, Number, Opposite, Test
+from app.query.predicates import Among, Checked, Either, Empty, HasWords, Number, Opposite, Test
 from app.query.steps import FieldStep, FlagStep, Loader, NotStep, Row, Source, Step, all_of, any_of, part
 from sync.errors import SitebookError
 
@@ -229,8 +229,11 @@ class _Compiler:
     def text(self, node: Text) -> Step:
         kind = self.fields.kind
         names = [kind.heading, *kind.text_fields, *(_PERSON_WORDS if kind.name == PERSON else ())]
-        test = text_test(node.text)
-        steps: list[Step] = [FieldStep(kind.fields[name], test) for name in dict.fromkeys(names)]
+        test, words = text_test(node.text), HasWords(node.text)
+        steps: list[Step] = [
+            FieldStep(field, words if field.type is FieldType.RICH else test)
+            for field in map(kind.fields.__getitem__, dict.fromkeys(names))
+        ]
         digits = node.text.removeprefix("#")
         if kind.name == ISSUE and node.text.startswith("#") and digits.isdecimal() and len(digits) < 19:
             number = int(digits)

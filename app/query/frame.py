@@ -13,7 +13,8 @@ from app.domain.values import display
 from app.query.column import Column, Mask
 
 if TYPE_CHECKING:
-    from app.query.frames import Frames
+    from app.query.loading import Loading
+    from app.query.nodes import Node
 
 Rows = npt.NDArray[np.int32]
 
@@ -21,7 +22,7 @@ Rows = npt.NDArray[np.int32]
 class Frame:
     """The rows of one kind. A record keeps its row as long as the project is open, also while it is deleted."""
 
-    def __init__(self, frames: Frames, kind: str, found: Sequence[tuple[bytes, int]]) -> None:
+    def __init__(self, frames: Loading, kind: str, found: Sequence[tuple[bytes, int]]) -> None:
         """``found`` are the records that are there, in order, with their numbers in the project file."""
         self._frames = frames
         self.kind = kind
@@ -119,13 +120,12 @@ def _turned(record: bytes) -> int:
 class ColumnView(Mapping[bytes, object]):
     """A column as values by record."""
 
-    def __init__(self, frame: Frame, column: Column) -> None:
-        self._frame = frame
-        self._column = column
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._frame = node.frame
 
     def __getitem__(self, record: bytes) -> object:
-        row = self._frame.row(record)
-        value = None if row is None else self._column.value(row)
+        value = self.get(record)
         if value is None:
             raise KeyError(record)
         return value
@@ -133,12 +133,13 @@ class ColumnView(Mapping[bytes, object]):
     def get(self, record: bytes, default: object = None) -> object:
         """The value of a record."""
         row = self._frame.row(record)
-        value = None if row is None else self._column.value(row)
+        value = None if row is None else self._node.column.value(row)
         return default if value is None else value
 
     def _rows(self) -> list[int]:
         """The rows that have a value, the oldest first."""
-        return np.flatnonzero((self._column.codes != 0) & self._frame.alive).tolist()
+        found: list[int] = np.flatnonzero((self._node.column.codes != 0) & self._frame.alive).tolist()
+        return found
 
     def __iter__(self) -> Iterator[bytes]:
         records = self._frame.records
@@ -153,8 +154,9 @@ class ColumnView(Mapping[bytes, object]):
     def items(self) -> ItemsView[bytes, object]:
         """Records and values, at once: looking up each would take several times as long."""
         rows = self._rows()
-        records, values = self._frame.records, self._column.values
-        codes = self._column.codes[rows].tolist()
+        column = self._node.column
+        records, values = self._frame.records, column.values
+        codes = column.codes[rows].tolist()
         found = {records[row]: values[code] for row, code in zip(rows, codes, strict=True)}
         return found.items()
 

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from app.domain.directory import Context, location_paths
+from app.domain.merged import Merges
 from app.domain.names import fold
 from app.query.column import Column, identity
-from app.query.paths import Path
-from app.query.reading import Reader, change_of
+from app.query.paths import BY, CREATOR, POINTING, Path
+from app.query.project import RecordReader
+from app.query.reading import Change, Reader
+from app.query.steps import part
 from app.query.totals import total_of
 
 if TYPE_CHECKING:
@@ -35,6 +38,12 @@ class Changes:
     rows: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     moved: dict[str, set[int]] = field(default_factory=dict)
     renamed: dict[str, set[bytes]] = field(default_factory=dict)
+    fields: bool = False
+    """Definitions of fields changed."""
+    parameters: bool = False
+    """Parameters of elements changed, of which there may be others now."""
+    merges: bool = False
+    """What was merged into what may have changed."""
 
     def note(self, kind: str, path: str, rows: Iterable[int]) -> None:
         """Rows of one column have other values now."""
@@ -50,6 +59,11 @@ class Project(Protocol):
 
     def node(self, path: Path) -> Node:
         """The column of a path, made where it is not there."""
+        ...
+
+    @property
+    def merges(self) -> Merges:
+        """What was merged into what."""
         ...
 
     @property
@@ -116,11 +130,46 @@ class StoredNode(Node):
 
     def _fill(self, column: Column) -> Iterator[None]:
         field = self.path.field
-        yield from self.project.reader.fill(self.frame, column, field, change_of(field))
+        yield from self.project.reader.fill(self.frame, column, field, self._change())
+
+    def _change(self) -> Change | None:
+        """What is made of a stored value before it stands in the column; None where it stands as it is."""
+        field, merges = self.path.field, self.project.merges
+        if field.key:
+            return lambda value: part(field, value)
+        if field.type in POINTING and merges:
+            return lambda value: resolved(merges, value)
+        return None
+
+    def read(self, view: RecordReader) -> object:
+        """The value of one record."""
+        name = self.path.field.name
+        if name in ("created", "updated"):
+            return (view.created if name == "created" else view.updated).at
+        if name in (BY, CREATOR):
+            stamp = view.updated if name == BY else view.created
+            return self.project.reader.person(stamp.device)
+        state = view.fields.get(name)
+        if state is None:
+            return None
+        value = state.values if state.many else state.value
+        change = self._change()
+        return value if change is None else change(value)
 
     def follow(self, changes: Changes) -> set[int]:
         """What was set is in the changes already."""
         return changes.rows.get(self.key, set())
+
+
+def resolved(merges: Merges, value: object) -> object:
+    """References, to what their records became."""
+    if isinstance(value, bytes):
+        return merges.resolve(value)
+    if isinstance(value, tuple):
+        return tuple(
+            dict.fromkeys(merges.resolve(each) if isinstance(each, bytes) else each for each in value)
+        )
+    return value
 
 
 class MappedNode(Node):

@@ -15,12 +15,13 @@ A path is typed with the names that people type and is kept with the stored ones
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.domain.columns import Columns
 from app.domain.fields import FieldSet, load_fields
+from app.domain.formula_fields import Compiled, FormulaField, compile_fields, with_result
 from app.domain.names import fold_name, unknown
 from app.domain.schema import ELEMENT, ISSUE, KINDS, LOCATION, NOTE, PERSON, Field, FieldType
 from sync.errors import SitebookError
@@ -122,6 +123,8 @@ class Catalog:
         self._columns = columns
         self._fields: dict[str, FieldSet] = {}
         self._found: dict[tuple[str, str], Path | None] = {}
+        self._compiled: Mapping[bytes, Compiled] | None = None
+        self._compiling = False
 
     def fields(self, kind: str) -> FieldSet:
         """The fields of a kind."""
@@ -147,8 +150,37 @@ class Catalog:
             return None
         key = (kind, typed)
         if key not in self._found:
-            self._found[key] = self._find(kind, typed, depth)
+            found = self._find(kind, typed, depth)
+            self._found[key] = None if found is None else self._typed(found)
         return self._found[key]
+
+    def _typed(self, path: Path) -> Path:
+        """A path with the types that formulas give, once those are compiled."""
+        if path.field.type is not FieldType.FORMULA or self._compiling:
+            return path
+        return replace(path, field=with_result(path.field, self._formulas()))
+
+    def _formulas(self) -> Mapping[bytes, Compiled]:
+        if self._compiled is None:
+            self._compiling = True
+            every = [
+                FormulaField(kind, field)
+                for kind in KINDS
+                for field in self.fields(kind).fields
+                if field.type is FieldType.FORMULA
+            ]
+            self._compiled = compile_fields(every, self._field)
+            self._found.clear()
+            self._compiling = False
+        return self._compiled
+
+    def _field(self, kind: str, path: str) -> Field | None:
+        found = self.find(kind, path)
+        return None if found is None else found.field
+
+    def formula(self, field: Field) -> Compiled:
+        """The formula of a field, ready to run, or why it cannot be."""
+        return self._formulas()[field.definition]
 
     def _find(self, kind: str, typed: str, depth: int) -> Path | None:
         field = self.fields(kind).find(typed)

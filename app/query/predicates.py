@@ -12,9 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain import numbers
+from app.domain.formula_values import FormulaError
 from app.domain.names import fold, natural_key
 from app.domain.schema import Field, FieldType
 from app.domain.values import valid
+from app.store.words import Words
 
 Test = Callable[[object], bool]
 
@@ -27,7 +29,6 @@ WORDS = frozenset(
         FieldType.PHONE,
         FieldType.EMAIL,
         FieldType.BARCODE,
-        FieldType.AUTO_NUMBER,
     }
 )
 """The types that hold words."""
@@ -38,6 +39,26 @@ _LONGEST_KEY = 4_000
 def is_empty(value: object) -> bool:
     """Whether a field has nothing in it."""
     return value is None or value == "" or value == () or value == []
+
+
+@dataclass(frozen=True, slots=True)
+class HasWords:
+    """A long text has words, as searching has it: each found by its beginning, one after the other.
+
+    So an index of words answers the same (``app.store.words``).
+    """
+
+    typed: str
+
+    @property
+    def words(self) -> Words:
+        """What is looked for: one word, or several that follow one another."""
+        return Words.read('"' + self.typed.replace('"', " "))
+
+    def __call__(self, stored: object) -> bool:
+        """Whether one text has them."""
+        words = self.words
+        return bool(words) and isinstance(stored, str) and words.matches(stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +199,13 @@ class Within:
 
     def place(self, stored: object) -> Any:
         """The place of a value in the order of its type; None where it has none."""
-        if self.field.type is FieldType.MONEY:
+        kind = self.field.shown_as
+        if kind is FieldType.MONEY:
             return self._amount(stored)
-        if self.field.type in WORDS:
+        if kind in WORDS:
             return natural_key(stored[:_LONGEST_KEY]) if isinstance(stored, str) and stored else None
-        return stored if valid(self.field, stored) else None
+        fits = valid(self.field, stored) and not isinstance(stored, FormulaError)
+        return stored if fits else None
 
     def _amount(self, stored: object) -> Decimal | None:
         if not isinstance(stored, list | tuple) or not numbers.is_money(stored):

@@ -16,7 +16,6 @@ from app.query.column import Column
 from app.query.frame import Frame
 from app.query.paths import BY, CREATOR
 from app.query.project import ProjectReader
-from app.query.steps import part
 from app.store.column_slices import ColumnSlices
 
 _SLICE = 2_000
@@ -36,6 +35,10 @@ class Reader(Protocol):
         """Read a field into a column, in steps."""
         ...
 
+    def person(self, device: bytes) -> bytes | None:
+        """The person who uses a device."""
+        ...
+
 
 class WholeReader:
     """Reads from what gives whole columns at once."""
@@ -47,6 +50,10 @@ class WholeReader:
     def records(self, kind: str) -> Iterator[Sequence[tuple[bytes, int]]]:
         """The records of a kind, all at once; they have no numbers."""
         yield [(record, 0) for record in self._source.records(kind)]
+
+    def person(self, device: bytes) -> bytes | None:
+        """The person who uses a device."""
+        return people_of_devices(self._columns).get(device[:16])
 
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column."""
@@ -90,6 +97,10 @@ class SlicedReader:
         rows = np.full(int(every.max(initial=0)) + 1, -1, np.int32)
         rows[every] = np.arange(len(every), dtype=np.int32)
         return rows
+
+    def person(self, device: bytes) -> bytes | None:
+        """The person who uses a device."""
+        return people_of_devices(self._columns).get(device[:16])
 
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column, in steps."""
@@ -141,8 +152,3 @@ def _members(packed: Sequence[bytes]) -> object:
         if value is not None and value not in found:
             found.append(value)
     return tuple(found)
-
-
-def change_of(field: Field) -> Change | None:
-    """What is made of the stored values of a field; None where they stand as they are."""
-    return (lambda value: part(field, value)) if field.key else None

@@ -1,0 +1,24 @@
+"""What a query needs of columns."""
+
+from __future__ import annotations
+
+
+class Need(str):
+    """The path of a column that a query needs, and what of it."""
+
+    __slots__ = ("counted", "ranked", "searched")
+    counted: bool
+    ranked: bool
+    searched: bool
+
+    def __new__(
+        cls, path: str, *, ranked: bool = False, searched: bool = False, counted: bool = False
+    ) -> Need:
+        """Ask for a column whose order is needed (``ranked``), in whose texts words are looked for (``searched``),
+        or whose numbers are compared or added up (``counted``).
+        """
+        found = super().__new__(cls, path)
+        found.ranked = ranked
+        found.searched = searched
+        found.counted = counted
+        return found
