@@ -12,7 +12,6 @@ from app.desktop.lists.rows import NoteRows, PersonRows
 from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
 from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count
-from app.desktop.views.layouts import add_layouts
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE
@@ -55,9 +54,7 @@ class PageSet:
             filter_hint=tr("Filter, for example: status:open crack"),
             count=lambda count: tr_count("%n issue", "%n issues", count),
         )
-        page = DeskPage(self._look, self._workspace, ISSUE, words)
-        add_layouts(page, self._look, self._workspace)
-        return page
+        return DeskPage(self._look, self._workspace, ISSUE, words)
 
     def _notes(self) -> ListPage:
         words = PageWords(

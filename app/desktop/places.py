@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.desktop.side_bar import SideEntry
 from app.desktop.translate import tr
+from app.domain.schema import ISSUE
 
 ISSUES = "issues"
 NOTES = "notes"
@@ -14,6 +15,9 @@ TRASH = "trash"
 SETTINGS = "settings"
 INVITE = "invite"
 SEARCH = "search"
+
+DESK_PLACES = {ISSUE: ISSUES}
+"""The places that show records of a kind on a desk, and with it the views of that kind."""
 
 LISTS = (ISSUES, NOTES, PEOPLE, CONFLICTS, ATTENTION, TRASH)
 

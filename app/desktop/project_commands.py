@@ -11,11 +11,14 @@ from functools import partial
 from typing import Protocol
 
 from app.desktop.commands import Command
+from app.desktop.desk.page import DeskPage
 from app.desktop.palette.finding import Find
 from app.desktop.places import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
+from app.desktop.views.choices import layouts
+from app.desktop.views.tools import LAYOUT_KEYS
 from app.domain.schema import ISSUE, NOTE, PERSON
 
 PROJECT_MENU = "project"
@@ -63,6 +66,7 @@ class _Maker:
             *self._going(),
             *self._project(),
             *self._looking(),
+            *self._viewing(),
         ]
 
     def _making(self) -> list[Command]:
@@ -216,7 +220,34 @@ class _Maker:
             ),
         ]
 
+    def _viewing(self) -> list[Command]:
+        """How the list shows what it found, and keeping that as a view."""
+        view = partial(
+            _command, section=tr("View"), enabled=self._on_desk, why=tr("Show the issues or a view first.")
+        )
+        return [
+            *(
+                view(
+                    f"layout-{name}", tr("Show as: {layout}").format(layout=title.lower()),
+                    partial(self._tools, "show_layout", name), LAYOUT_KEYS[name], icon=icon, menu=VIEW_MENU,
+                )
+                for name, icon, title in layouts()
+            ),
+            view("sort-by", tr("Sort by"), partial(self._tools, "choose_sort"), icon="arrows-down-up"),
+            view("group-by", tr("Group by"), partial(self._tools, "choose_group"), icon="stack"),
+            view(
+                "columns", tr("Choose columns"), partial(self._tools, "choose_columns"),
+                icon="sliders-horizontal",
+            ),
+            view("save-view", tr("Save the view"), partial(self._tools, "save_view"), "Ctrl+S", icon="floppy-disk"),
+            view("save-view-as", tr("Save as a new view"), self._save_as, "Ctrl+Shift+S", icon="plus"),
+            view("discard-view", tr("Discard the changes of the view"), partial(self._tools, "discard_changes")),
+        ]  # fmt: skip
+
     # What can be done now
+
+    def _on_desk(self) -> bool:
+        return isinstance(self.page.list_page, DeskPage)
 
     def _selected(self) -> bool:
         return bool(self.page.selected_records())
@@ -246,7 +277,18 @@ class _Maker:
     def _select(self) -> None:
         page = self.page.list_page
         if page is not None:
-            page.list.toggle_current()
+            page.front.toggle_current()
+
+    def _tools(self, what: str, *given: str) -> None:
+        """Do what one of the tools above the desk does."""
+        page = self.page.list_page
+        if isinstance(page, DeskPage):
+            getattr(self.page.views.tools[page.kind], what)(*given)
+
+    def _save_as(self) -> None:
+        page = self.page.list_page
+        if isinstance(page, DeskPage):
+            self.page.views.name_new(page.kind)
 
     def _filter(self) -> None:
         page = self.page.list_page

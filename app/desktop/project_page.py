@@ -15,6 +15,7 @@ from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
     ATTENTION,
     CONFLICTS,
+    DESK_PLACES,
     ISSUES,
     LISTS,
     NOTES,
@@ -27,6 +28,7 @@ from app.desktop.reporter import KIND_PLACES, Reporter, single_shot
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.side_bar import SideBar
 from app.desktop.status_line import StatusLine
+from app.desktop.views.views import Views
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, NOTE, PERSON
@@ -68,6 +70,7 @@ class ProjectPage(QWidget):
         self._crowded = False
         self._narrow_by_choice = False
         self.side_bar = SideBar(look, workspace.info.name, side_entries(), footer_entries(), self)
+        self.views = Views(look, workspace, self.side_bar, self)
         self.stack = QStackedWidget()
         self.stack.setMinimumWidth(320)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -94,6 +97,9 @@ class ProjectPage(QWidget):
         layout.addLayout(middle, 1)
         layout.addWidget(self.status)
         self.side_bar.page_asked.connect(self.show_page)
+        self.views.open_asked.connect(self.show_view)
+        self.views.state_changed.connect(lambda: self.views.mark(self._page))
+        self.views.left.connect(self._focus_list)
         self.side_bar.switcher_pressed.connect(self.switcher_pressed)
         self.status.sync_pressed.connect(self._sync_pressed)
         self._look.theme.changed.connect(self._restyle)
@@ -147,12 +153,29 @@ class ProjectPage(QWidget):
     def show_page(self, name: str) -> None:
         """Show a list; for other pages ask the window."""
         if name not in LISTS:
-            self.side_bar.set_page(self._page)
+            self.views.mark(self._page)
             self.page_asked.emit(name)
             return
+        self.views.leave(name)
         if name == self._page:
             self._focus_list()
             return
+        self._show_list(name)
+
+    def show_view(self, record: bytes) -> None:
+        """Show a saved view, on the list of its kind."""
+        view = self.views.keeper.find(record)
+        if view is None:
+            return
+        place = DESK_PLACES[view.spec.kind]
+        if place != self._page:
+            self._show_list(place)
+        else:
+            self.close_item()
+        self.views.keeper.open(view)
+        self._focus_list()
+
+    def _show_list(self, name: str) -> None:
         self.close_item()
         page = self._lists.get(name)
         if page is None:
@@ -161,7 +184,7 @@ class ProjectPage(QWidget):
             self._connect(page)
             self.stack.addWidget(page)
         self._page = name
-        self.side_bar.set_page(name)
+        self.views.mark(name)
         self.stack.setCurrentWidget(page)
         self._drop_other()
         page.load()
@@ -176,8 +199,8 @@ class ProjectPage(QWidget):
         self._other = widget
         self.stack.addWidget(widget)
         self.stack.setCurrentWidget(widget)
-        self.side_bar.set_page(name)
         self._page = name
+        self.views.mark(name)
         self.status.set_summary("")
         self.page_changed.emit(name)
 
@@ -188,6 +211,8 @@ class ProjectPage(QWidget):
             self._other = None
 
     def _connect(self, page: AnyPage) -> None:
+        if isinstance(page, DeskPage):
+            self.views.attach(page)
         page.row_chosen.connect(lambda row: self._row_chosen(row) if page is self.list_page else None)
         page.row_opened.connect(self._open_row)
         page.row_entered.connect(self._row_entered)

@@ -15,7 +15,7 @@ from app.desktop.widgets import Line, Look, Size, Surface, Text, paint_ring
 _NARROW = 56
 
 
-class _Entry(QAbstractButton):
+class Entry(QAbstractButton):
     """An entry of the bar: icon, name, count."""
 
     def __init__(self, look: Look, icon: str, name: str, parent: QWidget | None = None) -> None:
@@ -76,6 +76,10 @@ class _Entry(QAbstractButton):
         if self.hasFocus():
             paint_ring(painter, rect, theme)
 
+    def _reserve(self) -> int:
+        """How much room, in pixels, something else needs before the count."""
+        return 0
+
     def _paint_words(self, painter: QPainter) -> None:
         theme = self._look.theme
         metrics = theme.metrics
@@ -88,7 +92,7 @@ class _Entry(QAbstractButton):
         taken = painter.fontMetrics().horizontalAdvance(count) + (metrics.gap if count else 0)
         painter.setFont(theme.font(strong=self.isChecked()))
         painter.setPen(theme.color("text"))
-        room = space.adjusted(0, 0, -taken, 0)
+        room = space.adjusted(0, 0, -taken - self._reserve(), 0)
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
@@ -153,6 +157,13 @@ class SideEntry:
     name: str
 
 
+class SideSection(QWidget):
+    """A part of the bar that looks after its own entries."""
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show only icons, or icons and names."""
+
+
 class SideBar(Surface):
     """The bar. It holds no state of the project: counts are set from outside."""
 
@@ -170,12 +181,13 @@ class SideBar(Surface):
         super().__init__(look, "background", parent)
         self._look = look
         self._narrow = False
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._captions: list[Text] = []
+        self._sections: list[SideSection] = []
         self.switcher = _Switcher(look, project)
         self.switcher.clicked.connect(lambda _checked=False: self.switcher_pressed.emit())
         self.setAccessibleName(tr("Side bar"))
-        column = QVBoxLayout()
+        column = self._column = QVBoxLayout()
         gap = look.theme.metrics.gap
         column.setContentsMargins(gap, gap, gap, gap)
         column.setSpacing(0)
@@ -201,10 +213,17 @@ class SideBar(Surface):
             self._captions.append(caption)
             column.addWidget(caption)
             return
-        button = _Entry(self._look, entry.icon, entry.name, self)
+        button = Entry(self._look, entry.icon, entry.name, self)
         button.clicked.connect(lambda _checked=False: self._clicked(entry.page))
         self._entries[entry.page] = button
         column.addWidget(button)
+
+    def insert(self, section: SideSection, before: str) -> None:
+        """Put a section of its own above the caption with this name."""
+        caption = next(each for each in self._captions if each.text() == before)
+        self._sections.append(section)
+        self._column.insertWidget(self._column.indexOf(caption), section)
+        section.set_narrow(self._narrow)
 
     def _clicked(self, page: str) -> None:
         self._entries[page].setChecked(True)
@@ -236,5 +255,7 @@ class SideBar(Surface):
             entry.set_narrow(narrow)
         for caption in self._captions:
             caption.setVisible(not narrow)
+        for section in self._sections:
+            section.set_narrow(narrow)
         self.setFixedWidth(_NARROW if narrow else self._look.theme.metrics.side_bar)
         self.update()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QSizePolicy, Q
 
 from app.desktop.icons import Icons
 from app.desktop.theme import Theme
+from app.desktop.translate import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class Button(QAbstractButton):
         self._icon_name = icon
         self._key = key
         self._tone = "text"
+        self._sign_tone = "muted"
         self.setText(text)
         self.setAccessibleName(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -171,7 +173,7 @@ class Button(QAbstractButton):
         if self._icon_name:
             tint = {ButtonKind.PRIMARY: "on_accent", ButtonKind.LINK: "accent"}.get(self._kind, self._tone)
             if not self.text():
-                tint, left = "muted", (self.width() - metrics.icon) // 2
+                tint, left = self._sign_tone, (self.width() - metrics.icon) // 2
             pixmap = self._look.icons.pixmap(self._icon_name, tint, ratio=self.devicePixelRatioF())
             painter.drawPixmap(QPointF(left, (self.height() - metrics.icon) / 2), pixmap)
             left += metrics.icon + metrics.gap
@@ -235,8 +237,21 @@ class IconButton(Button):
         self, look: Look, icon: str, name: str, *, key: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(look, "", kind=ButtonKind.PLAIN, icon=icon, parent=parent)
+        self._hint_key = key
+        self.set_icon(icon, name)
+
+    def set_icon(self, icon: str, name: str) -> None:
+        """Show another icon, with another name."""
+        self._icon_name = icon
         self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({key})" if key else name)
+        self.setToolTip(f"{name} ({self._hint_key})" if self._hint_key else name)
+        self.update()
+
+    def set_active(self, active: bool) -> None:
+        """Show that what the button chooses is chosen."""
+        self._sign_tone = "accent" if active else "muted"
+        self.setAccessibleDescription(tr("In use") if active else "")
+        self.update()
 
     def sizeHint(self) -> QSize:
         side = self._look.theme.metrics.control

@@ -39,10 +39,8 @@ def press_key(view: BoardView, event: QKeyEvent) -> bool:
     if key == Qt.Key.Key_A and modifiers == control:
         view.select_lane()
         return True
-    if key in (Qt.Key.Key_Space, Qt.Key.Key_X) and not modifiers:
-        found = view.standing()
-        if found is not None:
-            view.stand_at(*found, toggle=True)
+    if key == Qt.Key.Key_Space and not modifiers:
+        view.toggle_current()
         return True
     if key not in _DOWN and key not in _ASIDE:
         return False

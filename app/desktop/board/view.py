@@ -101,9 +101,10 @@ class BoardView(QAbstractScrollArea):
             self._forget(set(self.photos.first))
 
     def _restyle(self) -> None:
-        palette = self.viewport().palette()
-        palette.setColor(QPalette.ColorRole.Window, self.look.theme.color("background"))
-        self.viewport().setPalette(palette)
+        palette = self.palette()
+        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
+            palette.setColor(role, self.look.theme.color("background"))
+        self.setPalette(palette)
         self.brush.restyle()
         self.cards.restyle()
         self._heights.clear()
@@ -332,6 +333,12 @@ class BoardView(QAbstractScrollArea):
         if place is not None and index is not None:
             return place, index
         return self.model.find(self.current)
+
+    def toggle_current(self) -> None:
+        """Select the card that one stands on, or let it go."""
+        found = self.standing()
+        if found is not None:
+            self.stand_at(*found, toggle=True)
 
     def select_lane(self) -> None:
         """Select all cards of the lane in which the user stands."""

@@ -54,7 +54,7 @@ class CalendarHead(QWidget):
         self.tray.clicked.connect(self.tray_asked)
         row = QHBoxLayout(self)
         gap = look.theme.metrics.gap
-        row.setContentsMargins(gap, 0, gap, 0)
+        row.setContentsMargins(2 * gap, 0, 2 * gap, 0)
         row.setSpacing(2)
         for widget in (self.title, before, after, today):
             row.addWidget(widget)

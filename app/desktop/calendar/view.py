@@ -238,6 +238,13 @@ class CalendarView(Surface):
         self.stand(day, record)
         return True
 
+    def toggle_current(self) -> None:
+        """Select the record that one stands on, or let it go."""
+        if self.current is not None:
+            self.selection.toggle(self.current)
+            self.selection_changed.emit()
+            self.grid.update()
+
     def move_by(self, step: int) -> None:
         """Stand on the next record of the day, or of the days after or before."""
         records = self.model.on(self.day)
@@ -334,10 +341,8 @@ class CalendarView(Surface):
             self._press_enter()
         elif key == Qt.Key.Key_Escape:
             self._escape()
-        elif key == Qt.Key.Key_Space and self.current is not None:
-            self.selection.toggle(self.current)
-            self.selection_changed.emit()
-            self.grid.update()
+        elif key == Qt.Key.Key_Space:
+            self.toggle_current()
         else:
             return False
         return True
