@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import msgspec
@@ -20,6 +21,8 @@ DUE_RULES: Final = ("today", "+1d", "+3d", "+7d", "+14d", "+1m", "end of month")
 """The rules that are offered; any other text that is a date is taken too."""
 _RECENT: Final = 5
 _MOST_TITLES: Final = 50
+_folded = lru_cache(maxsize=8_192)(fold)
+"""The same phrases are looked through at every key."""
 _COPIED: Final = frozenset({"title", "priority", "category", "type", "phase", "labels", "cost", "assignees"})
 
 
@@ -53,11 +56,11 @@ class Walk:
     folder: str = ""
 
     def with_value(self, name: str, value: Any) -> Self:
-        """The walk with one of ``location``, ``category``, ``assignees``, ``labels``, ``due`` set."""
+        """The walk with one of its values set; None clears it."""
         if name == "location" and isinstance(value, bytes):
             places = (value, *(place for place in self.places if place != value))[:_RECENT]
             return replace(self, location=value, places=places)
-        empty: Mapping[str, Any] = {"location": None, "category": "", "due": ""}
+        empty: Mapping[str, Any] = {"location": None, "category": "", "due": "", "folder": ""}
         return replace(self, **{name: empty.get(name, ()) if value is None else value})
 
     def made(self, title: str) -> Self:
@@ -150,16 +153,16 @@ def matching_phrases(phrases: Iterable[Phrase], typed: str, category: str, most:
     words = fold(typed).split()
     if not words:
         return []
-    wanted = fold(category)
+    wanted = _folded(category)
     found: dict[str, tuple[int, int, Phrase]] = {}
     for place, phrase in enumerate(phrases):
-        text = fold(phrase.text)
+        text = _folded(phrase.text)
         parts = text.split()
         if text == " ".join(words) and phrase.template is None:
             continue
         if not all(any(part.startswith(word) for part in parts) for word in words):
             continue
-        foreign = not wanted or fold(phrase.category) != wanted
+        foreign = not wanted or _folded(phrase.category) != wanted
         rank = 2 * foreign + (not text.startswith(words[0]))
         known = found.get(text)
         if known is None or phrase.template is not None:

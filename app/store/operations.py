@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.categories import Categories
+from app.domain.closing import statuses_for
+from app.domain.directory import read_statuses
 from app.domain.schema import ISSUE, KINDS, MERGED_INTO, STATUS, Meaning
 from app.store import numbering
 from app.store.bulk import Bulk
@@ -61,7 +64,7 @@ class Operations(TextEdits):
         given.pop("created", None)
         if kind == ISSUE:
             if given.get("status") is None:
-                given["status"] = self.default_status()
+                given["status"] = self.default_status(given.get("category"))
             if given.get("number") is None:
                 given["number"] = numbering.take(self)
         for name, value in given.items():
@@ -76,10 +79,14 @@ class Operations(TextEdits):
             text = None
         return operations
 
-    def default_status(self) -> bytes | None:
-        """The first status, by its order, that means open."""
+    def default_status(self, category: object = None) -> bytes | None:
+        """The first status, by its order, that means open and that issues of a category (or of none) have."""
         meanings = self.column(STATUS, "meaning")
         orders = self.column(STATUS, "order")
+        if self.column(STATUS, "categories"):
+            every = statuses_for(read_statuses(self).values(), Categories.read(self), category)
+            own = {each.id for each in every if meanings.get(each.id) == Meaning.OPEN}
+            meanings = {record: is_ for record, is_ in meanings.items() if not own or record in own}
         found = sorted(
             (str(orders.get(each, "")), each) for each, is_ in meanings.items() if is_ == Meaning.OPEN
         )
