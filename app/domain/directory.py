@@ -16,6 +16,7 @@ from app.domain.people import PersonEntry
 from app.domain.schema import CATEGORY, ELEMENT, ISSUE, KINDS, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
 
 _DEEPEST = 30
+_TITLED = (ISSUE, NOTE, ELEMENT, CATEGORY)
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_MS = 86_400_000
 
@@ -332,8 +333,8 @@ class ProjectDirectory:
                 return found.shown if isinstance(found, PersonEntry) else found.name
         if record in self.locations:
             return self.locations[record].path
-        for each in (record, self.resolve(record)):
-            for kind in (ISSUE, NOTE, ELEMENT, CATEGORY):
-                if (heading := self.headings(kind).get(each)) is not None:
-                    return heading
-        return None
+        return self._title(record) or self._title(self.resolve(record))
+
+    def _title(self, record: bytes) -> str | None:
+        found = (self.headings(kind).get(record) for kind in _TITLED)
+        return next((heading for heading in found if heading is not None), None)

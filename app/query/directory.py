@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
+from app.domain.categories import HOLDERS
 from app.domain.columns import Columns
 from app.domain.directory import ProjectDirectory
-from app.domain.schema import ELEMENT, ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS
+from app.domain.schema import CATEGORY, ELEMENT, ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS
 
-_KEPT = {PERSON: "people", STATUS: "statuses", LABEL: "labels", LOCATION: "locations"}
-_TITLES = ((ELEMENT, "name"), (NOTE, "title"), (ISSUE, "title"))
+_KEPT = {
+    PERSON: "people",
+    STATUS: "statuses",
+    LABEL: "labels",
+    LOCATION: "locations",
+    CATEGORY: "categories",
+}
+_TITLES = ((ELEMENT, "name"), (NOTE, "title"), (ISSUE, "title"), (CATEGORY, "name"))
 
 
 class LiveDirectory(ProjectDirectory):
@@ -29,6 +36,8 @@ class LiveDirectory(ProjectDirectory):
         """Read the names of some kinds anew when they are asked for."""
         for kind in kinds:
             self.__dict__.pop(_KEPT.get(kind, ""), None)
+            self._headings.pop(kind, None)
+            self._called.pop(kind, None)
 
     def forget_merges(self) -> None:
         """Read anew what was merged into what."""
@@ -38,6 +47,14 @@ class LiveDirectory(ProjectDirectory):
     def numbered(self, number: int) -> Sequence[bytes]:
         """The issues of a number."""
         return self._look_up(number)
+
+    def category(self, record: bytes) -> str:
+        """The category of an issue or an element, as it is now."""
+        found = (self.columns.column(kind, name).get(record) for kind, name in HOLDERS.items())
+        return next((name for name in found if isinstance(name, str)), "")
+
+    def _title(self, record: bytes) -> str | None:
+        return self._titles.get(record)
 
     @cached_property
     def _titles(self) -> _Titles:
