@@ -115,7 +115,7 @@ def show_list(
         records = session.project.records(kind, deleted=True)[: arguments.limit]
     else:
         from app.query.evaluate import search
-        from app.query.project import ProjectSource
+        from app.query.source import ProjectSource
 
         records = search(
             " ".join(arguments.query),

@@ -157,9 +157,10 @@ def search(
     *,
     sort: Sequence[str] = (),
     limit: int | None = None,
+    paths: Catalog | None = None,
 ) -> list[bytes]:
     """Read a query strictly and run it. Raises SitebookError for the first thing that is wrong in it."""
-    compiled = compile_query(parse(text, strict=True), fields, context, strict=True)
+    compiled = compile_query(parse(text, strict=True), fields, context, strict=True, paths=paths)
     return run(compiled, source, sort=sort_keys(sort, fields), limit=limit)
 
 

@@ -9,6 +9,7 @@ from app.domain.directory import Context
 from app.domain.fields import FieldSet
 from app.domain.merged import Merges
 from app.domain.schema import (
+    CATEGORY,
     ELEMENT,
     ISSUE,
     KINDS,
@@ -28,7 +29,7 @@ from app.query.formulas import CopyNode, FormulaNode
 from app.query.frame import ColumnView, Frame
 from app.query.needs import Need
 from app.query.nodes import MappedNode, Node, PlaceNode, ReverseNode, StoredNode
-from app.query.paths import PLACES, POINTING, Catalog, ColumnSpec, Path
+from app.query.paths import PLACES, Catalog, ColumnSpec, Path, pointing_fields
 from app.query.project import ProjectReader
 from app.query.ranking import Key
 from app.query.reading import Reader, SlicedReader, WholeReader
@@ -38,16 +39,15 @@ from app.store.touched import Touched
 
 NAMING: Mapping[str, tuple[str, ...]] = {
     PERSON: ("name", "email", "company"),
-    STATUS: ("name", "order", "meaning", "color"),
+    STATUS: ("name", "order", "meaning", "color", "categories"),
     LABEL: ("name", "color"),
-    LOCATION: ("name", "parent"),
+    LOCATION: ("name", "parent", "type"),
     ISSUE: ("number", "title"),
     ELEMENT: ("name",),
     NOTE: ("title",),
+    CATEGORY: ("name", "of", "aliases", "template", "color", "order"),
 }
 """By kind, the fields that say how references to its records are shown and sorted."""
-_NOT_OWN = frozenset({"watchers", "mentions"})
-"""Fields that name people without making the issue theirs."""
 
 
 class Loading:
@@ -165,7 +165,7 @@ class Loading:
     def _made(self, path: Path) -> Node:
         if path.reverse:
             parent = self._catalog.resolve(LOCATION, "parent") if path.kind == LOCATION else None
-            return ReverseNode(self, path, self._pointing(path.reverse, path.kind), parent)
+            return ReverseNode(self, path, pointing_fields(self._catalog, path.reverse, path.kind), parent)
         if path.base is not None:
             return MappedNode(self, path)
         if path.kind == LOCATION and path.text in PLACES and path.text not in KINDS[LOCATION].fields:
@@ -176,15 +176,6 @@ class Loading:
         if path.field.type is FieldType.AUTO_NUMBER and "number" in KINDS[path.kind].fields:
             return CopyNode(self, path, self._catalog.resolve(path.kind, "number"))
         return StoredNode(self, path)
-
-    def _pointing(self, kind: str, target: str) -> list[Path]:
-        """The fields by which records of a kind are those of another record."""
-        fields = self._catalog.fields(kind)
-        return [
-            self._catalog.resolve(kind, each.name)
-            for each in fields.fields
-            if each.type in POINTING and each.target in ("", target) and each.name not in _NOT_OWN
-        ]
 
     # Filling
 

@@ -15,13 +15,13 @@ import numpy as np
 
 from app.domain.directory import Context, location_paths
 from app.domain.merged import Merges
-from app.domain.names import fold
-from app.query.column import Column, identity
+from app.query.column import Column
 from app.query.paths import BY, CREATOR, POINTING, Path
+from app.query.places import places_of
 from app.query.project import RecordReader
 from app.query.reading import Change, Reader
 from app.query.steps import part
-from app.query.totals import total_of
+from app.query.totals import distinct, resolved, total_of
 
 if TYPE_CHECKING:
     from app.query.frame import Frame
@@ -75,11 +75,6 @@ class Project(Protocol):
     def context(self) -> Context:
         """What values are shown and sorted with."""
         ...
-
-
-def distinct(values: Iterable[object]) -> tuple[object, ...]:
-    """Each value once, in the order in which they come."""
-    return tuple({identity(value): value for value in values}.values())
 
 
 class Node(ABC):
@@ -159,17 +154,6 @@ class StoredNode(Node):
     def follow(self, changes: Changes) -> set[int]:
         """What was set is in the changes already."""
         return changes.rows.get(self.key, set())
-
-
-def resolved(merges: Merges, value: object) -> object:
-    """References, to what their records became."""
-    if isinstance(value, bytes):
-        return merges.resolve(value)
-    if isinstance(value, tuple):
-        return tuple(
-            dict.fromkeys(merges.resolve(each) if isinstance(each, bytes) else each for each in value)
-        )
-    return value
 
 
 class MappedNode(Node):
@@ -294,23 +278,6 @@ class PlaceNode(DerivedNode):
             for node in self.needs
         )
         return places_of(names, parents, types, self.path.text)
-
-
-def places_of(
-    names: Mapping[bytes, object],
-    parents: Mapping[bytes, object],
-    types: Mapping[bytes, object],
-    wanted: str,
-) -> dict[bytes, object]:
-    """The name of the nearest location of a type, from each location upwards, itself included."""
-    found: dict[bytes, object] = {}
-    for record, entry in location_paths(names, parents).items():
-        for each in reversed((*entry.ancestors, record)):
-            kind = types.get(each)
-            if isinstance(kind, str) and fold(kind.strip()) == wanted:
-                found[record] = names[each]
-                break
-    return found
 
 
 class ReverseNode(Node):

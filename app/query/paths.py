@@ -44,6 +44,8 @@ _UNORDERED = frozenset({FieldType.BYTES, FieldType.RICH, FieldType.PARAMETERS, F
 _HIDDEN = frozenset({FieldType.BYTES, FieldType.ORDER})
 _FOLLOWED = {ISSUE: ("assignees", "location", "references", "at")}
 """The built-in references whose fields the column chooser offers; others may be typed."""
+_NOT_OWN = frozenset({"watchers", "mentions"})
+"""Fields that name people without making the issue theirs."""
 
 
 class Total(StrEnum):
@@ -306,3 +308,12 @@ def _can(total: Total, field: Field) -> bool:
 def _named(field: Field, text: str, typed: str, *, many: bool) -> Field:
     """The field of a related column: like the one behind the reference, but not to be written."""
     return replace(field, name=text, title=typed, many=many, writable=False)
+
+
+def pointing_fields(catalog: Catalog, kind: str, target: str) -> list[Path]:
+    """The fields by which records of a kind belong to records of another: those that may point to them."""
+    return [
+        catalog.resolve(kind, each.name)
+        for each in catalog.fields(kind).fields
+        if each.type in POINTING and each.target in ("", target) and each.name not in _NOT_OWN
+    ]

@@ -1,13 +1,9 @@
-"""A project file as a source of columns for queries."""
+"""What queries read of a project file."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
-
-from app.domain.columns import Columns
-from app.domain.schema import ATTACHMENT, COMMENT
 
 
 class _Conflict(Protocol):
@@ -102,34 +98,3 @@ class ProjectReader(Protocol):
     def attention(self) -> Sequence[_Attention]:
         """What was refused or cannot be used."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectSource:
-    """A project as a ``Source``. ``columns`` are those that somebody keeps in memory already, if any."""
-
-    project: ProjectReader
-    columns: Columns | None = None
-
-    def records(self, kind: str) -> Sequence[bytes]:
-        """The ids of a kind, newest first."""
-        return self.project.records(kind)
-
-    def column(self, kind: str, field: str) -> Mapping[bytes, object]:
-        """The shown values of a field."""
-        return (self.project if self.columns is None else self.columns).column(kind, field)
-
-    def texts(self, kind: str) -> Mapping[bytes, str]:
-        """The plain texts."""
-        return self.project.texts(kind)
-
-    def flagged(self, kind: str, flag: str) -> Collection[bytes]:
-        """The records of which one of ``app.query.steps.FLAGS`` holds."""
-        if flag == "unsynced":
-            return self.project.pending_records()
-        if flag == "attention":
-            return {record for item in self.project.attention() for record in item.records}
-        if flag == "conflict":
-            return {conflict.record for conflict in self.project.conflicts()}
-        child = {"attachments": ATTACHMENT, "comments": COMMENT}[flag]
-        return {parent for parent in self.column(child, "parent").values() if isinstance(parent, bytes)}

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from app.domain import numbers
 from app.domain.directory import Context
+from app.domain.merged import Merges
 from app.domain.schema import Field, FieldType
 from app.domain.values import sort_key
 from app.query.amounts import type_of
+from app.query.column import identity
 from app.query.paths import Total
 
 Money = list[str]
@@ -70,3 +72,19 @@ def total_of(total: Total, field: Field, values: Sequence[object], context: Cont
         return None
     pick = min if total is Total.MIN else max
     return pick(fitting, key=lambda pair: pair[0])[1]
+
+
+def distinct(values: Iterable[object]) -> tuple[object, ...]:
+    """Each value once, in the order in which they come."""
+    return tuple({identity(value): value for value in values}.values())
+
+
+def resolved(merges: Merges, value: object) -> object:
+    """References, to what their records became."""
+    if isinstance(value, bytes):
+        return merges.resolve(value)
+    if isinstance(value, tuple):
+        return tuple(
+            dict.fromkeys(merges.resolve(each) if isinstance(each, bytes) else each for each in value)
+        )
+    return value

@@ -14,7 +14,7 @@ from app.domain.references import find_status
 from app.domain.values import parse as parse_value
 from app.domain.values import to_json
 from app.query.evaluate import search
-from app.query.project import ProjectSource
+from app.query.source import ProjectSource
 from app.store.project import Project
 from tests.app.domain.sample import TODAY
 from tests.app.store.replicas import replica

@@ -1,0 +1,52 @@
+"""A project file as a source of columns for queries, where none are kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from app.domain.columns import Columns
+from app.domain.directory import Context
+from app.domain.schema import ATTACHMENT, COMMENT
+from app.query.paths import Catalog
+from app.query.plain import PlainValues
+from app.query.project import ProjectReader
+
+
+class ProjectSource:
+    """A project as a ``Source``; what stands behind references is worked out when it is asked for."""
+
+    def __init__(
+        self, project: ProjectReader, columns: Columns | None = None, context: Context | None = None
+    ) -> None:
+        """``columns`` are those that somebody keeps in memory already; ``context`` is needed for formulas."""
+        self.project = project
+        self._values = PlainValues(project, columns)
+        self._values.context = context
+
+    @property
+    def catalog(self) -> Catalog:
+        """The fields and paths of every kind."""
+        return self._values.catalog
+
+    def records(self, kind: str) -> Sequence[bytes]:
+        """The ids of a kind, newest first."""
+        return self.project.records(kind)
+
+    def column(self, kind: str, field: str) -> Mapping[bytes, object]:
+        """The shown values of a field, or of a path."""
+        return self._values.column(kind, field)
+
+    def texts(self, kind: str) -> Mapping[bytes, str]:
+        """The plain texts."""
+        return self.project.texts(kind)
+
+    def flagged(self, kind: str, flag: str) -> Collection[bytes]:
+        """The records of which one of ``app.query.steps.FLAGS`` holds."""
+        if flag == "unsynced":
+            return self.project.pending_records()
+        if flag == "attention":
+            return {record for item in self.project.attention() for record in item.records}
+        if flag == "conflict":
+            return {conflict.record for conflict in self.project.conflicts()}
+        child = {"attachments": ATTACHMENT, "comments": COMMENT}[flag]
+        return {parent for parent in self.column(child, "parent").values() if isinstance(parent, bytes)}
