@@ -241,6 +241,7 @@ class Table(QAbstractScrollArea):
                 self.bring_into_view(line)
         else:
             self._look_at(eye)
+        self.describe()
         if moved:
             self.chosen.emit(self.current_row())
         if moved or dropped:
