@@ -11,11 +11,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.workspace.big_sample import Shape
-from tests.benchmarks import applying, desk, editing, gui_thread, imports, opening, round_trip
+from tests.benchmarks import (
+    applying,
+    desk,
+    desk_search,
+    desk_window,
+    editing,
+    gui_thread,
+    imports,
+    opening,
+    round_trip,
+)
 from tests.benchmarks.disk import disk
 from tests.benchmarks.measure import file_system
 
-_NAMES = ("editing", "applying", "round-trip", "opening", "imports", "gui-thread", "desk")
+_NAMES = (
+    "editing",
+    "applying",
+    "round-trip",
+    "opening",
+    "imports",
+    "gui-thread",
+    "desk",
+    "desk-search",
+    "desk-window",
+)
 
 
 def main() -> int:
@@ -41,6 +61,8 @@ def main() -> int:
     }
     large = Shape(2_000, 100) if quick else Shape()
     benchmarks["desk"] = lambda: desk.run(large, folder, 11 if quick else 51)
+    benchmarks["desk-search"] = lambda: desk_search.run(large, folder, 2 if quick else 7)
+    benchmarks["desk-window"] = lambda: desk_window.run(large, folder, 2 if quick else 5)
     for name in arguments.names or _NAMES:
         begun = time.perf_counter()
         print(benchmarks[name]())

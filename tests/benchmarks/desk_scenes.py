@@ -137,7 +137,7 @@ class Work:
         self._application.steps = []
         yield
         self._settle()
-        self.steps[what] = self._application.steps
+        self.steps[what], self._application.steps = self._application.steps, []
 
     def _settle(self) -> None:
         """Until nothing is left to be done, at the pace of the event loop."""
@@ -267,7 +267,7 @@ class Work:
     def _frames(self, scroll: Callable[[int], None], place: Callable[[int], int]) -> list[float]:
         """How long each frame takes: moving the bar and all that is painted of it."""
         found = []
-        for at in range(_FRAMES):
+        for at in range(max(5, int(_FRAMES * min(1.0, self._patience)))):
             self._application.processEvents()
             begun = time.perf_counter()
             scroll(place(at + 1))

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from app.workspace.big_sample import Shape
-from tests.benchmarks import applying, desk, desk_data, editing, gui_thread, imports, opening, round_trip
+from tests.benchmarks import (
+    applying,
+    desk,
+    desk_data,
+    desk_search,
+    desk_window,
+    editing,
+    gui_thread,
+    imports,
+    opening,
+    round_trip,
+)
 from tests.benchmarks.peers.export import export
 from tests.benchmarks.process import PartFailed, answer_of
 
@@ -44,6 +55,17 @@ def test_desk(tmp_path: Path) -> None:
     said = desk.run(Shape(60, 12), tmp_path, 2)
     assert "a changed phone" in said
     assert "all columns of issues" in said
+
+
+def test_search(tmp_path: Path) -> None:
+    assert "The index takes" in desk_search.run(Shape(30, 5), tmp_path, 1, ["crack", "裂缝"])
+
+
+@pytest.mark.slow
+def test_the_desk_in_its_window(tmp_path: Path) -> None:
+    said = desk_window.run(Shape(80, 10), tmp_path, 1, 0.02)
+    assert "by dragging the bar" in said
+    assert "editing what is sorted by" in said
 
 
 def test_what_peers_are_given(tmp_path: Path) -> None:
