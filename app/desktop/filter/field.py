@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt, QTimer, 
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QInputMethodEvent,
     QKeyEvent,
     QPainter,
@@ -287,6 +288,11 @@ class FilterField(QLineEdit):
         super().focusOutEvent(event)
         self._close_popup()
         self.update()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was typed holds now: the project may be closed before the pause is over."""
+        self.flush()
+        super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -14,9 +14,11 @@ from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain import dates
+from app.domain.names import fold
 from app.domain.schema import Field, FieldType
 from app.query.ast import Special
 from app.query.completion import Completer
+from app.query.matching import rank
 from app.query.offers import Offer
 from app.store.operations import Edit
 
@@ -74,7 +76,7 @@ class ValuesPanel(AskPanel):
             entry = offer_entry(offer, self._field, context, checked=checked, tree=tree)
             stands = not self._field.many and stored in every
             entries.append(entry if not stands else _with_mark(entry))
-        if not text.strip() and any(held):
+        if any(held) and rank(fold(text.strip()), fold(tr("Clear"))) is not None:
             clear = Entry(tr("Clear"), sign="icon", mark="x", muted=True, data=_CLEAR)
             entries.append(clear)
         foot = "" if entries else tr("Nothing found")
