@@ -15,6 +15,7 @@ TRASH = "trash"
 SETTINGS = "settings"
 INVITE = "invite"
 SEARCH = "search"
+WALK = "walk"
 
 DESK_PLACES = {ISSUE: ISSUES}
 """The places that show records of a kind on a desk, and with it the views of that kind."""
@@ -27,6 +28,7 @@ def side_entries() -> tuple[SideEntry, ...]:
     return (
         SideEntry(ISSUES, "list-bullets", tr("Issues")),
         SideEntry(NOTES, "file-text", tr("Notes")),
+        SideEntry(WALK, "person-simple-walk", tr("Walk")),
         SideEntry("", "", tr("Project")),
         SideEntry(PEOPLE, "users", tr("People")),
         SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
 from app.desktop.palette.finding import Find
-from app.desktop.places import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH
+from app.desktop.places import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH, WALK
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -164,6 +164,7 @@ class _Maker:
             (ISSUES, tr("Go to issues"), ("Ctrl+1", "G, I"), "list-bullets"),
             (NOTES, tr("Go to notes"), ("Ctrl+2", "G, N"), "file-text"),
             (PEOPLE, tr("Go to people"), ("Ctrl+3", "G, P"), "users"),
+            (WALK, tr("Walk through the building"), ("Ctrl+6", "W"), "person-simple-walk"),
             (CONFLICTS, tr("Go to conflicts"), ("Ctrl+4", "G, C"), "git-merge"),
             (TRASH, tr("Go to the trash"), ("Ctrl+5", "G, T"), "trash"),
         )

@@ -224,6 +224,9 @@ class ProjectPage(QWidget):
         page = self.list_page
         if page is not None:
             page.front.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._other is not None:
+            front = self._other.focusWidget() or self._other
+            front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def page_action(self) -> None:
         """Do what the button of the page does."""

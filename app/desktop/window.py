@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.places import INVITE, ISSUES, SETTINGS
+from app.desktop.places import INVITE, ISSUES, SETTINGS, WALK
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -261,6 +261,12 @@ class Window(QWidget):
             invite.back_asked.connect(lambda: page.show_page(ISSUES))
             page.show_other(name, invite)
             invite.start()
+        elif name == WALK:
+            from app.desktop.walk.opening import make_walk
+
+            walk = make_walk(self._look, self._session, page)
+            page.show_other(name, walk)
+            walk.start()
         elif name == SETTINGS:
             settings = self._settings(info)
             page.show_other(name, settings)

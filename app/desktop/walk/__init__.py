@@ -1,0 +1,1 @@
+"""The walk through a building: one line to type in, everything else set once."""
