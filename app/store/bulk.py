@@ -15,7 +15,7 @@ from sync.errors import NotFound, Refused
 if TYPE_CHECKING:
     from app.store.operations import Edit, Operations
 
-_TOGETHER = 50
+_TOGETHER = 20
 """Records whose edits are written as one change: a signature, a row and a name for each would cost more than they."""
 _LARGE = 1_000
 """Bytes of values of one record from which on its edit is a change of its own."""

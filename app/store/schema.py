@@ -124,8 +124,10 @@ CREATE TABLE local_unindexed (rid INTEGER PRIMARY KEY) STRICT;
 INSERT INTO local_unindexed SELECT rid FROM records WHERE kind IN ('issue', 'note', 'comment', 'person', 'element');
 
 -- how far this device's user is through what changed: by record (done: the last change that was dealt with;
--- until_ms: asked to be told again then), and by name for whole lists
-CREATE TABLE local_inbox (rid INTEGER PRIMARY KEY, done INTEGER NOT NULL, until_ms INTEGER) STRICT;
+-- snoozed: the last change of which nothing is to be told before until_ms), and by name for whole lists
+CREATE TABLE local_inbox (
+    rid INTEGER PRIMARY KEY, done INTEGER NOT NULL DEFAULT 0, snoozed INTEGER NOT NULL DEFAULT 0,
+    until_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE local_marks (name TEXT PRIMARY KEY, cid INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 -- what is in the trash, and what one deleted and another changed
