@@ -196,9 +196,9 @@ def test_the_tab_key_follows_the_eye(qtbot: QtBot, page: ProjectPage) -> None:
         if focus is rows(page):
             break
     assert shown.chips is not None
-    assert seen[:2] == [shown.chips.button, shown.action]
-    assert seen[-1] is rows(page)
-    assert seen[-2] is table(page).head
+    tools = list(page.views.tools[ISSUE].layouts.values())
+    assert seen[:5] == [shown.chips.button, *tools]
+    assert seen[-3:] == [shown.action, table(page).head, rows(page)]
 
 
 def test_a_screen_reader_hears_the_row(page: ProjectPage) -> None:

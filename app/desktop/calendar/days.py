@@ -15,7 +15,8 @@ from app.domain.schema import Field, FieldType
 WEEK = 7
 DATE_TYPES = frozenset({FieldType.DATE, FieldType.MOMENT})
 """The types of field that a calendar can stand by."""
-_FIRST, _LAST = date(1000, 1, 1), date(9999, 12, 31)
+_FIRST, _LAST = date(1000, 1, 1), date(9998, 12, 31)
+"""The calendar ends a year before dates do, so that every week has all its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +49,29 @@ def week_begin(day: date, spoken: QLocale | None = None) -> date:
 
 def month_of(day: date, spoken: QLocale | None = None) -> Stretch:
     """The whole weeks of the month of a day."""
+    day = _bounded(day)
     begin = week_begin(day.replace(day=1), spoken)
     after = QDate(day.year, day.month, 1).addMonths(1)
-    days = (date(after.year(), after.month(), 1) - begin).days if after.year() <= 9999 else 35
+    days = (date(after.year(), after.month(), 1) - begin).days
     weeks = -(-days // WEEK)
     return Stretch(tuple(begin + timedelta(days=each) for each in range(WEEK * weeks)), day.month)
 
 
 def week_of(day: date, spoken: QLocale | None = None) -> Stretch:
     """The week of a day."""
-    begin = week_begin(day, spoken)
+    begin = week_begin(_bounded(day), spoken)
     return Stretch(tuple(begin + timedelta(days=each) for each in range(WEEK)))
 
 
 def shift_month(day: date, months: int) -> date:
     """The same day of another month, or its last."""
     moved = QDate(day.year, day.month, day.day).addMonths(months)
-    return _bounded(date(min(max(moved.year(), 1000), 9999), moved.month(), moved.day()))
+    return _bounded(date(moved.year(), moved.month(), moved.day()) if moved.year() <= 9999 else _LAST)
 
 
 def shift_days(day: date, days: int) -> date:
-    """So many days later; the calendar ends where years have four digits."""
-    return _bounded(day + timedelta(days=days)) if _FIRST <= day <= _LAST else _bounded(day)
+    """So many days later, no further than the calendar goes."""
+    return date.fromordinal(min(max(day.toordinal() + days, _FIRST.toordinal()), _LAST.toordinal()))
 
 
 def is_weekend(day: date, spoken: QLocale | None = None) -> bool:
