@@ -31,6 +31,7 @@ class _Known:
     shown: str
     width: int
     static: QStaticText | None = None
+    exact: int = -1
 
 
 class Brush:
@@ -130,6 +131,15 @@ class Brush:
             known.static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
         painter.drawStaticText(at, top + (height - measure[0]) // 2, known.static)
         return known.width
+
+    def exact(self, text: str, room: int, font: int = 0) -> int:
+        """How wide what ``text`` drew is, to the pixel: for what stands right behind it."""
+        known = self._texts.get((text, room, font))
+        if known is None:
+            return min(room, self.width(text, font))
+        if known.exact < 0:
+            known.exact = self.measures[font].horizontalAdvance(known.shown)
+        return known.exact
 
     def _cut(self, text: str, room: int, font: int) -> tuple[str, int]:
         """What of a text fits, with its width."""

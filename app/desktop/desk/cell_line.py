@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from app.desktop.widgets import Look
@@ -32,6 +32,12 @@ class CellLine(QLineEdit):
         self.setFont(look.theme.font())
         self.setTextMargins(look.theme.metrics.gap_medium // 2 - 4, 0, 0, 0)
         self.setAcceptDrops(False)
+
+    def offer(self, icon: QIcon, name: str) -> None:
+        """Put a button at the end of the line that asks for more."""
+        action = self.addAction(icon, QLineEdit.ActionPosition.TrailingPosition)
+        action.setToolTip(name)
+        action.triggered.connect(self.more_asked)
 
     def put(self, text: str) -> None:
         """Begin with a text, all of it selected."""

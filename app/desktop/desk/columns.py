@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from app.desktop.desk.inks import Ink, Scene, make_ink
+from app.desktop.desk.ink import Ink, Scene
+from app.desktop.desk.inks import make_ink
 from app.desktop.desk.order import SYNC
 from app.desktop.item.speech import field_title
 from app.desktop.translate import tr

@@ -9,12 +9,11 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.desk.bubble import Bubble
+from app.desktop.desk.cell_desk import new_desk
 from app.desktop.desk.cell_line import CellLine, CellText
 from app.desktop.desk.origins import origin_text
 from app.desktop.desk.table import Table
 from app.desktop.desk.writes import FieldWrite
-from app.desktop.item.authors import ProjectAuthors
-from app.desktop.item.desk import Desk
 from app.desktop.item.fields.calendar import MonthPicker
 from app.desktop.item.fields.making import make_option
 from app.desktop.item.fields.options import Option, none_yet, options_for
@@ -44,23 +43,6 @@ _TEXT_HEIGHT = 110
 _LEAST_WIDTH = 150
 
 
-def new_desk(look: Look, table: Table) -> Desk:
-    """What pickers need of the project, kept in step with it."""
-    workspace = table.scene.workspace
-    desk = Desk(
-        look,
-        workspace.source,
-        columns=workspace.columns,
-        authors=ProjectAuthors(workspace.columns, workspace.source.device),
-        now=workspace.now,
-        me=lambda: workspace.me,
-        parent=table,
-    )
-    desk.touched.connect(workspace.written)
-    workspace.touched.connect(desk.forget)
-    return desk
-
-
 class CellEdit(QObject):
     """The editor of a table, one at a time. ``anchor`` may be a widget elsewhere: then it is edited there."""
 
@@ -83,6 +65,7 @@ class CellEdit(QObject):
         self._home: QWidget | None = None
         self._anchor: QWidget | None = None
         self._refused = ""
+        self._said = ("", "muted")
         self._fade = QTimer(self, singleShot=True, interval=_HINT_MS)
         self._fade.timeout.connect(self.bubble.hide)
         table.edit_asked.connect(self.edit_cell)
@@ -201,6 +184,8 @@ class CellEdit(QObject):
                 line.setCursorPosition(len(typed))
         if isinstance(line, CellLine) and field.type in (FieldType.DATE, FieldType.MOMENT):
             line.setPlaceholderText(tr("today, next fri, +7d"))
+        if isinstance(line, CellLine) and field.type is FieldType.DATE:
+            line.offer(self._look.icons.icon("calendar-blank"), tr("Calendar (Alt+Down)"))
         line.textEdited.connect(self._typed)
         self._follow()
         line.show()
@@ -221,8 +206,7 @@ class CellEdit(QObject):
             rect.setHeight(_TEXT_HEIGHT)
             rect.setWidth(max(rect.width(), 260))
         self.line.setGeometry(rect)
-        if self._refused:
-            self._say(self._refused)
+        self._say(*self._said)
 
     def _typed(self, text: str) -> None:
         """Say at once how what is typed is understood, where that is not what stands there."""
@@ -233,7 +217,7 @@ class CellEdit(QObject):
             value = parse(field, text, self.desk.context)
         except SitebookError:
             # Half a word is no mistake yet: what is wrong is said when the user is done.
-            self.bubble.hide()
+            self._say("", "muted")
             return
         in_words = field.type in (FieldType.DATE, FieldType.MOMENT) and value is not None
         self._say(value_text(self.desk, field, value) if in_words else "", "muted")
@@ -266,6 +250,7 @@ class CellEdit(QObject):
             self.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say(self, sentence: str, tone: str = "danger") -> None:
+        self._said = sentence, tone
         if self._home is None:
             self.bubble.say(sentence, self.line.geometry() if self.line is not None else self._rect(), tone)
         else:
@@ -305,6 +290,7 @@ class CellEdit(QObject):
         """Close the editor; what was typed and not accepted is let go."""
         line, self.line = self.line, None
         self._refused = ""
+        self._said = ("", "muted")
         self._fade.stop()
         self.bubble.hide()
         if line is not None:

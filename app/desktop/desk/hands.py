@@ -126,7 +126,7 @@ class Hands:
 
     def _enter(self) -> None:
         table = self._table
-        if table.current_head:
+        if table.current_head is not None:
             table.fold_asked.emit(table.current_head)
             return
         row = table.current_row()
@@ -145,7 +145,7 @@ class Hands:
 
     def _sideways(self, step: int) -> None:
         table = self._table
-        if table.current_head:
+        if table.current_head is not None:
             head = table.lines.head(table.current_line() or 0)
             if head is not None and head.folded == (step > 0):
                 table.fold_asked.emit(table.current_head)
@@ -226,7 +226,7 @@ class Hands:
 
     def _space(self) -> None:
         table = self._table
-        if table.current_head:
+        if table.current_head is not None:
             table.fold_asked.emit(table.current_head)
         elif table.current is not None:
             table.selection.toggle(table.current)

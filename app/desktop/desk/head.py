@@ -23,7 +23,7 @@ from app.desktop.translate import tr
 from app.desktop.widgets import paint_ring
 
 if TYPE_CHECKING:
-    from app.desktop.desk.table import Table
+    from app.desktop.desk.line_view import LineView
 
 _GRIP = 5
 """So near an edge, in pixels, a drag resizes."""
@@ -44,7 +44,7 @@ class TableHead(QWidget):
     fit_asked = Signal(str)
     menu_asked = Signal(str, QPoint)
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: LineView) -> None:
         super().__init__(table)
         self._table = table
         self._sorting: dict[str, tuple[int, bool]] = {}

@@ -1,135 +1,37 @@
-"""How the cells of a column are drawn, by the type of the field. One ink a column; it is asked for each cell
-that is seen, and works out a value once for all rows that have it.
-"""
+"""Cells that are more than text: glyphs, initials, labels, boxes; and which ink a column gets."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from app.desktop.desk.brush import Brush
+from app.desktop.desk.ink import (
+    DateInk,
+    Ink,
+    MomentInk,
+    MoneyInk,
+    MutedInk,
+    NameInk,
+    NumberInk,
+    PlaceInk,
+    RelatedNumberInk,
+    Scene,
+)
 from app.desktop.desk.order import SYNC
 from app.desktop.glyphs import CHIP_GAP
 from app.desktop.item.fields.pieces import PRIORITY_ICONS, capital
-from app.desktop.lists.rows import cost_text, parse_day
 from app.desktop.translate import tr
-from app.desktop.words import exact_text, moment_text, overdue_text, record_sync_text, weekday_text
-from app.desktop.workspace import Workspace
-from app.domain.schema import CLOSED_MEANINGS, ISSUE, KINDS, PERSON, FieldType
-from app.query.frames import Frame
+from app.desktop.words import record_sync_text
+from app.domain.schema import ISSUE, KINDS, PERSON, FieldType
 from app.query.paths import ColumnSpec
 
-_NAMED_FROM = 64
+NAMED_FROM = 64
 """A column of people shows the first one's name from this many pixels on; of statuses, the status's."""
 _LEAST_TITLE = 120
 _CHIPS = 2
-_MOST_KNOWN = 20_000
-
-
-class Scene:
-    """What all inks of a table share. ``today`` and ``frame`` hold for one pass over the cells."""
-
-    def __init__(self, brush: Brush, workspace: Workspace, kind: str) -> None:
-        self.brush = brush
-        self.workspace = workspace
-        self.kind = kind
-        self.begin()
-
-    def begin(self) -> None:
-        """Another pass begins."""
-        self.brush.begin()
-        self.today = self.workspace.now().date()
-        self.frame: Frame = self.workspace.columns.frame(self.kind)
-
-
-class Ink:
-    """Text as the engine says it; the base of all others."""
-
-    right = False
-    tone = "text"
-
-    def __init__(self, scene: Scene, column: ColumnSpec) -> None:
-        self.scene = scene
-        self.brush = scene.brush
-        self.column = column
-        self.path = column.path
-        self.field = column.field
-        self._known: dict[Any, Any] = {}
-
-    def forget(self) -> None:
-        """What was worked out for values may say something else now: a name changed, or the day."""
-        self._known.clear()
-
-    def value(self, row: int) -> Any:
-        """The value in a row."""
-        return self.scene.frame.value(self.path, row)
-
-    def text(self, row: int) -> str:
-        """The value as it is drawn."""
-        return self.scene.frame.text(self.path, row)
-
-    def hint(self, row: int) -> str:
-        """The value as it is spoken, and shown when the pointer rests on it."""
-        return self.text(row)
-
-    def width(self, row: int) -> int:
-        """How much room the value needs, in pixels."""
-        return self.brush.width(self.text(row)[:200])
-
-    def draw(
-        self, painter: QPainter, row: int, left: int, top: int, room: int, height: int, *, soft: bool
-    ) -> None:
-        """Draw the cell of a row; ``soft`` for a row that is about to leave."""
-        text = self.text(row)
-        if text:
-            tone = "muted" if soft else self.tone
-            self.brush.text(painter, left, top, room, height, text, tone, right=self.right)
-
-    def worked_out(self, value: Any) -> Any:
-        """What ``work_out`` gave for a value, kept."""
-        try:
-            known = self._known.get(value)
-        except TypeError:
-            # Lists come from JSON; what is in them is plain.
-            return self.work_out(value)
-        if known is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            known = self._known[value] = self.work_out(value)
-        return known
-
-    def work_out(self, value: Any) -> Any:
-        """What is drawn for a value."""
-        raise NotImplementedError
-
-
-class MutedInk(Ink):
-    """Text that stands back: related values, places, phone numbers."""
-
-    tone = "muted"
-
-
-class NumberInk(Ink):
-    """Numbers of equal width, at the right."""
-
-    right = True
-
-
-class RelatedNumberInk(NumberInk):
-    """Numbers from behind a reference."""
-
-    tone = "muted"
-
-
-class NameInk(Ink):
-    """What a record that is not an issue is called."""
-
-    def text(self, row: int) -> str:
-        text = self.scene.frame.text(self.path, row).strip()
-        return text or tr("No name")
 
 
 class PersonNameInk(NameInk):
@@ -142,101 +44,6 @@ class PersonNameInk(NameInk):
         taken = self.brush.avatar(painter, left, top, height, name) + self.brush.metrics.gap - 2
         tone = "muted" if soft else "text"
         self.brush.text(painter, left + taken, top, room - taken, height, name, tone)
-
-
-class _TextOfValue(Ink):
-    """Draws ``work_out``'s text."""
-
-    def text(self, row: int) -> str:
-        value = self.value(row)
-        return "" if value is None or value == () else self.worked_out(value)
-
-
-class PlaceInk(_TextOfValue):
-    """A location with the places around it."""
-
-    tone = "muted"
-
-    def text(self, row: int) -> str:
-        return self.scene.frame.text(self.path, row).replace("/", " / ")
-
-
-class MoneyInk(_TextOfValue):
-    """An amount with its currency."""
-
-    right = True
-
-    def work_out(self, value: Any) -> str:
-        return cost_text(value)
-
-
-class MomentInk(_TextOfValue):
-    """A moment as people say it, exact when the pointer rests on it."""
-
-    tone = "muted"
-
-    def work_out(self, value: Any) -> str:
-        return moment_text(value, self.scene.workspace.now()) if isinstance(value, int) else str(value)
-
-    def hint(self, row: int) -> str:
-        value = self.value(row)
-        return exact_text(value, self.scene.workspace.now().tzinfo) if isinstance(value, int) else ""
-
-
-class DateInk(Ink):
-    """A day as people say it. A due date of an open issue that has passed says so by a sign and its colour."""
-
-    tone = "muted"
-    right = True
-
-    def text(self, row: int) -> str:
-        value = self.value(row)
-        return "" if value is None else self._day(value)[0]
-
-    def _day(self, value: Any) -> tuple[str, date | None]:
-        known: tuple[str, date | None] = self.worked_out(value)
-        return known
-
-    def work_out(self, value: Any) -> tuple[str, date | None]:
-        day = parse_day(value)
-        return (weekday_text(day, self.scene.today) if day is not None else str(value)), day
-
-    def _late(self, row: int) -> bool:
-        if self.path != "due" or self.scene.kind != ISSUE:
-            return False
-        day = self._day(self.value(row))[1]
-        if day is None or day >= self.scene.today:
-            return False
-        status = self.scene.frame.value("status", row)
-        entry = self.scene.workspace.directory.statuses.get(status) if isinstance(status, bytes) else None
-        return entry is None or entry.meaning not in CLOSED_MEANINGS
-
-    def hint(self, row: int) -> str:
-        text = self.text(row)
-        if not text:
-            return ""
-        if self._late(row):
-            day = self._day(self.value(row))[1]
-            assert day is not None
-            return f"{text}, {overdue_text(day, self.scene.today)}"
-        return tr("due {day}").format(day=text) if self.path == "due" else text
-
-    def width(self, row: int) -> int:
-        return super().width(row) + self.brush.metrics.icon
-
-    def draw(
-        self, painter: QPainter, row: int, left: int, top: int, room: int, height: int, *, soft: bool
-    ) -> None:
-        text = self.text(row)
-        if not text:
-            return
-        late = self._late(row)
-        tone = "danger" if late else "muted"
-        width = self.brush.text(painter, left, top, room, height, text, tone, right=True)
-        sign = self.brush.metrics.icon
-        if late and width + sign + 3 <= room + 6:
-            at = left + room - width - sign - 3
-            self.brush.icon(painter, at, top, height, "warning-circle", "danger")
 
 
 class CheckInk(Ink):
@@ -307,7 +114,7 @@ class StatusInk(Ink):
             taken = self.brush.icon(painter, left, top, height, "git-merge", "warning")
         else:
             taken = self.brush.status(painter, left, top, height, str(entry.meaning) if entry else "open")
-        if room >= _NAMED_FROM and entry is not None:
+        if room >= NAMED_FROM and entry is not None:
             taken += self.brush.metrics.gap
             tone = "muted" if soft else "text"
             self.brush.text(painter, left + taken, top, room - taken, height, capital(entry.name), tone)
@@ -343,7 +150,7 @@ class PeopleInk(Ink):
             return
         brush = self.brush
         side = brush.avatar_side
-        if room < _NAMED_FROM:
+        if room < NAMED_FROM:
             count = min(len(names), max(1, (room + side // 3) // (side - 4)))
             for place in range(count):
                 brush.avatar(painter, left + place * (side - 4), top, height, names[place])
@@ -352,8 +159,9 @@ class PeopleInk(Ink):
         suffix = f" +{len(names) - 1}" if len(names) > 1 else ""
         extra = brush.width(suffix) if suffix else 0
         tone = "muted" if soft else "text"
-        used = brush.text(painter, left + taken, top, room - taken - extra, height, names[0], tone)
+        brush.text(painter, left + taken, top, room - taken - extra, height, names[0], tone)
         if suffix:
+            used = brush.exact(names[0], room - taken - extra)
             brush.text(painter, left + taken + used, top, extra + 5, height, suffix, "muted")
 
 
@@ -472,8 +280,8 @@ class TitleInk(Ink):
         least = min(brush.width(text[:200]), max(_LEAST_TITLE, room * 62 // 100))
         shown = fitting(brush, chips, room - least - 2 * CHIP_GAP, _CHIPS)
         taken = sum(brush.chip_width(name) + CHIP_GAP for name, _ in shown) + (CHIP_GAP if shown else 0)
-        used = brush.text(painter, left, top, room - taken, height, text, tone)
-        at = left + used + 2 * CHIP_GAP
+        brush.text(painter, left, top, room - taken, height, text, tone)
+        at = left + brush.exact(text, room - taken) + 2 * CHIP_GAP
         for name, hue in shown:
             at += brush.chip(painter, at, top, height, name, hue) + CHIP_GAP
 

@@ -69,6 +69,8 @@ class Lines:
                 codes = np.insert(codes, starts, marks)
         self.codes: Codes = _with_held(codes, held) if held else codes
         self._size = size
+        self.head_lines = np.flatnonzero(self.codes < 0)
+        """The lines on which the heads of groups stand."""
         self._places: Codes | None = None
 
     def __len__(self) -> int:
@@ -107,8 +109,7 @@ class Lines:
         """The line of a group's head."""
         for number, head in enumerate(self.heads):
             if head.text == text:
-                found = np.flatnonzero(self.codes == -1 - number)
-                return int(found[0]) if len(found) else None
+                return int(self.head_lines[number])
         return None
 
     def rows_between(self, first: int, last: int) -> list[int]:

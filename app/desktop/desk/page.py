@@ -344,7 +344,7 @@ class DeskPage(Surface):
     def _totals(self, sums: Mapping[str, object]) -> str:
         """Each sum, named by its column where there are several."""
         parts = []
-        for column in self.list.plan.placed:
+        for column in self.list.plan.every():
             text = sum_text(column.spec.field, sums.get(column.path))
             if text:
                 parts.append((column.title, text))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.desktop.desk.brush import STRONG
 from app.desktop.desk.columns import Placed
-from app.desktop.desk.inks import ChipsInk, PeopleInk, StatusInk
+from app.desktop.desk.inks import NAMED_FROM, ChipsInk, PeopleInk, StatusInk
 from app.desktop.desk.lines import Head
 from app.desktop.lists.rows import cost_text
 from app.desktop.translate import locale, number_text
@@ -68,9 +68,12 @@ class TablePaint:
         self.painted = [row for row, _ in rows]
         self._grounds(painter, rows, height)
         self._cells(painter, rows, height)
+        self._place(painter, rows, height)
+        pinned = table.pinned()
+        if pinned is not None and (found := table.lines.head(pinned[0])) is not None:
+            heads.append((found, pinned[1]))
         for head, top in heads:
             self._head(painter, head, top, height)
-        self._place(painter, rows, height)
 
     def _grounds(self, painter: QPainter, rows: Iterable[tuple[int, int]], height: int) -> None:
         table = self._table
@@ -191,9 +194,9 @@ class TablePaint:
         table = self._table
         ink = table.group_ink
         if head.text and isinstance(ink, StatusInk | PeopleInk | ChipsInk):
-            room = min(room, max(80, ink.width(head.row)))
-            ink.draw(painter, head.row, left, top, room, height, soft=False)
-            return room
+            width = min(room, ink.width(head.row))
+            ink.draw(painter, head.row, left, top, max(width, NAMED_FROM), height, soft=False)
+            return width
         text = table.head_text(head)
         return table.scene.brush.text(painter, left, top, room, height, text, font=STRONG)
 

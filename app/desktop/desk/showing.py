@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.desk.answer import LiveAnswer
 from app.desktop.desk.columns import LIST_COLUMNS, find_spec, usual_paths
 from app.desktop.desk.held import Holding
-from app.desktop.desk.inks import Ink, make_ink
+from app.desktop.desk.ink import Ink
+from app.desktop.desk.inks import make_ink
 from app.desktop.desk.lines import Lines
 from app.desktop.desk.order import SYNC
 from app.desktop.desk.table import Table
