@@ -12,6 +12,10 @@ _MARK = "\0"
 options. No argument of a process can hold this character."""
 
 
+_KINDS = ("issue", "element", "person", "note")
+"""What tables hold."""
+
+
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong and how to see the help."""
 
@@ -138,6 +142,7 @@ def build_parser() -> Parser:
     _issues(commands.group("issue", "issues"))
     _notes(commands.group("note", "notes"))
     _people(commands.group("person", "people"))
+    _elements(commands.group("element", "elements: rooms, doors, equipment"))
     _definitions(commands)
     _texts(commands)
     _conflicts(commands)
@@ -186,6 +191,8 @@ def _projects(project: _Group) -> None:
     role = project.add("role", "members:role", "give a member a role")
     role.add_argument("member", metavar="MEMBER", help="a name or the beginning of an id")
     role.add_argument("role", metavar="ROLE", help="owner, editor, contributor or viewer")
+    closing = project.add("closing", "categories:closing", "close in two steps or one, or show it")
+    closing.add_argument("way", metavar="WAY", nargs="*", help="two steps, one step")
     me = project.add("me", "members:me", "say which person you are, or show it")
     me.add_argument("person", metavar="PERSON", nargs="?")
     invite = project.add("invite", "members:invite", "make an invite; prints its code, a secret")
@@ -216,6 +223,41 @@ def _issues(issue: _Group) -> None:
     _assignments(_one(issue, "set", "issues:change", "change fields of an issue"))
     _one(issue, "delete", "issues:delete", "delete an issue")
     _one(issue, "restore", "issues:restore", "bring a deleted issue back")
+    steps = (
+        ("resolve", "closing:resolve_issues", "the work is done: who asked for it looks at it"),
+        ("close", "closing:close_issues", "it is done and accepted"),
+        ("send-back", "closing:send_back", "back to who does the work, with a reason"),
+        ("reopen", "closing:reopen", "open closed issues again"),
+    )
+    for name, function, text in steps:
+        step = issue.add(name, function, text)
+        step.add_argument("ids", metavar="ID", nargs="+")
+        step.add_argument(
+            "--reason",
+            metavar="TEXT",
+            default="",
+            required=name == "send-back",
+            help="becomes a comment",
+        )
+
+
+def _merge(group: _Group, kind: str, what: str) -> None:
+    merge = group.add("merge", "naming:merge", f"make one {what} of two")
+    merge.add_argument("keep", metavar="KEEP", help="the one that stays")
+    merge.add_argument("gone", metavar="OTHER", nargs="?", help="left out: all others of the same name")
+    merge.set_defaults(kind=kind)
+
+
+def _elements(element: _Group) -> None:
+    add = element.add("add", "elements:add", "add an element")
+    add.add_argument("name", metavar="NAME")
+    _set(add)
+    _list(element, "elements:show_all", "elements that a query finds, with their issues counted")
+    _one(element, "show", "elements:show", "one element")
+    _assignments(_one(element, "set", "elements:change", "change fields of an element"))
+    _one(element, "delete", "elements:delete", "delete an element")
+    _one(element, "restore", "elements:restore", "bring a deleted element back")
+    _merge(element, "element", "element")
 
 
 def _one(group: _Group, name: str, function: str, text: str) -> argparse.ArgumentParser:
@@ -254,6 +296,7 @@ def _people(person: _Group) -> None:
     _assignments(_one(person, "set", "people:change", "change fields of a person"))
     _one(person, "delete", "people:delete", "delete a person")
     _one(person, "restore", "people:restore", "bring a deleted person back")
+    _merge(person, "person", "person")
 
 
 def _definitions(commands: _Group) -> None:
@@ -265,7 +308,18 @@ def _definitions(commands: _Group) -> None:
     add.add_argument("--unit", default="", help="of a number")
     add.add_argument("--currency", metavar="CODE", default="", help="of an amount of money")
     add.add_argument("--of", metavar="KIND", default="issue", help="issue (usual), note, person, element")
+    add.add_argument("--category", metavar="A,B,…", default="", help="of these categories only")
+    add.add_argument("--formula", metavar="TEXT", default="", help="such as “{Cost} * 1.2”")
+    add.add_argument("--prefix", metavar="TEXT", default="", help="of an auto-number, such as DEF-####")
+    add.add_argument("--target", metavar="KIND", default="", help="what a reference points to")
+    add.add_argument(
+        "--target-category", metavar="NAME", default="", help="the category of what it points to"
+    )
     field.add("list", "definitions:list_fields", "the fields of your own")
+    _assignments(_one(field, "set", "definitions:change_field", "change a field: name, type, choices, …"))
+    _one(field, "delete", "definitions:delete_field", "take a field away, with its values")
+    _one(field, "restore", "definitions:restore_field", "bring a field back, with its values")
+    _merge(field, "field", "field")
     location = commands.group("location", "locations")
     add = location.add("add", "definitions:add_location", "add a location and the levels above it")
     add.add_argument("path", metavar="PATH", help="such as “Level 2/Core B”")
@@ -275,8 +329,41 @@ def _definitions(commands: _Group) -> None:
     add.add_argument("name", metavar="NAME")
     add.add_argument("--color", metavar="COLOUR", default="")
     label.add("list", "definitions:list_labels", "all labels")
-    status = commands.group("status", "statuses")
-    status.add("list", "definitions:list_statuses", "all statuses, in their order")
+    _merge(location, "location", "location")
+    _merge(label, "label", "label")
+    _statuses(commands.group("status", "statuses"))
+    _categories(commands.group("category", "categories of issues and of elements"))
+
+
+def _statuses(status: _Group) -> None:
+    status.add("list", "categories:list_statuses", "all statuses, in their order")
+    add = status.add("add", "categories:add_status", "add a status")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument(
+        "--meaning", metavar="MEANING", required=True, help="open, progress, review, done or void"
+    )
+    add.add_argument("--color", metavar="COLOUR", default="")
+    add.add_argument("--category", metavar="A,B,…", default="", help="of these categories only")
+    add.add_argument(
+        "--after", metavar="STATUS", default="", help="its place; usually behind those of its meaning"
+    )
+    change = _one(status, "set", "categories:change_status", "change a status, or move it")
+    change.add_argument("assignments", metavar="FIELD=VALUE", nargs="*")
+    change.add_argument("--after", metavar="STATUS", default="", help="move it behind this one")
+    _merge(status, "status", "status")
+
+
+def _categories(category: _Group) -> None:
+    add = category.add("add", "categories:add_category", "define a category")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--of", metavar="KIND", default="issue", help="issue (usual) or element")
+    add.add_argument("--template", metavar="TEXT", default="", help="such as “{location} - {number}”")
+    add.add_argument("--color", metavar="COLOUR", default="")
+    add.add_argument("--aliases", metavar="A,B,…", default="", help="other names of it")
+    category.add("list", "categories:list_categories", "all that are defined, with their counts")
+    _assignments(_one(category, "set", "categories:change_category", "change a category: name, template, …"))
+    _one(category, "delete", "categories:delete_category", "take the definition away; names stay")
+    _merge(category, "category", "category")
 
 
 def _texts(commands: _Group) -> None:
@@ -313,15 +400,36 @@ def _conflicts(commands: _Group) -> None:
 
 
 def _data(commands: _Group) -> None:
-    take = commands.add("import", "tables:import_csv", "take issues in from a CSV file")
+    take = commands.add("import", "tables:import_csv", "take issues, or other records, in from a CSV file")
     take.add_argument("file", metavar="FILE.csv")
     take.add_argument("--map", metavar="COLUMN=FIELD", action="append", default=[], dest="mapping")
     take.add_argument("--key", metavar="COLUMN", help="importing again updates by this column")
     take.add_argument("--date-format", metavar="FORMAT", default="", help="in the letters of strptime")
     take.add_argument("--add-people", action="store_true", default=False, help="make people that are unknown")
-    give = commands.add("export", "tables:export_csv", "write issues into a CSV file")
-    give.add_argument("file", metavar="FILE.csv")
+    take.add_argument("--kind", choices=_KINDS, default="issue", help="what the rows are (%(default)s)")
+    take.add_argument(
+        "--skip-wrong-rows",
+        action="store_true",
+        default=False,
+        help="leave out rows that do not fit, and list them; without it one such row stops the import",
+    )
+    take.add_argument(
+        "--dry-run", action="store_true", default=False, help="say what would be done, and do nothing"
+    )
+    give = commands.add(
+        "export",
+        "tables:export_table",
+        "write issues, or other records, into a table: .csv with everything, which can be imported again, or .xlsx",
+    )
+    give.add_argument("file", metavar="FILE.csv|FILE.xlsx")
     give.add_argument("query", metavar="QUERY", nargs="*")
+    give.add_argument("--where", metavar="QUERY", default="", help="the query in one word")
+    give.add_argument("--view", metavar="NAME", default="", help="as this saved view shows it")
+    give.add_argument(
+        "--columns", metavar="A,B,C", default="", help="these columns, such as title,assignees.company"
+    )
+    give.add_argument("--kind", choices=_KINDS, default="issue", help="what is written (%(default)s)")
+    give.add_argument("--force", action="store_true", default=False, help="replace a file that is there")
     _sample(commands)
     backup = commands.add("backup", "copies:back_up", "write an encrypted copy of the whole profile")
     backup.add_argument("file", metavar="FILE")

@@ -17,6 +17,9 @@ from app.interchange.planned import PlannedDirectory
 from sync.errors import SitebookError
 
 _MAX_NUMBER = 1 << 40
+_LONGEST_NAME = 500
+_REMEMBERED = 20_000
+"""So many different cells of a column are remembered."""
 
 
 @dataclass
@@ -28,7 +31,8 @@ class Cells:
     date_format: str
     add_people: bool
     choices: dict[str, list[str]] = field(default_factory=dict)
-    _known: dict[tuple[str, str], object] = field(default_factory=dict)
+    _known: dict[str, dict[str, object]] = field(default_factory=dict)
+    """By field, what cells said that were read before."""
 
     def value(self, column: Column, cells: tuple[str, ...]) -> object:
         """The value of a column in one row; None where it is blank. Raises SitebookError."""
@@ -41,10 +45,19 @@ class Cells:
         cell = cells[column.places[0]]
         if not cell.strip():
             return None
-        place = (wanted.name, cell)
-        if place not in self._known:
-            self._known[place] = self._read(wanted, cell, column.date_format)
-        return self._known[place]
+        known = self._known.setdefault(wanted.name, {})
+        if cell not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            try:
+                known[cell] = self._read(wanted, cell, column.date_format)
+            except SitebookError as error:
+                known[cell] = error
+        found = known[cell]
+        if isinstance(found, SitebookError):
+            # One sentence for every row that says the same: making it anew may take long.
+            raise SitebookError(str(found)) from found
+        return found
 
     def _pair(self, wanted: Field, cells: list[str]) -> object:
         if not any(cells):
@@ -70,7 +83,12 @@ class Cells:
             return parse(wanted, cell, self.context)
         if dates.is_date(cell.strip()):
             return cell.strip()
-        return dates.parse_date_with(cell, form)
+        try:
+            return dates.parse_date_with(cell, form)
+        except SitebookError as error:
+            raise SitebookError(
+                f"“{shorten(cell)}” is not a date written like {date(2027, 1, 31):{form}}."
+            ) from error
 
     def _moment(self, cell: str) -> int:
         try:
@@ -82,21 +100,31 @@ class Cells:
             return self.context.day_start(date.fromisoformat(day).toordinal())
 
     def _one(self, wanted: Field, text: str) -> object:
-        if wanted.custom and wanted.choices and text.strip():
-            return self._choice(wanted, text.strip())
+        name = text.strip()
+        if wanted.custom and wanted.choices and name:
+            return self._choice(wanted, name)
+        # Saying what a name may have meant takes long where there are thousands, and nobody will read it.
+        if name and self.names.surely_new(wanted, name):
+            return self._made(wanted, name)
         try:
             return parse(wanted, text, self.context)
         except UnknownName as error:
-            if wanted.target in (LABEL, LOCATION) or (wanted.target == PERSON and self.add_people):
-                if len(error.name) > 500:
-                    raise
-                return self.names.make(wanted, error.name)
-            if wanted.target == PERSON:
-                raise SitebookError(
-                    f"There is no person “{shorten(error.name)}”; add the person first, have the import add "
-                    "people, or leave the column out."
-                ) from error
-            raise
+            if wanted.target not in (LABEL, LOCATION, PERSON):
+                raise
+            return self._made(wanted, error.name)
+
+    def _made(self, wanted: Field, name: str) -> bytes:
+        """A person, label or location that is not there yet. Raises SitebookError where it may not be made."""
+        if wanted.target == PERSON and not self.add_people:
+            raise SitebookError(
+                f"There is no person “{shorten(name)}”; add the person first, have the import add people, or "
+                "leave the column out."
+            )
+        if len(name) > _LONGEST_NAME:
+            raise SitebookError(
+                f"“{shorten(name)}” is too long for a name; {_LONGEST_NAME} characters are the most."
+            )
+        return self.names.make(wanted, name)
 
     def _choice(self, wanted: Field, text: str) -> str:
         """A choice as its list writes it; one that the list does not have is added to it."""

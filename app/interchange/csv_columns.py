@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from app.domain import dates
@@ -14,6 +15,7 @@ from app.domain.directory import Context
 from app.domain.fields import CustomField, FieldSet, field_type
 from app.domain.names import fold_name, unknown
 from app.domain.schema import FIELD, Field, FieldType
+from app.interchange.csv_dates import nearly_dates
 from app.interchange.csv_read import Table
 from app.store.project import Project
 from sync.errors import Malformed, SitebookError
@@ -26,8 +28,6 @@ CREATED_BY: Final = "created_by"
 _TEXT_NAMES: Final = ("text", "description", "notes", "body", "details")
 _HEADING_NAMES: Final = ("subject", "summary", "headline")
 _COORDINATES: Final = "coordinates"
-_FORMS: Final = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
-_ENOUGH: Final = 10
 _MONEY: Final = re.compile(r"[A-Z]{3} -?[0-9]+\.[0-9]{2,}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 
@@ -38,7 +38,8 @@ class Column:
 
     ``field`` is None for the special ones (``id``, ``created_by``) and for what is left out, where ``reason``
     says why. ``new`` is the definition of a field that the import makes. ``date_format`` is in the letters of
-    ``strptime``, empty where dates are written as Sitebook does.
+    ``strptime``, empty where dates are written as Sitebook does; ``ambiguous`` are the forms between which the
+    cells do not decide, of which the first was taken.
     """
 
     names: tuple[str, ...]
@@ -48,11 +49,35 @@ class Column:
     new: CustomField | None = None
     date_format: str = ""
     reason: str = ""
+    ambiguous: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The names as they stand in the file."""
         return " + ".join(self.names)
+
+
+class Choice(StrEnum):
+    """What a person has to decide about a column before it can be read."""
+
+    FORM = "form"
+    """How its dates are written."""
+    TWICE = "twice"
+    """Which of two columns goes to a field."""
+    TYPE = "type"
+    """Of what type a new field is."""
+
+
+class Undecided(SitebookError):
+    """A column that cannot be read before a person decides something. Says what, not how: that differs between
+    window and command line. ``target`` is the field that was named for it.
+    """
+
+    def __init__(self, message: str, choice: Choice, column: str, target: str = "") -> None:
+        super().__init__(message)
+        self.choice = choice
+        self.column = column
+        self.target = target
 
 
 def read_mapping(items: Iterable[str]) -> dict[str, str]:
@@ -75,9 +100,15 @@ def plan_columns(
     mapping: Mapping[str, str],
     key: str,
     date_format: str,
+    date_formats: Mapping[str, str],
+    lenient: bool,
 ) -> list[Column]:
-    """Decide for every column. Raises SitebookError for names that do not exist, or that are used twice."""
-    chooser = _Chooser(table, fields, context, date_format)
+    """Decide for every column. Raises SitebookError for names that do not exist, or that are used twice.
+
+    Where it is not clear how dates are written, Undecided is raised, or with ``lenient`` a guess is made.
+    """
+    forms = _by_place(table, date_formats)
+    chooser = _Chooser(table, fields, context, date_format, forms, lenient=lenient)
     wanted = _by_place(table, mapping)
     key_place = None if not key else _place(table, key)
     for place, name in wanted.items():
@@ -119,11 +150,22 @@ def _numbered(columns: Sequence[Column], project: Project) -> list[Column]:
 
 
 class _Chooser:
-    def __init__(self, table: Table, fields: FieldSet, context: Context, date_format: str) -> None:
+    def __init__(
+        self,
+        table: Table,
+        fields: FieldSet,
+        context: Context,
+        date_format: str,
+        forms: Mapping[int, str],
+        *,
+        lenient: bool,
+    ) -> None:
         self._table = table
         self._fields = fields
         self._context = context
         self._date_format = date_format
+        self._forms = forms
+        self._lenient = lenient
         self._chosen: dict[int, Column] = {}
         self._used: dict[str, int] = {}
 
@@ -149,13 +191,15 @@ class _Chooser:
             self._join(other, place)
             return
         if other is not None:
-            raise SitebookError(
+            raise Undecided(
                 f"The columns “{self._table.columns[other]}” and “{self._table.columns[place]}” both go to "
-                f"{field.typed_name}; leave one of them out with --map COLUMN=-."
+                f"{field.typed_name}; leave one of them out.",
+                Choice.TWICE,
+                self._table.columns[place],
             )
-        form = self._form(place) if field.type is FieldType.DATE else ""
         self._used[field.name] = place
-        self._chosen[place] = replace(self._column(place), field=field, date_format=form)
+        column = replace(self._column(place), field=field)
+        self._chosen[place] = self._dated(column) if field.type is FieldType.DATE else column
 
     def _join(self, first: int, second: int) -> None:
         """Make one pair of two columns; where the names do not tell, the latitude stands first."""
@@ -168,12 +212,16 @@ class _Chooser:
         self.leave_out(second, "in the pair")
         self._chosen[first] = replace(before, names=ordered, places=tuple(names[name] for name in ordered))
 
-    def _form(self, place: int) -> str:
-        """The form of the dates in a column that goes to a date field."""
+    def _dated(self, column: Column) -> Column:
+        """A column that goes to a date field, with the form of its dates."""
+        (place,) = column.places
+        given = self._forms.get(place, self._date_format)
         cells = [cell for cell in self._table.cells(place) if cell.strip()]
-        if self._date_format or all(dates.find_date(cell, self._context.today) for cell in cells):
-            return self._date_format
-        return detect_column(cells).date_format
+        if given or all(dates.find_date(cell, self._context.today) for cell in cells):
+            return replace(column, date_format=given)
+        found = detect_column(cells)
+        form = found.date_format or (found.ambiguous[0] if found.ambiguous and self._lenient else "")
+        return replace(column, date_format=form or nearly_dates(cells), ambiguous=found.ambiguous)
 
     def explicit(self, place: int, target: str) -> None:
         """What the person said."""
@@ -195,9 +243,11 @@ class _Chooser:
         name = self._table.columns[place]
         title, colon, type_name = target.rpartition(":")
         if not colon:
-            raise SitebookError(
-                f"{unknown('field', target, self._fields.names)} To make a new one, name its type: "
-                f"--map {name}={target}:text."
+            raise Undecided(
+                f"{unknown('field', target, self._fields.names)} To make a new one, name its type.",
+                Choice.TYPE,
+                name,
+                target,
             )
         type, title = field_type(type_name), title.strip() or name
         found = self._fields.find(title)
@@ -279,20 +329,23 @@ class _Chooser:
             if not any(cell.strip() for cell in cells):
                 self.leave_out(place, "it is empty")
                 continue
-            found = detect_column(cells, self._date_format)
-            if found.ambiguous:
+            found = detect_column(cells, self._forms.get(place, self._date_format))
+            if found.ambiguous and not self._lenient:
                 forms = " or ".join(found.ambiguous)
-                raise SitebookError(
-                    f"The dates in the column “{name}” may be {forms}; say which with --date-format, or keep "
-                    f"them as text with --map “{name}={name}:text”."
+                raise Undecided(
+                    f"The dates in the column “{name}” may be {forms}; say which, or keep them as text.",
+                    Choice.FORM,
+                    name,
                 )
             type = found.type
-            form = found.date_format or _nearly_dates(cells)
+            form = found.date_format or next(iter(found.ambiguous), "") or nearly_dates(cells)
             if form:
                 type = FieldType.DATE
             elif type in (FieldType.TEXT, FieldType.CHOICE):
                 type = self._closer(cells) or type
             self._make(place, name, type, form, found.choices)
+            if found.ambiguous:
+                self._chosen[place] = replace(self._chosen[place], ambiguous=found.ambiguous)
 
     def _closer(self, cells: Sequence[str]) -> FieldType | None:
         """Types that only Sitebook's own exports write in one way."""
@@ -323,11 +376,10 @@ class _Chooser:
             cells = self._table.cells(place)
             choices = tuple(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
             choices = choices if type is FieldType.CHOICE else ()
-        if type is FieldType.DATE and not date_format:
-            date_format = self._form(place)
-        self._chosen[place] = replace(
+        column = replace(
             self._column(place), new=self._definition(title, type, choices), date_format=date_format
         )
+        self._chosen[place] = self._dated(column) if type is FieldType.DATE and not date_format else column
 
     def _definition(self, title: str, type: FieldType, choices: tuple[str, ...] = ()) -> CustomField:
         if len(title) > 200:
@@ -335,28 +387,6 @@ class _Chooser:
                 f"The column “{title[:40]}…” has a name of more than 200 characters; shorten it."
             )
         return CustomField(b"", title, type, self._fields.kind.name, choices)
-
-
-def _nearly_dates(cells: Sequence[str]) -> str:
-    """The form of the dates in a column where nine in ten are dates: the others are mistakes to be named."""
-    filled = [cell for cell in cells if cell.strip()]
-    if len(filled) < _ENOUGH or not _dates_in(filled[:40]):
-        return ""
-    fitting = _dates_in(filled)
-    return fitting[0] if len(fitting) == 1 else ""
-
-
-def _dates_in(cells: Sequence[str]) -> list[str]:
-    """The forms that nine in ten cells have."""
-    return [form for form in _FORMS if 10 * sum(_fits(cell, form) for cell in cells) >= 9 * len(cells)]
-
-
-def _fits(cell: str, form: str) -> bool:
-    try:
-        dates.parse_date_with(cell, form)
-    except SitebookError:
-        return False
-    return True
 
 
 def _closed(field: Field) -> str:

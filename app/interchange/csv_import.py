@@ -7,7 +7,7 @@ records that were deleted here are passed over, so that nothing comes back by it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,18 +19,18 @@ from app.domain.names import fold_name
 from app.domain.schema import ISSUE, KINDS, NUMBERS, FieldType, Kind
 from app.interchange.csv_cells import Cells
 from app.interchange.csv_columns import CREATED_BY, ID, Column, plan_columns, read_mapping
-from app.interchange.csv_plan import ImportPlan, PlannedRecord
-from app.interchange.csv_read import Problem, Row, Table, read_table
+from app.interchange.csv_commit import numbers_of
+from app.interchange.csv_parts import TITLE_LENGTH, Numbers, is_block, same, title_of
+from app.interchange.csv_plan import ImportPlan, PlannedRecord, PlannedRecords
+from app.interchange.csv_read import Problem, Progress, Row, Table, read_table
 from app.interchange.planned import PlannedDirectory
 from app.store.deletion import DELETED
 from app.store.project import Project
 from sync.errors import SitebookError
 from sync.ids import parse_id
 
-__all__ = ["Column", "ImportPlan", "PlannedRecord", "plan_import", "read_mapping"]
+__all__ = ["Column", "ImportPlan", "PlannedRecord", "plan_import", "plan_table", "read_mapping"]
 
-TITLE_LENGTH: Final = 80
-"""Most characters of a title that is made from the first line of a text."""
 _ROW_BYTES: Final = 900_000
 _REPORT: Final = 200
 _KEYS: Final = frozenset({FieldType.TEXT, FieldType.NUMBER, FieldType.LINK, FieldType.EMAIL, FieldType.PHONE,
@@ -48,20 +48,50 @@ def plan_import(
     kind: str = ISSUE,
     add_people: bool = False,
     lenient: bool = False,
-    progress: Callable[[int, int], None] = lambda _done, _rows: None,
+    progress: Progress = lambda _done, _rows: None,
 ) -> ImportPlan:
-    """Read a CSV file and decide what it does to a project.
+    """Read a CSV file and decide what it does to a project; see ``plan_table``. Raises NotFound too."""
+    return plan_table(
+        read_table(path, lenient=lenient),
+        project,
+        context=context,
+        mapping=mapping,
+        key=key,
+        date_format=date_format,
+        kind=kind,
+        add_people=add_people,
+        lenient=lenient,
+        progress=progress,
+    )
+
+
+def plan_table(
+    table: Table,
+    project: Project,
+    *,
+    context: Context,
+    mapping: Mapping[str, str] | None = None,
+    key: str = "",
+    date_format: str = "",
+    date_formats: Mapping[str, str] | None = None,
+    kind: str = ISSUE,
+    add_people: bool = False,
+    lenient: bool = False,
+    progress: Progress = lambda _done, _rows: None,
+) -> ImportPlan:
+    """Decide what a table does to a project.
 
     ``mapping`` goes from column to field: a field's name, ``-`` to leave the column out, or ``NAME:TYPE`` for
     a field that is made where it is not there. ``key`` names the column that tells rows apart; in a kind with
-    external ids it goes there unless it has a field. ``date_format`` is in the letters of ``strptime``.
+    external ids it goes there unless it has a field. ``date_format`` is in the letters of ``strptime``, and
+    ``date_formats`` those of single columns.
     ``add_people`` makes people that are not there; labels and locations are always made. ``lenient`` leaves
     rows that do not fit out of the plan, whose ``problems`` tell of them; otherwise the first one is raised.
     ``progress`` is told (rows read, rows in all); what it raises ends the reading.
 
-    Raises NotFound and SitebookError with a sentence that says row and column; nothing was written then.
+    Raises SitebookError with a sentence that says row and column, and Undecided where a person has to decide
+    something about a column first; nothing was written then.
     """
-    table = read_table(path, lenient=lenient)
     names = PlannedDirectory(project, context.directory)
     context = Context(names, context.today, context.zone, context.currency)
     columns = plan_columns(
@@ -72,6 +102,8 @@ def plan_import(
         mapping=mapping or {},
         key="" if fold_name(key) == ID else key,
         date_format=date_format,
+        date_formats=date_formats or {},
+        lenient=lenient,
     )
     cells = Cells(context, names, date_format, add_people)
     rows = _Rows(project, KINDS[kind], table, columns, cells, key, lenient, progress)
@@ -86,6 +118,7 @@ def plan_import(
         rows.deleted,
         names,
         cells.choices,
+        numbers_of(kind, records.values("number")),
         table,
         tuple(sorted((*table.uneven, *rows.problems), key=lambda each: each.row)),
     )
@@ -112,7 +145,7 @@ class _Rows:
     cells: Cells
     key: str
     lenient: bool
-    progress: Callable[[int, int], None]
+    progress: Progress
     unchanged: int = 0
     deleted: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -217,7 +250,7 @@ class _Rows:
         except SitebookError as error:
             raise _Misfit(Problem(row.number, column.name, str(error))) from error
 
-    def records(self) -> list[PlannedRecord]:
+    def records(self) -> PlannedRecords:
         """What is to be written. Raises SitebookError for the first cell that is wrong."""
         filled = [column for column in self.columns if column.field is not None]
         old: dict[str, Mapping[bytes, Any]] = {}
@@ -230,7 +263,7 @@ class _Rows:
                 old[column.field.name] = self.project.column(self.kind.name, column.field.name)
         numbers = self._free_numbers()
         clears = any(column.special == ID for column in self.columns)
-        planned: list[PlannedRecord] = []
+        planned = PlannedRecords(frozenset(column.field.name for column in filled if column.field.many))  # type: ignore[union-attr]
         for done, row in enumerate(self.table.rows):
             if done % _REPORT == 0:
                 self.progress(done, len(self.table.rows))
@@ -248,7 +281,7 @@ class _Rows:
         filled: list[Column],
         old: Mapping[str, Mapping[bytes, Any]],
         texts: Mapping[bytes, str],
-        numbers: _Numbers,
+        numbers: Numbers,
         *,
         clears: bool,
     ) -> PlannedRecord | None:
@@ -273,7 +306,7 @@ class _Rows:
         edits = {
             name: value
             for name, value in values.items()
-            if (clears or value is not None) and not _same(value, old[name].get(record))
+            if (clears or value is not None) and not same(value, old[name].get(record))
         }
         text = None if text == texts.get(record, "") or not (text or clears) else text
         if edits or text is not None:
@@ -281,15 +314,15 @@ class _Rows:
         self.unchanged += 1
         return None
 
-    def _free_numbers(self) -> _Numbers:
+    def _free_numbers(self) -> Numbers:
         if self.kind.name != ISSUE:
-            return _Numbers(set(), [])
+            return Numbers(set(), [])
         taken = {each for each in self.project.column(ISSUE, "number").values() if isinstance(each, int)}
-        blocks = [each for each in self.project.column(NUMBERS, "block").values() if _is_block(each)]
-        return _Numbers(taken, [range(first, first + count) for first, count in blocks])
+        blocks = [each for each in self.project.column(NUMBERS, "block").values() if is_block(each)]
+        return Numbers(taken, [range(first, first + count) for first, count in blocks])
 
     def _creation(
-        self, row: Row, record: bytes, values: dict[str, object], text: str | None, numbers: _Numbers
+        self, row: Row, record: bytes, values: dict[str, object], text: str | None, numbers: Numbers
     ) -> PlannedRecord:
         given = {name: value for name, value in values.items() if value is not None}
         self._name(row, given, text)
@@ -308,7 +341,7 @@ class _Rows:
         heading = self.kind.heading
         if given.get(heading) or heading in self.kind.text_fields:
             return
-        title = _title(text or "")
+        title = title_of(text or "")
         if not title and self.key:
             column = self._key_column(None)
             title = "" if column is None else row.cells[column.places[0]].strip()[:TITLE_LENGTH]
@@ -328,45 +361,3 @@ def _undone(project: Project, kind: str) -> set[bytes]:
     )
     kept = {bytes(group) for _, state, group in rows if state != DELETED}
     return {bytes(record) for record, _, group in rows if bytes(group) not in kept}
-
-
-@dataclass
-class _Numbers:
-    """Which issue numbers of a table can be kept: those that nobody has, and no device may give out."""
-
-    taken: set[int]
-    reserved: list[range]
-
-    def take(self, number: object) -> bool:
-        """Take a number; False where it is not free."""
-        if (
-            not isinstance(number, int)
-            or number in self.taken
-            or any(number in each for each in self.reserved)
-        ):
-            return False
-        self.taken.add(number)
-        return True
-
-
-def _is_block(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(type(part) is int for part in value)
-
-
-def _same(new: object, old: object) -> bool:
-    """Whether a cell says what is there already."""
-    if isinstance(new, tuple) or isinstance(old, tuple):
-        members = old if isinstance(old, tuple) else ()
-        return set(new if isinstance(new, tuple) else ()) == set(members)
-    return new == old and isinstance(new, bool) == isinstance(old, bool)
-
-
-def _title(text: str) -> str:
-    """The first line of a text that says something, cut at a word."""
-    line = next((line.strip() for line in text.split("\n") if line.strip()), "")
-    line = " ".join(line.split())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    cut = line[: TITLE_LENGTH - 1]
-    words = cut.rsplit(" ", 1)[0]
-    return (words if len(words) > TITLE_LENGTH // 2 else cut).rstrip(" ,;:.-") + "…"

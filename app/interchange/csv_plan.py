@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
-from app.domain.schema import CUSTOM_PREFIX, FIELD, ISSUE, NUMBERS
 from app.interchange.csv_columns import Column
+from app.interchange.csv_commit import Writing
 from app.interchange.csv_read import Problem, Table
 from app.interchange.planned import PlannedDirectory
-from app.store.operations import Bulk, Edit
 from app.store.project import Project
 from app.store.touched import Touched
 
@@ -25,14 +25,68 @@ class PlannedRecord:
     text: str | None
 
 
+_Packed = tuple[int, bytes, bool, tuple[str, ...], tuple[object, ...], str | None]
+
+
+class PlannedRecords(Sequence[PlannedRecord]):
+    """Many planned records, kept as bare tuples: see ``csv_read.Rows``."""
+
+    def __init__(self, many: frozenset[str]) -> None:
+        """``many`` are the fields that hold sets; their values are tuples, and lists those of others."""
+        self._many = many
+        self._packed: list[_Packed] = []
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.created = 0
+        """How many are new."""
+
+    def append(self, planned: PlannedRecord) -> None:
+        """Take in one more."""
+        self.created += planned.new
+        names = tuple(planned.values)
+        values = tuple([tuple(each) if isinstance(each, list) else each for each in planned.values.values()])
+        names = self._names.setdefault(names, names)
+        self._packed.append((planned.row, planned.record, planned.new, names, values, planned.text))
+
+    def values(self, name: str) -> Iterator[object]:
+        """What all rows have in one field."""
+        for _, _, _, names, values, _ in self._packed:
+            if name in names:
+                yield values[names.index(name)]
+
+    def _unpacked(self, packed: _Packed) -> PlannedRecord:
+        row, record, new, names, values, text = packed
+        found = {
+            name: list(value) if isinstance(value, tuple) and name not in self._many else value
+            for name, value in zip(names, values, strict=True)
+        }
+        return PlannedRecord(row, record, new, found, text)
+
+    @overload
+    def __getitem__(self, place: int) -> PlannedRecord: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[PlannedRecord]: ...
+
+    def __getitem__(self, place: int | slice) -> PlannedRecord | Sequence[PlannedRecord]:
+        if isinstance(place, slice):
+            return [self._unpacked(each) for each in self._packed[place]]
+        return self._unpacked(self._packed[place])
+
+    def __iter__(self) -> Iterator[PlannedRecord]:
+        return map(self._unpacked, self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+
 @dataclass
 class ImportPlan:
-    """A table that was read and checked against a project. Nothing is written before ``commit``."""
+    """A table that was read and checked against a project. Nothing is written before ``commit`` or ``writing``."""
 
     project: Project
     kind: str
     columns: tuple[Column, ...]
-    records: list[PlannedRecord]
+    records: PlannedRecords
     unchanged: int
     """Rows that are in the project just so."""
     deleted: int
@@ -40,6 +94,8 @@ class ImportPlan:
     names: PlannedDirectory = field(repr=False)
     choices: Mapping[str, list[str]] = field(repr=False)
     """By field, choices that a list of the users' own gets in addition."""
+    numbers: tuple[int, int] | None
+    """The least and the largest issue number that the table brings."""
     table: Table = field(repr=False)
     """The file as it was read."""
     problems: tuple[Problem, ...] = ()
@@ -48,61 +104,30 @@ class ImportPlan:
     @property
     def created(self) -> int:
         """How many records will be made."""
-        return sum(record.new for record in self.records)
+        return self.records.created
 
     @property
     def updated(self) -> int:
         """How many records will be changed."""
         return len(self.records) - self.created
 
+    @property
+    def new_fields(self) -> list[str]:
+        """The names of the fields that will be made."""
+        return [column.new.name for column in self.columns if column.new is not None]
+
     def made(self, kind: str) -> list[str]:
         """The names of the people, labels or locations that will be made."""
         return self.names.planned(kind)
 
+    def writing(self) -> Writing:
+        """Begin to write it in slices, on the connection that it was planned on."""
+        return Writing(self, self.project)
+
     def commit(self, progress: Callable[[int, int], None] | None = None) -> Touched:
-        """Write all of it in one transaction, undone as one. ``progress`` is told (changes done, in all).
+        """Write all of it in one transaction, undone as one. ``progress`` is told (rows done, in all).
 
         Raises Refused where one's role does not permit it, SitebookError where the disk says no; then nothing
         is written.
         """
-        bulk = self.project.bulk()
-        if self.records:
-            self.names.write(bulk)
-            self._write_fields(bulk)
-            self._claim_numbers(bulk)
-        for record in self.records:
-            if record.new:
-                bulk.create(self.kind, record.values, text=record.text, record=record.record)
-                continue
-            if record.values:
-                bulk.update(record.record, [Edit(name, value) for name, value in record.values.items()])
-            if record.text is not None:
-                bulk.replace_text(record.record, record.text)
-        return bulk.commit(progress)
-
-    def _write_fields(self, bulk: Bulk) -> None:
-        for column in self.columns:
-            if column.field is None:
-                continue
-            added = self.choices.get(column.field.name, [])
-            new = column.new
-            if new is not None:
-                definition = {
-                    "name": new.name,
-                    "type": str(new.type),
-                    "of": new.of,
-                    "choices": [*new.choices, *added] or None,
-                    "order": new.order,
-                }
-                bulk.create(FIELD, definition, record=new.id)
-            elif added:
-                record = bytes.fromhex(column.field.name.removeprefix(CUSTOM_PREFIX))
-                bulk.update(record, [Edit("choices", [*column.field.choices, *added])])
-
-    def _claim_numbers(self, bulk: Bulk) -> None:
-        """Reserve the numbers that the table brings, so that no device gives them out again."""
-        given = [record.values["number"] for record in self.records if "number" in record.values]
-        numbers = [number for number in given if isinstance(number, int)]
-        if self.kind == ISSUE and numbers:
-            first = min(numbers)
-            bulk.create(NUMBERS, {"block": [first, max(numbers) - first + 1]})
+        return self.writing().all_at_once(progress)

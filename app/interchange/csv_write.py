@@ -22,7 +22,7 @@ from app.domain.schema import ISSUE, Field, FieldType
 from app.domain.values import to_text
 from app.interchange.files import writing_whole
 from app.query.evaluate import search
-from app.query.project import ProjectSource
+from app.query.source import ProjectSource
 from app.store.project import Project
 from sync.ids import id_text
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.domain.categories import Categories
 from app.domain.directory import Directory, LocationEntry, NamedEntry, StatusEntry
 from app.domain.names import fold, shorten
-from app.domain.people import PersonEntry
+from app.domain.people import PersonEntry, name_words
 from app.domain.schema import LABEL, LOCATION, PERSON, Field
-from app.store.operations import Bulk
 from app.store.project import Project
 from sync.errors import SitebookError
 from sync.order import is_key, keys_between
 
 _DEEPEST = 20
+_ID_LENGTHS = (32, 36)
+"""A name of so many characters may be the id of a record."""
 
 
 class PlannedDirectory:
@@ -28,6 +29,8 @@ class PlannedDirectory:
         self._labels = dict(base.labels)
         self._locations = dict(base.locations)
         self._paths = {_folded(entry.path): record for record, entry in base.locations.items()}
+        self._names: dict[str, set[object]] = {}
+        """By kind, everything that a cell may call one of its records."""
         self._numbers: dict[int, list[bytes]] = {}
         self._new: list[tuple[str, bytes, dict[str, object]]] = []
 
@@ -93,16 +96,36 @@ class PlannedDirectory:
         """Remember that a row of the table has this number."""
         self._numbers.setdefault(number, []).append(record)
 
+    def surely_new(self, field: Field, name: str) -> bool:
+        """Whether a name means none of the people, labels or locations there are, so that nobody need search."""
+        if field.target not in (PERSON, LABEL, LOCATION) or name.startswith("@") or len(name) in _ID_LENGTHS:
+            return False
+        known = self._names.get(field.target)
+        if known is None:
+            known = self._names[field.target] = set()
+            if field.target == LOCATION:
+                for path in self._paths:
+                    known.update(_ends(path))
+            else:
+                entries = self._people.values() if field.target == PERSON else self._labels.values()
+                for entry in entries:
+                    known.update(_called(entry))
+        if field.target == LOCATION:
+            return _folded(name) not in known
+        return fold(name) not in known and (field.target == LABEL or name_words(name) not in known)
+
     def make(self, field: Field, name: str) -> bytes:
         """Plan the record that a field's cell names. Raises SitebookError where the name cannot be one."""
         if field.target == LABEL:
             record = self._plan(LABEL, {"name": name})
             self._labels[record] = NamedEntry(record, name)
+            self._names.get(LABEL, set()).update(_called(self._labels[record]))
             return record
         if field.target == LOCATION:
             return self._locate(name)
         record = self._plan(PERSON, {"name": name} if "@" not in name else {"name": name, "email": name})
         self._people[record] = PersonEntry(record, name, name if "@" in name else "")
+        self._names.get(PERSON, set()).update(_called(self._people[record]))
         return record
 
     def _plan(self, kind: str, fields: dict[str, object]) -> bytes:
@@ -124,6 +147,7 @@ class PlannedDirectory:
                 ancestors = () if above is None else (*above.ancestors, above.id)
                 self._locations[record] = LocationEntry(record, whole, ancestors)
                 self._paths[_folded(whole)] = record
+                self._names.get(LOCATION, set()).update(_ends(_folded(whole)))
             above = self._locations[record]
         assert above is not None
         return above.id
@@ -132,16 +156,33 @@ class PlannedDirectory:
         """The names of the records of a kind that the import will make."""
         return [str(fields["name"]) for each, _, fields in self._new if each == kind]
 
-    def write(self, bulk: Bulk) -> None:
-        """Plan the records as a part of a larger action."""
+    def __len__(self) -> int:
+        """How many records will be made."""
+        return len(self._new)
+
+    def writes(self) -> Iterator[tuple[str, bytes, dict[str, object]]]:
+        """The records that are to be made: kind, id and fields."""
         locations = [record for kind, record, _ in self._new if kind == LOCATION]
         orders_now = self._project.column(LOCATION, "order").values()
         last = max((str(each) for each in orders_now if is_key(each)), default=None)
         orders = dict(zip(locations, keys_between(last, None, len(locations)), strict=True))
         for kind, record, fields in self._new:
             order = {"order": orders[record]} if record in orders else {}
-            bulk.create(kind, fields | order, record=record)
+            yield kind, record, fields | order
 
 
 def _folded(path: str) -> str:
-    return "/".join(fold(part.strip()) for part in path.split("/"))
+    return "/".join(fold(part.strip()) for part in path.split("/") if part.strip())
+
+
+def _ends(path: str) -> Iterator[str]:
+    """A path, and every end of it that names a location too."""
+    parts = path.split("/")
+    return ("/".join(parts[at:]) for at in range(len(parts)))
+
+
+def _called(entry: PersonEntry | NamedEntry) -> set[object]:
+    """What a person or a label is called; see ``app.domain.people.people_named``."""
+    if isinstance(entry, NamedEntry):
+        return {fold(entry.name)}
+    return {fold(entry.name), fold(entry.email), name_words(entry.name)}

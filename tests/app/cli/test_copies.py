@@ -121,7 +121,7 @@ def test_a_table_comes_in_and_goes_out(cli: Cli, tmp_path: Path) -> None:
     assert cli.json("export", str(out), "due<2027-02-01")["exported"] == 1
     with out.open(encoding="utf-8-sig", newline="") as file:
         assert [row["title"] for row in csv.DictReader(file)] == ["One"]
-    assert "2 issues written" in cli.ok("export", str(out)).out
+    assert "2 issues written" in cli.ok("export", str(out), "--force").out
 
 
 @pytest.mark.parametrize(
