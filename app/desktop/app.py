@@ -117,7 +117,7 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
         now=workspace.now,
         me=lambda: workspace.me,
     )
-    panel = ItemPanel(desk, session.attachments(workspace.info.id))
+    panel = ItemPanel(desk, session.attachments(workspace.info.id), workspace.source)
     panel.touched.connect(workspace.written)
     panel.failed.connect(workspace.failed)
     workspace.touched.connect(panel.apply_touched)

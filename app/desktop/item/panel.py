@@ -22,12 +22,14 @@ from app.desktop.item.desk import Desk
 from app.desktop.item.files import FileStrip
 from app.desktop.item.grid import PropertyGrid
 from app.desktop.item.header import ItemHeader
+from app.desktop.item.steps import StepBar
 from app.desktop.item.text import ItemText
 from app.desktop.item.title import ItemTitle
 from app.desktop.translate import tr
 from app.desktop.widgets import Line, Surface, Text
 from app.domain.schema import ATTACHMENT, COMMENT, KINDS
 from app.store.attachments import Attachments
+from app.store.project import Project
 from app.store.records import Record
 from app.store.touched import Touched
 
@@ -47,7 +49,11 @@ class ItemPanel(Surface):
     """Emits the sentence of an operation that could not be done."""
 
     def __init__(
-        self, desk: Desk, attachments: Attachments | None = None, parent: QWidget | None = None
+        self,
+        desk: Desk,
+        attachments: Attachments | None = None,
+        project: Project | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(desk.look, "surface", parent)
         self.desk = desk
@@ -59,6 +65,7 @@ class ItemPanel(Surface):
         self.setAccessibleName(tr("Item"))
         self.header = ItemHeader(desk, self)
         self.title = ItemTitle(desk)
+        self.steps = None if project is None else StepBar(desk, project)
         self.grid = PropertyGrid(desk)
         self.text = ItemText(desk)
         self.files = FileStrip(desk, attachments)
@@ -89,6 +96,9 @@ class ItemPanel(Surface):
         self._column = column
         column.addWidget(self.title)
         column.addSpacing(metrics.gap)
+        if self.steps is not None:
+            column.addWidget(_indented(self.steps, 8))
+            column.addSpacing(metrics.gap)
         column.addWidget(_indented(self.grid, 8))
         column.addSpacing(metrics.gap)
         column.addWidget(self.text)
@@ -137,6 +147,7 @@ class ItemPanel(Surface):
         self.header.show_record(view)
         self.title.setVisible(heading is not None)
         self.title.show_record(view, heading)
+        self._show_steps(view)
         self.grid.show_record(view)
         has_text = known is not None and "text" in known.text_fields
         self.text.setVisible(has_text)
@@ -199,13 +210,17 @@ class ItemPanel(Surface):
         if self.banner is not None:
             self._column.insertWidget(0, self.banner)
 
+    def _show_steps(self, view: Record) -> None:
+        if self.steps is not None:
+            self.steps.show_record(view)
+
     def _show_activity(self) -> None:
         if self._record is not None:
             self.activity.show_record(self._record)
 
     def _order_tabs(self) -> None:
         """The order of the Tab key follows the eye."""
-        chain: list[QWidget] = [self.title.line]
+        chain: list[QWidget] = [self.title.line, *(self.steps.stops() if self.steps is not None else ())]
         for row in self.grid.rows.values():
             proxy = row.editor.focusProxy()
             chain.append(proxy if isinstance(proxy, QWidget) else row.editor)
@@ -241,6 +256,7 @@ class ItemPanel(Surface):
             self._record = view
             self.header.show_record(view)
             self.title.apply(view)
+            self._show_steps(view)
             self.grid.apply(view, None if renamed or visible else names)
             self._show_banner(view)
             self.text.set_editable(not view.deleted)

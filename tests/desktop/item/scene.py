@@ -178,6 +178,6 @@ def picture(dark: str, light: str, size: tuple[int, int] = (640, 480)) -> bytes:
 def make_panel(scene: Scene, look: Look, now: Callable[[], datetime] = stage.stage_now) -> ItemPanel:
     """The item panel over this device's project."""
     desk = Desk(look, scene.here, authors=ProjectAuthors(scene.here, scene.here.device), now=now)
-    panel = ItemPanel(desk, scene.files)
+    panel = ItemPanel(desk, scene.files, scene.here)
     panel.touched.connect(panel.apply_touched, Qt.ConnectionType.DirectConnection)
     return panel
