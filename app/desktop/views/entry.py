@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -13,6 +13,7 @@ from app.workspace.views import BOARD, CALENDAR, LIST, TABLE, SavedView
 
 LAYOUT_ICONS = {TABLE: "table", BOARD: "columns", CALENDAR: "calendar-blank", LIST: "list-bullets"}
 _LONGEST_NAME = 200
+_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class NameEdit(QLineEdit):
@@ -179,6 +180,14 @@ class ViewEntry(Entry):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(self.view.id, event.globalPos())
 
+    def event(self, event: QEvent) -> bool:
+        """Delete is about the view here, and not about what is selected in the list."""
+        override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if isinstance(event, QKeyEvent) and override and event.key() in _DELETE:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(key), 0)
@@ -189,7 +198,7 @@ class ViewEntry(Entry):
             self.focus_asked.emit(self.view.id, step)
         elif key == Qt.Key.Key_F2:
             self.rename_asked.emit(self.view.id)
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif key in _DELETE:
             self.delete_asked.emit(self.view.id)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.opened.emit(self.view.id)

@@ -137,10 +137,11 @@ class ViewKeeper(QObject):
         made = self._workspace.create(VIEW, new_view(self.views, name, self._desks[kind].spec, owner))
         view = None if made is None else self.find(made)
         if view is not None:
-            if kind not in self._opened:
-                # The desk of before goes back to the beginning: what was on it is the view now.
-                self._own[kind] = self._desks[kind].title, ViewSpec(kind)
+            fresh = kind not in self._opened
             self.open(view)
+            if fresh:
+                # The desk goes back to the beginning: what was on it is the view now.
+                self._own[kind] = self._own[kind][0], ViewSpec(kind)
         return view
 
     def save(self, kind: str) -> None:
