@@ -71,7 +71,7 @@ class Bulk:
         touched = Touched()
         made: list[Change] = []
         done = 0
-        with self.project.writing():
+        with self.project.writing(touched):
             for unit in self._units(made, lenient=False):
                 done += unit(touched)
                 if progress is not None:

@@ -10,6 +10,7 @@ import msgspec
 
 from app.domain.schema import CUSTOM_PREFIX, FIELD, KINDS, MANY_TYPES
 from app.store.apply import Applier
+from app.store.cache import Cache
 from app.store.database import Database, WriteLock
 from app.store.interning import Numbers
 from app.store.touched import Touched
@@ -24,6 +25,8 @@ _unpack = msgspec.msgpack.Decoder().decode
 _pack = msgspec.msgpack.Encoder().encode
 
 
+CACHE_BYTES = 16 << 20
+"""Most memory for what was read of records and texts, for each connection."""
 _ROLE_SENTENCES = {
     Role.VIEWER: "You may read this project but not change it; ask an owner for another role.",
     Role.CONTRIBUTOR: "As a contributor you may comment, add photos and set the status; ask an owner for another role.",
@@ -53,6 +56,8 @@ class Core:
         self.applier = Applier(database, self.numbers)
         self.texts_store = self.applier.texts
         self.deletions = self.applier.deletions
+        self.documents = self.applier.documents
+        self.cache = Cache(lock.journal, CACHE_BYTES)
         self._custom_many: dict[str, bool] = {}
         self._last_id = bytes(16)
 
@@ -71,8 +76,12 @@ class Core:
         self.db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the right to write and a transaction; a failure leaves the state before it."""
+    def writing(self, touched: Touched | None = None) -> Iterator[None]:
+        """Hold the right to write and a transaction; a failure leaves the state before it.
+
+        ``touched``: what is written is noted there, and nothing else that readers of records see is written;
+        without it, what was read of records before counts for nothing.
+        """
         with self.lock.hold(urgent=self._urgent):
             try:
                 with self.db.transaction():
@@ -80,6 +89,25 @@ class Core:
             except BaseException:
                 self.numbers.forget()
                 raise
+        known = touched is not None and FIELD not in touched.kinds.values()
+        self.lock.journal.note(touched.records if touched is not None and known else None)
+
+    def cached(self, record: bytes, what: str, read: Callable[[], tuple[Any, int]]) -> Any:
+        """What ``read`` gives of a record (with its size in bytes), or what it gave and would give again.
+
+        None is not kept.
+        """
+        if self.db.connection.in_transaction:
+            return read()[0]
+        row = self.db.one("PRAGMA data_version")
+        assert row is not None
+        self.cache.refresh(int(row[0]))
+        found = self.cache.get((record, what))
+        if found is None:
+            found, size = read()
+            if found is not None:
+                self.cache.put((record, what), found, size)
+        return found
 
     @contextmanager
     def lightly(self) -> Iterator[None]:
@@ -111,7 +139,7 @@ class Core:
     ) -> tuple[Touched, Change | None]:
         """Make one change of what ``build`` gives, inside the transaction that it reads in."""
         touched = Touched()
-        with self.writing():
+        with self.writing(touched):
             change = self.append(build(touched), touched, group)
         return touched, change
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from app.store.cache import Journal
 from sync.clock import Clock
 from sync.errors import Damaged, NewerFormat, SitebookError
 
@@ -42,6 +43,7 @@ class WriteLock:
     def __init__(self) -> None:
         self.sealing = threading.RLock()
         """Held while an envelope gets its place in this device's chain."""
+        self.journal = Journal()
         self.index_damaged = False
         """Whether somebody found the full-text index unusable: ``Project.maintain`` makes it anew."""
         self._condition = threading.Condition()

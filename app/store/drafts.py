@@ -28,15 +28,17 @@ class Drafts(Operations):
     """Drafts of single values and of texts."""
 
     @contextmanager
-    def _quickly(self) -> Iterator[None]:
-        """Write without waiting for the disk; the next finished action syncs it too."""
-        with self.lightly(), self.writing():
+    def _quickly(self, kind: str, record: bytes, name: str) -> Iterator[None]:
+        """Write what is typed without waiting for the disk; the next finished action syncs it too."""
+        touched = Touched()
+        touched.note(kind, record, name)
+        with self.lightly(), self.writing(touched):
             yield
 
     def draft_value(self, record: bytes, name: str, value: Any, seen: Sequence[WriteId]) -> None:
         """Keep what is typed into a field of one value. ``seen`` is what stood there when typing began."""
         kind = self._editable(record)
-        with self._quickly():
+        with self._quickly(kind, record, name):
             rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
             row = self.db.one("SELECT seen FROM local_drafts WHERE rid = ? AND fid = ?", (rid, fid))
             known = pack([list(each) for each in seen]) if row is None else row[0]
@@ -48,7 +50,7 @@ class Drafts(Operations):
     def draft_text(self, record: bytes, name: str, client: int, update: bytes) -> None:
         """Keep one update of a text that is being typed in an editor under a client number of its own."""
         kind = self._editable(record)
-        with self._quickly():
+        with self._quickly(kind, record, name):
             rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
             self.db.run(
                 "INSERT INTO local_typing (rid, fid, client, touched_ms, data) VALUES (?, ?, ?, ?, ?)",
@@ -82,7 +84,7 @@ class Drafts(Operations):
         if not self._any_draft(leave):
             return touched
         made = []
-        with self.writing():
+        with self.writing(touched):
             values = self.db.all(
                 "SELECT d.rid, d.fid, d.dirty, d.seen, d.value, r.id FROM local_drafts d JOIN records r USING (rid)"
                 " WHERE d.touched_ms <= ?",

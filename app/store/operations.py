@@ -153,7 +153,7 @@ class Operations(TextEdits):
         rid = self.numbers.record(kind, record)[0]
         made: list[Change] = []
         touched = Touched()
-        with self.writing():
+        with self.writing(touched):
             covers = names(self.deletions.present_below(rid))
             replaces = names(self.field(record, "deleted", kind).seen)
             parts = [
@@ -200,6 +200,24 @@ class Operations(TextEdits):
         merged = self.field(record, MERGED_INTO, kind)
         apart = [Remove(kind, record, MERGED_INTO, names(merged.seen))] if merged.live else []
         return [Set(kind, record, "deleted", False, names(state.seen)), *apart]
+
+    def restore_value(self, record: bytes, name: str, write: WriteId) -> Touched:
+        """Put an old value back as a new change; in a field with many it is added. Raises NotFound."""
+        kind = self._editable(record)
+        values = [each.value for each in self.replaced(kind, record, name) if each.id == write]
+        values += [each.value for each in self.field(record, name, kind).live if each.id == write]
+        if not values or name in ("created", "deleted"):
+            raise NotFound("There is no such old value to put back.")
+        return (
+            self.add(record, name, values[0])
+            if self.is_many(kind, name)
+            else self.set(record, name, values[0])
+        )
+
+    def restore_text(self, record: bytes, change: bytes, name: str = "text") -> Touched:
+        """Make a text again what it was when a change to it had been taken in, as a new change."""
+        text = self.text_as_of(record, change, name)
+        return self._do(lambda touched: self.replacement(record, name, text))
 
     def settle(self, record: bytes, name: str, value: Any = None, *, take: int | None = None) -> Touched:
         """Settle a conflict with a value, or with one of those that stand: 0 is the one that shows.

@@ -225,7 +225,7 @@ class Project(Drafts):
         with self.lightly():
             filled = _TEXTS_AT_ONCE
             while filled == _TEXTS_AT_ONCE and done < texts:
-                with self.writing():
+                with self.writing(Touched()):
                     filled = self.texts_store.refresh_plain(_TEXTS_AT_ONCE)
                 done += filled
             done += self._index_words(texts)
@@ -241,13 +241,13 @@ class Project(Drafts):
                 self._remake_index()
             filled = _WORDS_AT_ONCE
             while filled == _WORDS_AT_ONCE and done < most:
-                with self.writing():
+                with self.writing(Touched()):
                     filled = words.fill(_WORDS_AT_ONCE)
                 done += filled
                 self._filled += bool(filled)
             more = self._filled >= _MERGE_AFTER
             while more:
-                with self.writing():
+                with self.writing(Touched()):
                     more = words.merge(_MERGE_PAGES)
                 self._filled = 0
         except (Damaged, apsw.SQLError):

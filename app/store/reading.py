@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import getsizeof
 from typing import Any
 
 from pycrdt import merge_updates
@@ -12,22 +13,21 @@ from app.store.core import Core, unpack
 from app.store.deletion import DELETED, DISPUTED
 from app.store.origins import authors, credited, credited_stamp
 from app.store.records import (
-    AttentionItem,
-    Conflict,
     FieldState,
-    HistoryEntry,
     Record,
     Stamp,
     SyncMark,
-    SyncStatus,
 )
 from sync.change import MAX_CLOCK
-from sync.merge import LiveWrite, is_conflicted, shown_first
+from sync.merge import LiveWrite, shown_first
 
 _EARLIEST_MS = -(1 << 45)
 """In the year 855: what an import says is a date in every time zone."""
 _LAST = (COMMENT, ATTACHMENT, DEVICE, NUMBERS)
 _RANK = {kind: index for index, kind in enumerate((*(each for each in KINDS if each not in _LAST), *_LAST))}
+_RECORD_SIZE = 1_200
+_WRITE_SIZE = 650
+"""Bytes that a record takes in memory, and each of its writes beside twice what is written: about."""
 _LIVE = (
     "SELECT w.fid, w.idx, w.value, c.id, c.clock, d.key FROM writes w JOIN changes c USING (cid)"
     " JOIN devices d USING (did) WHERE w.rid = ?"
@@ -46,16 +46,22 @@ class Reading(Core):
         )
 
     def get(self, record: bytes, kind: str | None = None) -> Record | None:
-        """A record as it stands, or None."""
+        """A record as it stands, or None. What is given is shared with others who ask: leave it as it is."""
+        found: Record | None = self.cached(record, f"record {kind or ''}", lambda: self._read(record, kind))
+        return found
+
+    def _read(self, record: bytes, kind: str | None) -> tuple[Record | None, int]:
         kind = kind or self.kind_of(record)
         rid = None if kind is None else self.numbers.known_record(kind, record)
         if kind is None or rid is None:
-            return None
+            return None, 0
         live: dict[str, list[LiveWrite]] = {}
+        size = _RECORD_SIZE
         for fid, index, value, change, clock, key in self.db.all(_LIVE, (rid,)):
             name = self.numbers.field_name(int(fid))[1]
             write = LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
             live.setdefault(name, []).append(write)
+            size += _WRITE_SIZE + 2 * len(value)
         fields = {
             name: FieldState(name, credited(self, shown_first(writes)), self.is_many(kind, name))
             for name, writes in live.items()
@@ -70,7 +76,7 @@ class Reading(Core):
         conflicts = [name for name, state in fields.items() if state.conflicted and name != "deleted"]
         if row[0] == DISPUTED:
             conflicts.append("deleted")
-        return Record(
+        found = Record(
             record,
             kind,
             fields,
@@ -80,6 +86,7 @@ class Reading(Core):
             self._mark(rid),
             tuple(sorted(conflicts)),
         )
+        return found, size
 
     def _mark(self, rid: int) -> SyncMark:
         row = self.db.one(
@@ -181,17 +188,6 @@ class Reading(Core):
             for record, clock, key, change in rows
         }
 
-    def flagged(self, kind: str, flag: str) -> set[bytes]:
-        """The records that have one of: unsynced, attention, conflict, attachments, comments."""
-        if flag == "unsynced":
-            return self.pending_records()
-        if flag == "attention":
-            return {record for item in self.attention() for record in item.records}
-        if flag == "conflict":
-            return {conflict.record for conflict in self.conflicts()}
-        children = {"attachments": "attachment", "comments": "comment"}[flag]
-        return {parent for parent in self.column(children, "parent").values() if isinstance(parent, bytes)}
-
     def live(self, rid: int, fid: int) -> tuple[LiveWrite, ...]:
         """The live writes of one field, the one that shows first."""
         rows = self.db.all(_LIVE + " AND w.fid = ?", (rid, fid))
@@ -223,11 +219,26 @@ class Reading(Core):
 
     def plain_text(self, record: bytes, field: str = "text") -> str:
         """A rich text as plain text, without its closing line break."""
-        numbers = self._text_numbers(record, field)
-        return "" if numbers is None else self.texts_store.plain(*numbers)
+
+        def read() -> tuple[str, int]:
+            numbers = self._text_numbers(record, field)
+            text = "" if numbers is None else self.texts_store.plain(*numbers)
+            return text, getsizeof(text)
+
+        found: str = self.cached(record, f"plain {field}", read)
+        return found
 
     def text_state(self, record: bytes, field: str = "text") -> bytes | None:
         """The merged state of a rich text as one Yjs update, with what is being typed here."""
+
+        def read() -> tuple[bytes | None, int]:
+            state = self._text_state(record, field)
+            return state, getsizeof(state)
+
+        found: bytes | None = self.cached(record, f"state {field}", read)
+        return found
+
+    def _text_state(self, record: bytes, field: str) -> bytes | None:
         numbers = self._text_numbers(record, field)
         if numbers is None:
             return None
@@ -258,125 +269,6 @@ class Reading(Core):
             bytes(record): self.texts_store.plain(int(rid), fid) if text is None else str(text)
             for record, text, rid in rows
         }
-
-    def conflicts(self) -> list[Conflict]:
-        """All fields in which people wrote different things without having seen each other."""
-        found = []
-        fids = [int(fid) for (fid,) in self.db.all("SELECT DISTINCT fid FROM contested")]
-        single = [fid for fid in fids if self._is_single(fid)]
-        marks = ", ".join("?" for _ in single)
-        rows = self.db.all(
-            "SELECT x.rid, x.fid, r.id, r.kind FROM contested x JOIN records r USING (rid)"  # noqa: S608
-            f" WHERE r.state <> 1 AND x.fid IN ({marks}) ORDER BY r.id, x.fid",
-            single,
-        )
-        for rid, fid, record, kind in rows:
-            name = self.numbers.field_name(int(fid))[1]
-            live = self.live(int(rid), int(fid))
-            if is_conflicted(live):
-                found.append(Conflict(bytes(record), str(kind), name, live))
-        for rid, record, kind in self.db.all(
-            "SELECT rid, id, kind FROM records WHERE state = ? ORDER BY id", (DISPUTED,)
-        ):
-            found.append(self._dispute(int(rid), bytes(record), str(kind)))
-        return found
-
-    def _is_single(self, fid: int) -> bool:
-        kind, name = self.numbers.field_name(fid)
-        return name not in ("deleted", "created") and not self.is_many(kind, name)
-
-    def _dispute(self, rid: int, record: bytes, kind: str) -> Conflict:
-        fid = self.numbers.field(kind, "deleted")
-        deletes = tuple(write for write in self.live(rid, fid) if write.value is True)
-        # Beside the deletions stands the latest of what they had not seen.
-        unseen = [
-            LiveWrite(write, False, bytes(key), int(clock))
-            for write in self.deletions.unseen(rid)
-            for clock, key in self.db.all(
-                "SELECT c.clock, d.key FROM changes c JOIN devices d USING (did) WHERE c.id = ?", (write[0],)
-            )
-        ]
-        kept = shown_first(unseen)[0]
-        return Conflict(record, kind, "deleted", (*credited(self, (kept,)), *deletes))
-
-    def history(self, record: bytes) -> list[HistoryEntry]:
-        """All writes of a record and edits of its texts, newest first (by their authors' clocks)."""
-        kind = self.kind_of(record)
-        rid = None if kind is None else self.numbers.known_record(kind, record)
-        rows = self.db.all(
-            "SELECT c.clock, d.key, c.id, x.fid, x.value, x.live, x.idx FROM"
-            " (SELECT fid, cid, idx, value, 1 AS live FROM writes WHERE rid = ?1"
-            "  UNION ALL SELECT fid, cid, idx, value, 0 FROM history WHERE rid = ?1"
-            "  UNION ALL SELECT fid, cid, idx, NULL, 1 FROM updates WHERE rid = ?1) x"
-            " JOIN changes c USING (cid) JOIN devices d USING (did) WHERE c.aside = 0"
-            " ORDER BY c.clock DESC, d.key DESC, c.id DESC, x.idx DESC",
-            (rid,),
-        )
-        wrote = authors(self)
-        return [
-            HistoryEntry(
-                int(clock),
-                wrote.get(bytes(change), bytes(key)),
-                bytes(change),
-                self.numbers.field_name(int(fid))[1],
-                None if value is None else unpack(value),
-                bool(live),
-                value is None,
-            )
-            for clock, key, change, fid, value, live, _ in rows
-        ]
-
-    def pending_records(self) -> set[bytes]:
-        """Records with work that is only on this device."""
-        rows = self.db.all("SELECT DISTINCT r.id FROM local_pending JOIN records r USING (rid)")
-        return {bytes(record) for (record,) in rows}
-
-    def attention(self) -> list[AttentionItem]:
-        """What the server refused, and what came in and cannot be used."""
-        rows = self.db.all(
-            "SELECT e.eid, e.hash, d.key, e.reason, e.received_ms FROM envelopes e JOIN devices d USING (did)"
-            " WHERE e.pushed = 2 OR e.state IN (2, 3) ORDER BY e.eid"
-        )
-        items = []
-        for eid, hashed, key, reason, received in rows:
-            records = self.db.all(
-                "SELECT DISTINCT r.id FROM changes c JOIN local_pending p USING (cid) JOIN records r USING (rid)"
-                " WHERE c.eid = ?",
-                (eid,),
-            )
-            items.append(
-                AttentionItem(
-                    bytes(hashed),
-                    bytes(key) == self.device,
-                    str(reason),
-                    int(received),
-                    tuple(bytes(r[0]) for r in records),
-                )
-            )
-        return items
-
-    def status(self) -> SyncStatus:
-        """Counts for the bottom line."""
-        waiting = self.db.one(
-            "SELECT count(DISTINCT p.cid) FROM local_pending p JOIN changes c USING (cid)"
-            " LEFT JOIN envelopes e USING (eid) WHERE coalesce(e.pushed, 0) = 0"
-        )
-        drafts = self.db.one(
-            "SELECT (SELECT count(*) FROM local_drafts WHERE dirty = 1)"
-            " + (SELECT count(*) FROM (SELECT DISTINCT rid, fid FROM local_typing))"
-        )
-        attention = self.db.one("SELECT count(*) FROM envelopes WHERE pushed = 2 OR state IN (2, 3)")
-        held = self.db.one("SELECT count(*) FROM envelopes WHERE state = 1")
-        assert waiting is not None
-        assert drafts is not None
-        assert attention is not None
-        assert held is not None
-        return SyncStatus(
-            int(waiting[0]) + int(drafts[0]),
-            int(attention[0]),
-            int(held[0]),
-            self.get_meta("last_success_ms"),
-        )
 
 
 def _created(state: FieldState | None, updated: Stamp) -> Stamp:

@@ -106,9 +106,26 @@ class Conflict:
     live: tuple[LiveWrite, ...]
 
 
+class Deed(StrEnum):
+    """What a write did."""
+
+    CREATED = "created"
+    SET = "set"
+    CLEARED = "cleared"
+    ADDED = "added"
+    REMOVED = "removed"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    TYPED = "typed"
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One write, live or replaced, or one edit of a text (``value`` is None and ``text`` set)."""
+    """One write, live or replaced, one withdrawal, or one edit of a text (``value`` is None and ``text`` set).
+
+    ``old``: what stood there before, in a field with one value; what went, of a withdrawal. (``change``,
+    ``index``) is the name of the write; of a withdrawal, which is none, the index is negative.
+    """
 
     at: int
     device: bytes
@@ -117,6 +134,20 @@ class HistoryEntry:
     value: Any
     live: bool
     text: bool = False
+    deed: Deed = Deed.SET
+    old: Any = None
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A deleted record: its kind, heading, and who deleted it when."""
+
+    record: bytes
+    kind: str
+    title: str
+    at: int
+    device: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def in_slices(
     while unit is not None:
         touched = Touched()
         begun = core.clock.monotonic()
-        with core.writing():
+        with core.writing(touched):
             for _ in range(_MOST):
                 done += unit(touched)
                 unit = next(units, None)

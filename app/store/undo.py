@@ -10,8 +10,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 
+from app.store.activity import Activity
 from app.store.inverse import Inverse, Undone
-from app.store.reading import Reading
 from app.store.slices import SLICE_SECONDS, Step, Unit, in_slices
 from app.store.touched import Touched
 from sync.change import Change, Group, Operation
@@ -20,7 +20,7 @@ from sync.errors import Refused
 _KEPT = "Somebody else has changed this since, so it was left as it is; delete it if it should go."
 
 
-class Undo(Reading):
+class Undo(Activity):
     """Remembers the actions of this run of the program and takes them back."""
 
     _undo: array[int]
@@ -77,7 +77,7 @@ class Undo(Reading):
             return None
         touched = Touched()
         back = _Back(self, self._members(source[-1]))
-        with self.writing():
+        with self.writing(touched):
             for unit in back.units():
                 unit(touched)
         source.pop()

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import apsw
 import msgspec
 
-from app.domain.schema import COMMENT, ELEMENT, ISSUE, NOTE, PERSON
+from app.domain.schema import COMMENT, ELEMENT, ISSUE, KINDS, NOTE, PERSON
 from app.store.database import Database
 from app.store.interning import Numbers
 from app.store.schema import WORD_TABLE
@@ -41,6 +41,7 @@ WORDS = "local_words"
 _NOTE_ALL = "INSERT OR IGNORE INTO local_unindexed SELECT rid FROM records WHERE kind IN (?, ?, ?, ?, ?)"
 _SHADOWS = ("data", "idx", "docsize", "config", "content")
 _LONGEST = 4 << 20
+_HEADING = 200
 _SEPARATOR = " · "
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -68,6 +69,14 @@ class Documents:
             return Searchable(title, "" if fid is None else self._texts.plain(rid, fid))
         others = (self._shown(rid, kind, name) for name in _OTHERS.get(kind, ()))
         return Searchable(title, _SEPARATOR.join(each for each in others if each))
+
+    def heading(self, rid: int, kind: str) -> str:
+        """What a record of any kind is called: its heading, or the beginning of its text."""
+        name = KINDS[kind].heading
+        if name not in KINDS[kind].text_fields:
+            return self._shown(rid, kind, name)
+        fid = self._numbers.known_field(kind, name)
+        return "" if fid is None else self._texts.plain(rid, fid)[:_HEADING]
 
     def parent(self, rid: int, kind: str) -> bytes | None:
         """What a comment is on."""

@@ -77,7 +77,7 @@ def describe(project: Project) -> dict[str, Any]:
                     },
                     "conflicts": list(found.conflicts),
                     "text": project.plain_text(record),
-                    "writes": len(project.history(record)),
+                    "writes": sum(entry.index >= 0 for entry in project.history(record)),
                 }
     return {"project": project.id.hex(), "name": project.name, "records": records}
 

@@ -1,0 +1,172 @@
+"""What of a project asks for somebody: conflicts, what was refused, what is only here, what lies in the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from app.domain.schema import ISSUE, KINDS
+from app.store.apply import TRUE
+from app.store.core import unpack
+from app.store.deletion import DELETED, DISPUTED, EMPTY
+from app.store.origins import author, credited
+from app.store.reading import Reading
+from app.store.records import AttentionItem, Conflict, SyncStatus, Trashed
+from sync.merge import LiveWrite, is_conflicted, shown_first
+
+_SHOWN = f"r.state NOT IN ({DELETED}, {EMPTY})"
+
+
+class Troubles(Reading):
+    """Lists over the whole project."""
+
+    def flagged(self, kind: str, flag: str) -> set[bytes]:
+        """The records that have one of: unsynced, attention, conflict, attachments, comments."""
+        if flag == "unsynced":
+            return self.pending_records()
+        if flag == "attention":
+            return {record for item in self.attention() for record in item.records}
+        if flag == "conflict":
+            return self.conflicted_records()
+        children = {"attachments": "attachment", "comments": "comment"}[flag]
+        return {parent for parent in self.column(children, "parent").values() if isinstance(parent, bytes)}
+
+    def conflicts(self) -> list[Conflict]:
+        """All fields in which people wrote different things without having seen each other."""
+        return list(self.each_conflict())
+
+    def each_conflict(self) -> Iterator[Conflict]:
+        """The conflicts one by one, for who does not want to wait for all of thousands."""
+        single = self._contested_fields()
+        marks = ", ".join("?" for _ in single)
+        rows = self.db.all(
+            "SELECT x.rid, x.fid, r.id, r.kind, w.idx, w.value, c.id, c.clock, d.key"  # noqa: S608
+            " FROM contested x JOIN records r USING (rid) JOIN writes w ON w.fid = x.fid AND w.rid = x.rid"
+            " JOIN changes c ON c.cid = w.cid JOIN devices d USING (did)"
+            f" WHERE {_SHOWN} AND x.fid IN ({marks}) ORDER BY r.id, x.rid, x.fid",
+            single,
+        )
+        for (_, fid, record, kind), group in groupby(rows, key=lambda row: row[:4]):
+            live = shown_first(
+                LiveWrite((bytes(change), int(index)), unpack(value), bytes(key), int(clock))
+                for *_, index, value, change, clock, key in group
+            )
+            if is_conflicted(live):
+                name = self.numbers.field_name(int(fid))[1]
+                yield Conflict(bytes(record), str(kind), name, credited(self, live))
+        disputed = self.db.all(
+            "SELECT rid, id, kind FROM records WHERE state <> 0 AND state = ? ORDER BY id", (DISPUTED,)
+        )
+        for rid, record, kind in disputed:
+            yield self._dispute(int(rid), bytes(record), str(kind))
+
+    def conflicted_records(self) -> set[bytes]:
+        """The records with conflicts, without a look at what is in them: at thousands it takes milliseconds."""
+        single = self._contested_fields()
+        marks = ", ".join("?" for _ in single)
+        rows = self.db.all(
+            "SELECT r.id FROM contested x JOIN records r USING (rid) JOIN writes w ON w.fid = x.fid AND w.rid = x.rid"  # noqa: S608
+            f" WHERE {_SHOWN} AND x.fid IN ({marks}) GROUP BY x.rid, x.fid HAVING count(DISTINCT w.value) > 1",
+            single,
+        )
+        rows += self.db.all("SELECT id FROM records WHERE state <> 0 AND state = ?", (DISPUTED,))
+        return {bytes(record) for (record,) in rows}
+
+    def _contested_fields(self) -> list[int]:
+        fids = [int(fid) for (fid,) in self.db.all("SELECT DISTINCT fid FROM contested")]
+        return [fid for fid in fids if self._is_single(fid)]
+
+    def _is_single(self, fid: int) -> bool:
+        kind, name = self.numbers.field_name(fid)
+        return name not in ("deleted", "created") and not self.is_many(kind, name)
+
+    def _dispute(self, rid: int, record: bytes, kind: str) -> Conflict:
+        fid = self.numbers.field(kind, "deleted")
+        deletes = tuple(write for write in self.live(rid, fid) if write.value is True)
+        # Beside the deletions stands the latest of what they had not seen.
+        unseen = [
+            LiveWrite(write, False, bytes(key), int(clock))
+            for write in self.deletions.unseen(rid)
+            for clock, key in self.db.all(
+                "SELECT c.clock, d.key FROM changes c JOIN devices d USING (did) WHERE c.id = ?", (write[0],)
+            )
+        ]
+        kept = shown_first(unseen)[0]
+        return Conflict(record, kind, "deleted", (*credited(self, (kept,)), *deletes))
+
+    def trash(self) -> list[Trashed]:
+        """What was deleted by itself (not with what it was below), the last deletion first."""
+        rows = self.db.all(
+            "SELECT r.rid, r.id, r.kind, max(c.clock), d.key, c.id FROM records r"
+            " JOIN fields f ON f.kind = r.kind AND f.name = 'deleted' JOIN writes w ON w.fid = f.fid AND w.rid = r.rid"
+            " JOIN changes c USING (cid) JOIN devices d USING (did)"
+            " WHERE r.state <> 0 AND r.state = ? AND w.value = ? GROUP BY r.rid ORDER BY max(c.clock) DESC, r.rid DESC",
+            (DELETED, TRUE),
+        )
+        return [
+            Trashed(
+                bytes(record),
+                str(kind),
+                self.documents.heading(int(rid), str(kind)),
+                int(clock),
+                author(self, bytes(change)) or bytes(key),
+            )
+            for rid, record, kind, clock, key, change in rows
+            if kind in KINDS
+        ]
+
+    def archived(self) -> set[bytes]:
+        """The issues that were put into the archive."""
+        return {record for record, value in self.column(ISSUE, "archived").items() if value is True}
+
+    def pending_records(self) -> set[bytes]:
+        """Records with work that is only on this device."""
+        rows = self.db.all("SELECT DISTINCT r.id FROM local_pending JOIN records r USING (rid)")
+        return {bytes(record) for (record,) in rows}
+
+    def attention(self) -> list[AttentionItem]:
+        """What the server refused, and what came in and cannot be used."""
+        rows = self.db.all(
+            "SELECT e.eid, e.hash, d.key, e.reason, e.received_ms FROM envelopes e JOIN devices d USING (did)"
+            " WHERE e.pushed = 2 OR e.state IN (2, 3) ORDER BY e.eid"
+        )
+        items = []
+        for eid, hashed, key, reason, received in rows:
+            records = self.db.all(
+                "SELECT DISTINCT r.id FROM changes c JOIN local_pending p USING (cid) JOIN records r USING (rid)"
+                " WHERE c.eid = ?",
+                (eid,),
+            )
+            items.append(
+                AttentionItem(
+                    bytes(hashed),
+                    bytes(key) == self.device,
+                    str(reason),
+                    int(received),
+                    tuple(bytes(r[0]) for r in records),
+                )
+            )
+        return items
+
+    def status(self) -> SyncStatus:
+        """Counts for the bottom line."""
+        waiting = self.db.one(
+            "SELECT count(DISTINCT p.cid) FROM local_pending p JOIN changes c USING (cid)"
+            " LEFT JOIN envelopes e USING (eid) WHERE coalesce(e.pushed, 0) = 0"
+        )
+        drafts = self.db.one(
+            "SELECT (SELECT count(*) FROM local_drafts WHERE dirty = 1)"
+            " + (SELECT count(*) FROM (SELECT DISTINCT rid, fid FROM local_typing))"
+        )
+        attention = self.db.one("SELECT count(*) FROM envelopes WHERE pushed = 2 OR state IN (2, 3)")
+        held = self.db.one("SELECT count(*) FROM envelopes WHERE state = 1")
+        assert waiting is not None
+        assert drafts is not None
+        assert attention is not None
+        assert held is not None
+        return SyncStatus(
+            int(waiting[0]) + int(drafts[0]),
+            int(attention[0]),
+            int(held[0]),
+            self.get_meta("last_success_ms"),
+        )
