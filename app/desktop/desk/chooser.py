@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.desktop.desk.column_texts import with_column
 from app.desktop.desk.columns import column_title, sync_spec
-from app.desktop.desk.order import SYNC
 from app.desktop.item.fields.options import Option, OptionSource
 from app.desktop.item.fields.picker import Picker
 from app.desktop.item.fields.pieces import Piece
@@ -17,6 +16,7 @@ from app.desktop.translate import tr
 from app.domain.names import fold
 from app.domain.schema import KINDS
 from app.query.paths import ColumnSpec
+from app.workspace.view_columns import SYNC
 
 if TYPE_CHECKING:
     from app.desktop.desk.page import DeskPage

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.desktop.desk.ink import Ink, Scene
 from app.desktop.desk.inks import make_ink
-from app.desktop.desk.order import SYNC
 from app.desktop.item.speech import field_title
 from app.desktop.translate import tr
-from app.domain.schema import ISSUE, KINDS, PERSON, Field, FieldType
+from app.domain.schema import ISSUE, KINDS, Field, FieldType
 from app.query.frames import Frames
 from app.query.paths import ColumnSpec
+from app.workspace.view_columns import SYNC
 from app.workspace.views import read_column
 
 _WIDTHS = {
@@ -41,11 +41,7 @@ _LEAST_REST = 200
 """The column that takes the rest is never narrower, in pixels at the base font."""
 _DROPPED_LATER = ("location", "due", "assignees")
 """Where the usual columns do not fit, these go last."""
-_MOST_OWN = 5
 _FIT_TYPES = frozenset(_WIDTHS) - {FieldType.LONG_TEXT, FieldType.REFERENCES, FieldType.LABELS}
-
-LIST_COLUMNS = ("status", "number", "title", "location=150", "assignees=36", "due=96", SYNC)
-"""The row of the list: one line, the same in every view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +91,6 @@ def column_title(spec: ColumnSpec) -> str:
     if spec.path == "number":
         return tr("No.")
     return spec.title if spec.related else field_title(spec.field)
-
-
-def usual_paths(kind: str, own: Sequence[str], filled: Callable[[str], bool], *, empty: bool) -> list[str]:
-    """The columns of a table for which nobody chose any: what people look for, where something stands in it.
-
-    ``own`` are the fields that the project's people made; ``filled`` tells whether anything stands in a
-    column; in an ``empty`` project all built-in ones are shown.
-    """
-    if kind == PERSON:
-        return ["name=220", "company", "specialty", "home_base", "phone", "email", SYNC]
-    if kind != ISSUE:
-        known = KINDS[kind]
-        built_in = [name for name in ("type", "within", "location") if name in known.fields]
-        return [known.heading, *built_in, "issues.count", SYNC]
-    found = [name for name in own if filled(name)]
-    further = [name for name in ("location", "assignees") if empty or filled(name)]
-    last = [name for name in ("cost", "due") if empty or filled(name)]
-    return ["status", "number", "title", *further, *found[:_MOST_OWN], *last, SYNC]
 
 
 def default_width(spec: ColumnSpec) -> int:

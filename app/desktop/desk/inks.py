@@ -20,13 +20,13 @@ from app.desktop.desk.ink import (
     RelatedNumberInk,
     Scene,
 )
-from app.desktop.desk.order import SYNC
 from app.desktop.glyphs import CHIP_GAP
 from app.desktop.item.fields.pieces import PRIORITY_ICONS, capital
 from app.desktop.translate import tr
 from app.desktop.words import record_sync_text
 from app.domain.schema import ISSUE, KINDS, PERSON, FieldType
 from app.query.paths import ColumnSpec
+from app.workspace.view_columns import SYNC
 
 NAMED_FROM = 64
 """A column of people shows the first one's name from this many pixels on; of statuses, the status's."""

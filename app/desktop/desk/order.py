@@ -8,9 +8,6 @@ from app.query.ast import Query, SortField
 from app.query.chips import ChipKind, added, chips, removed
 from app.query.parser import parse
 
-SYNC = "sync"
-"""The path of the column with the dot that says where a record is. No query knows it."""
-
 
 def _without(text: str, kind: ChipKind) -> str:
     while True:

@@ -8,17 +8,17 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.desk.answer import LiveAnswer
-from app.desktop.desk.columns import LIST_COLUMNS, find_spec, usual_paths
+from app.desktop.desk.columns import find_spec
 from app.desktop.desk.held import Holding
 from app.desktop.desk.ink import Ink
 from app.desktop.desk.inks import make_ink
 from app.desktop.desk.lines import Lines
-from app.desktop.desk.order import SYNC
 from app.desktop.desk.table import Table
 from app.domain.schema import ISSUE, KINDS, LABEL, LOCATION, PERSON, STATUS
 from app.query.frames import Moved
 from app.query.paths import ADDABLE
 from app.store.touched import Touched
+from app.workspace.view_columns import LIST_COLUMNS, SYNC, usual_paths
 from app.workspace.views import LIST, ViewSpec
 
 _NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION})
