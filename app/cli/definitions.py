@@ -1,23 +1,42 @@
-"""``sitebook field``, ``location``, ``label`` and ``status``: what issues and notes are described with."""
+"""``sitebook field``, ``location`` and ``label``: what issues and notes are described with."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from app.cli.editing import checked_text
+from app.cli.categories import scope
+from app.cli.editing import checked_text, read_assignments
+from app.cli.ids import resolve
+from app.cli.naming import find_named
 from app.cli.output import Usage
 from app.cli.session import Session
-from app.domain.fields import field_type, load_custom_fields
+from app.domain.fields import CustomField, field_type, load_custom_fields
+from app.domain.formula import FormulaError, FormulaProblem, compile_formula, rename_paths
+from app.domain.formula_fields import FormulaField, find_loop
 from app.domain.lists import split_list
-from app.domain.names import fold, natural_key, unknown
+from app.domain.names import fold, natural_key, shorten, unknown
 from app.domain.numbers import parse_currency
-from app.domain.schema import FIELD, ISSUE, KINDS, LABEL, LOCATION, FieldType
+from app.domain.schema import ELEMENT, FIELD, ISSUE, KINDS, LABEL, LOCATION, NOTE, PERSON, Field, FieldType
+from app.domain.values import parse
+from app.store.operations import Edit
 from sync.errors import Refused, SitebookError
 from sync.ids import id_text
 from sync.order import keys_between
 
-_OF = ("issue", "note", "person", "element")
+if TYPE_CHECKING:
+    from app.query.paths import Catalog
+
+_OF = (ISSUE, NOTE, PERSON, ELEMENT)
+_BELONGS: Mapping[str, tuple[FieldType, ...]] = {
+    "choices": (FieldType.CHOICE, FieldType.CHOICES),
+    "target": (FieldType.REFERENCE, FieldType.REFERENCES),
+    "target_category": (FieldType.REFERENCE, FieldType.REFERENCES),
+    "prefix": (FieldType.AUTO_NUMBER,),
+    "formula": (FieldType.FORMULA,),
+}
+"""The options that belong to some types of field only."""
 
 
 def add_field(session: Session, arguments: Namespace) -> None:
@@ -27,16 +46,18 @@ def add_field(session: Session, arguments: Namespace) -> None:
     of = fold(arguments.of.strip())
     if of not in _OF:
         raise SitebookError(unknown("kind with fields", arguments.of, _OF))
-    if any(mark in name for mark in "=:"):
-        raise SitebookError("The name of a field may not hold “=” or “:”, which end it where one types it.")
-    there = session.fields(of).find(name)
-    if there is not None:
-        raise Refused(f"There is a field “{there.typed_name}” already; give another name.")
-    choices = split_list(arguments.choices)
-    if choices and wanted not in (FieldType.CHOICE, FieldType.CHOICES):
-        raise Usage("--choices belongs to the types choice and choices.")
+    _check_name(session, of, name)
+    for option, types in _BELONGS.items():
+        if getattr(arguments, option).strip() and wanted not in types:
+            raise Usage(f"--{option.replace('_', '-')} belongs to {' and '.join(types)} fields only.")
+    if wanted is FieldType.AUTO_NUMBER and of != ISSUE:
+        raise SitebookError("Only issues have numbers, so an auto-number belongs to issues.")
+    if wanted is FieldType.FORMULA and not arguments.formula.strip():
+        raise Usage("A formula needs its text: --formula TEXT.")
     project = session.project
+    choices = split_list(arguments.choices)
     last = max((each.order for each in load_custom_fields(project)), default="")
+    definition = KINDS[FIELD].fields
     values: dict[str, Any] = {
         "name": name,
         "type": str(wanted),
@@ -44,10 +65,104 @@ def add_field(session: Session, arguments: Namespace) -> None:
         "choices": choices or None,
         "unit": checked_text(arguments.unit.strip()) or None,
         "currency": parse_currency(arguments.currency) if arguments.currency else None,
+        "formula": stored_formula(session, of, arguments.formula) if arguments.formula.strip() else None,
+        "categories": scope(session, arguments.category),
+        "target": parse(definition["target"], arguments.target, session.context),
+        "target_category": parse(definition["target_category"], arguments.target_category, session.context),
+        "prefix": checked_text(arguments.prefix) or None,
         "order": keys_between(last or None, None, 1)[0],
     }
     record, _ = project.create(FIELD, values)
     session.out.result({"id": id_text(record), "name": name, "type": str(wanted), "of": of}, id_text(record))
+
+
+def _check_name(session: Session, of: str, name: str) -> None:
+    if any(mark in name for mark in "=:{}"):
+        raise SitebookError(
+            "The name of a field may not hold “=”, “:” or braces, which end it where one types it."
+        )
+    there = session.fields(of).find(name)
+    if there is not None:
+        raise Refused(f"There is a field “{there.typed_name}” already; give another name.")
+
+
+def stored_formula(session: Session, of: str, typed: str, own: bytes = b"") -> str:
+    """A formula that works, with stored names of fields. ``own`` is its field, where that is there already.
+
+    Raises SitebookError that says what is wrong, and where.
+    """
+    catalog = session.frames.catalog
+    text = checked_text(typed).strip()
+
+    try:
+        stored = rename_paths(text, lambda path: path if (at := catalog.find(of, path)) is None else at.text)
+        compile_formula(stored, lambda path: _field(catalog, of, path))
+        every = [
+            FormulaField(kind, field)
+            for kind in _OF
+            for field in catalog.fields(kind).fields
+            if field.type is FieldType.FORMULA
+        ]
+        looped = find_loop(own, of, stored, every, lambda kind, path: _field(catalog, kind, path))
+    except FormulaProblem as problem:
+        start, stop = problem.span
+        place = f" (at “{shorten(text[start:stop], 30)}”)" if text[start:stop].strip() else ""
+        raise SitebookError(f"{problem}{place}") from problem
+    if looped:
+        raise SitebookError(looped)
+    return stored
+
+
+def _field(catalog: Catalog, kind: str, path: str) -> Field | None:
+    found = catalog.find(kind, path)
+    return None if found is None else found.field
+
+
+def typed_formula(session: Session, of: str, stored: str) -> str:
+    """A stored formula with the names that people type; as it is, where it cannot be read."""
+    catalog = session.frames.catalog
+    try:
+        return rename_paths(stored, lambda path: path if (at := catalog.find(of, path)) is None else at.typed)
+    except FormulaProblem:
+        return stored
+
+
+def change_field(session: Session, arguments: Namespace) -> None:
+    """Change a field of the user's own. Values of the type before stay, and are shown as what they are."""
+    record = find_named(session, FIELD, arguments.id)
+    found = read_assignments(session, session.fields(FIELD), arguments.assignments)
+    of = str(session.project.field(record, "of", FIELD).value or ISSUE)
+    edits = []
+    for edit in found.edits:
+        if edit.field == "of":
+            raise Refused("What a field belongs to stays; make another field.")
+        if edit.field in ("name", "type") and edit.value is None:
+            raise SitebookError(f"A field needs a {edit.field}.")
+        if edit.field == "name":
+            name = _name(str(edit.value), "field")
+            if fold(name) != fold(str(session.project.field(record, "name", FIELD).value)):
+                _check_name(session, of, name)
+            edits.append(Edit("name", name))
+        elif edit.field == "formula" and edit.value is not None:
+            edits.append(Edit("formula", stored_formula(session, of, str(edit.value), record)))
+        else:
+            edits.append(edit)
+    session.project.update(record, edits)
+    session.out.result({"id": id_text(record)})
+
+
+def delete_field(session: Session, arguments: Namespace) -> None:
+    """Take a field away; its values come back with it."""
+    record = find_named(session, FIELD, arguments.id)
+    session.project.delete(record)
+    session.out.result({"id": id_text(record), "deleted": True})
+
+
+def restore_field(session: Session, arguments: Namespace) -> None:
+    """Bring a field back, with its values."""
+    record = resolve(session.project, arguments.id, (FIELD,), deleted=True)
+    session.project.restore(record)
+    session.out.result({"id": id_text(record)})
 
 
 def _name(typed: str, what: str) -> str:
@@ -58,31 +173,60 @@ def _name(typed: str, what: str) -> str:
 
 
 def list_fields(session: Session, arguments: Namespace) -> None:
-    """List the fields of the users' own."""
+    """List the fields of the users' own, as they are called beside others of the same name."""
     found = sorted(load_custom_fields(session.project), key=lambda each: (each.order, each.id))
-    documents = [
-        {
-            "id": id_text(each.id),
-            "name": each.name,
-            "type": str(each.type),
-            "of": each.of,
-            "choices": list(each.choices),
-            "unit": each.unit,
-            "currency": each.currency,
-        }
-        for each in found
-    ]
-    rows = [
-        (
-            each.name,
-            str(each.type),
-            each.of,
-            ", ".join(each.choices) or each.unit or each.currency,
-            id_text(each.id),
+    titles = {
+        field.definition: field.title
+        for kind in dict.fromkeys(each.of for each in found if each.of in _OF)
+        for field in session.fields(kind).fields
+        if field.custom
+    }
+    categories = session.context.directory.categories
+    documents, rows = [], []
+    for each in found:
+        scope = [entry.name for entry in map(categories.get, each.categories) if entry is not None]
+        formula = typed_formula(session, each.of, each.formula) if each.formula and each.of in _OF else ""
+        problem = _problem(session, each)
+        target = categories.get(each.target_category)
+        documents.append(
+            {
+                "id": id_text(each.id),
+                "name": titles.get(each.id, each.name),
+                "type": str(each.type),
+                "of": each.of,
+                "choices": list(each.choices),
+                "unit": each.unit,
+                "currency": each.currency,
+                "categories": scope,
+                "formula": formula,
+                "problem": problem,
+                "target": each.target,
+                "target_category": None if target is None else target.name,
+                "prefix": each.prefix,
+            }
         )
-        for each in found
-    ]
-    session.out.table(documents, ("Name", "Type", "Of", "Values", "Id"), rows, "No fields of your own.")
+        points = " of ".join(filter(None, (each.target, "" if target is None else target.name)))
+        values = formula or ", ".join(each.choices) or each.unit or each.currency or each.prefix or points
+        rows.append(
+            (
+                titles.get(each.id, each.name),
+                str(each.type),
+                each.of,
+                ", ".join(scope) or "all",
+                f"{values} ({problem})" if problem else values,
+                id_text(each.id),
+            )
+        )
+    headings = ("Name", "Type", "Of", "Categories", "Values", "Id")
+    session.out.table(documents, headings, rows, "No fields of your own.")
+
+
+def _problem(session: Session, field: CustomField) -> str:
+    """Why a formula has no value; empty where it has one."""
+    if field.type is not FieldType.FORMULA or field.of not in _OF:
+        return ""
+    compiled = session.frames.catalog.formula(field.field(field.name))
+    return compiled.message if isinstance(compiled, FormulaError) else ""
 
 
 def add_location(session: Session, arguments: Namespace) -> None:
@@ -96,7 +240,8 @@ def add_location(session: Session, arguments: Namespace) -> None:
     record = names.make(KINDS[ISSUE].fields["location"], typed)
     if names.planned(LOCATION):
         bulk = session.project.bulk()
-        names.write(bulk)
+        for kind, made, fields in names.writes():
+            bulk.create(kind, fields, record=made)
         bulk.commit()
     session.out.result({"id": id_text(record), "path": names.locations[record].path}, id_text(record))
 
@@ -129,11 +274,3 @@ def list_labels(session: Session, arguments: Namespace) -> None:
     documents = [{"id": id_text(each.id), "name": each.name, "color": each.color} for each in every]
     rows = [(each.name, each.color, id_text(each.id)) for each in every]
     session.out.table(documents, ("Label", "Colour", "Id"), rows, "No labels.")
-
-
-def list_statuses(session: Session, arguments: Namespace) -> None:
-    """List the statuses."""
-    every = list(session.context.directory.statuses.values())
-    documents = [{"id": id_text(each.id), "name": each.name, "meaning": str(each.meaning)} for each in every]
-    rows = [(each.name, str(each.meaning), id_text(each.id)) for each in every]
-    session.out.table(documents, ("Status", "Means", "Id"), rows, "No statuses.")

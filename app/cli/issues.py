@@ -24,8 +24,14 @@ def show_all(session: Session, arguments: Namespace) -> None:
 
 
 def _row(rows: Rows, record: bytes) -> tuple[str, ...]:
-    shown = [rows.shown(record, name) for name in ("title", "status", "priority", "assignees", "due")]
-    return (rows.shown(record, "number") or "new", *shown, marks(rows, record), id_text(record))
+    shown = [rows.shown(record, name) for name in ("status", "priority", "assignees", "due")]
+    return (
+        rows.shown(record, "number") or "new",
+        rows.heading(record),
+        *shown,
+        marks(rows, record),
+        id_text(record),
+    )
 
 
 def show(session: Session, arguments: Namespace) -> None:

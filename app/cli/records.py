@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.cli.editing import checked_text, read_assignments
 from app.cli.ids import resolve
 from app.cli.rows import Rows
+from app.domain.categories import HOLDERS
 from app.domain.schema import KINDS
 from app.domain.values import parse
 from sync.errors import SitebookError
@@ -33,7 +34,7 @@ def make(
     found = read_assignments(session, session.fields(kind), typed)
     field = KINDS[kind].fields[KINDS[kind].heading]
     given = parse(field, heading, session.context)
-    if given is None:
+    if given is None and not _names_itself(session, kind, found.values()):
         raise SitebookError(f"Give the {KINDS[kind].title.lower()} a {field.title.lower()}.")
     values = {**found.values(), **(more or {}), field.name: given}
     whole = checked_text(text) if found.text is None else found.text
@@ -42,6 +43,13 @@ def make(
     record = bulk.create(kind, values, text=whole)
     bulk.commit()
     _print_one(session, kind, record, id_text(record))
+
+
+def _names_itself(session: Session, kind: str, values: Mapping[str, object]) -> bool:
+    """Whether the category of a new record has a template for names."""
+    category = values.get(HOLDERS.get(kind, ""))
+    entry = session.context.directory.categories.find(kind, category)
+    return entry is not None and bool(entry.template)
 
 
 def change(session: Session, kind: str, typed_id: str, typed: Sequence[str]) -> None:

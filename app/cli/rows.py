@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from app.domain.categories import HOLDERS
 from app.domain.dates import moment_iso, moment_local
-from app.domain.schema import ISSUE, NOTE, PERSON, Field, FieldType
+from app.domain.fieldtypes import DERIVED_TYPES
+from app.domain.name_template import made_name
+from app.domain.schema import ELEMENT, ISSUE, NOTE, PERSON, Field, FieldType
 from app.domain.values import display, to_json
 from app.store.records import Record, Stamp, SyncMark
 from sync.ids import id_text
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 _BULK = 40
 """From so many records on, whole columns are read instead of one record after another."""
-TOP = {ISSUE: ("number", "title"), NOTE: ("title",), PERSON: ("name",)}
+TOP = {ISSUE: ("number", "title"), NOTE: ("title",), PERSON: ("name",), ELEMENT: ("name",)}
 """Fields that stand beside ``fields`` in the JSON of a kind."""
 _STAMPS = ("created", "updated")
 
@@ -51,6 +54,11 @@ class Rows:
                 record: self._project.plain_text(record) for record in records if fields.kind.text_fields
             }
         self._names = names_of_devices(session)
+        derived = [each.name for each in fields.fields if each.type in DERIVED_TYPES]
+        # Only where there are such fields are whole columns worked out.
+        self._derived = (
+            {} if not derived else {n: session.frames.catalog.resolve(kind, n).field for n in derived}
+        )
 
     def _read_columns(self) -> None:
         project, kind = self._project, self.kind
@@ -64,6 +72,8 @@ class Rows:
 
     def value(self, record: bytes, field: Field) -> Any:
         """What shows in a field: None, one value, or a tuple where the field holds many."""
+        if field.name in self._derived:
+            return self._session.frames.column(self.kind, field.name).get(record)
         if not self._bulk:
             found = self._single[record]
             value = found.values(field.name) if field.many else found.value(field.name)
@@ -105,7 +115,31 @@ class Rows:
     def shown(self, record: bytes, name: str) -> str:
         """A field for people."""
         field = self.fields.resolve(name)
+        field = self._derived.get(field.name, field)
         return display(field, self.value(record, field), self._session.context)
+
+    def heading(self, record: bytes) -> str:
+        """The title or name; without one, what the template of the category makes of the fields."""
+        return self.shown(record, self.fields.kind.heading) or self.made_name(record)
+
+    def made_name(self, record: bytes) -> str:
+        """What the template of the category makes of the fields; empty where there is none."""
+        holder = HOLDERS.get(self.kind)
+        if holder is None:
+            return ""
+        category = self.value(record, self.fields.kind.fields[holder])
+        entry = self._session.context.directory.categories.find(self.kind, category)
+        if entry is None or not entry.template:
+            return ""
+        frames = self._session.frames
+
+        def shown(path: str) -> str:
+            found = frames.catalog.find(self.kind, path)
+            if found is None:
+                return ""
+            return display(found.field, frames.column(self.kind, path).get(record), self._session.context)
+
+        return made_name(entry.template, shown)
 
     def moment(self, record: bytes, which: str) -> str:
         """When a record was made or last changed, for people."""
@@ -120,6 +154,8 @@ class Rows:
             found[name] = to_json(field, self.value(record, field), self._session.context)
             if found[name] is None and field.type is FieldType.TEXT:
                 found[name] = ""
+        if not found.get(self.fields.kind.heading) and (made := self.made_name(record)):
+            found["name"] = made
         if self.fields.kind.text_fields:
             found["text"] = self.text(record)
         found["fields"] = self._fields(record, top)
@@ -142,7 +178,9 @@ class Rows:
     def visible(self) -> list[Field]:
         """The fields that users see, without the rich text."""
         hidden = (FieldType.RICH, FieldType.BYTES, FieldType.ORDER)
-        return [field for field in self.fields.fields if field.type not in hidden]
+        return [
+            self._derived.get(field.name, field) for field in self.fields.fields if field.type not in hidden
+        ]
 
     def lines(self, record: bytes) -> list[str]:
         """A record for people: one line a field that holds something."""

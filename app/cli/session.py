@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.keys.entry import ProjectEntry
     from app.keys.profile import Profile
     from app.keys.recovery import RecoveryKey
+    from app.query.frames import Frames
     from app.store.project import Project
     from app.workspace.workspace import Workspace
 
@@ -156,6 +157,14 @@ class Session:
     def forget_names(self) -> None:
         """Read the project's names anew: a command wrote some."""
         self.__dict__.pop("context", None)
+        self.__dict__.pop("frames", None)
+
+    @cached_property
+    def frames(self) -> Frames:
+        """The columns of the project, as it was when first asked: formulas, related fields, counts."""
+        from app.query.frames import Frames
+
+        return Frames(self.project, lambda: self.context)
 
     def fields(self, kind: str) -> FieldSet:
         """The fields of a kind in the chosen project."""

@@ -87,8 +87,9 @@ def statuses_for(
 
 
 def first_status(statuses: Iterable[StatusEntry], meaning: Meaning) -> StatusEntry | None:
-    """The first status of a meaning."""
-    return next((each for each in statuses if each.meaning is meaning), None)
+    """The first status of a meaning; one that belongs to the category alone comes before what all have."""
+    found = [each for each in statuses if each.meaning is meaning]
+    return next((each for each in found if each.categories), next(iter(found), None))
 
 
 def steps_after(

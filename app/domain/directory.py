@@ -154,6 +154,8 @@ def location_paths(
     Two devices may each have moved one location into the other: such a ring is cut where it is entered again,
     and depth has a bound, so every location has a path whatever arrived.
     """
+    # Columns in memory are views: what is asked for thousands of times is taken out of them once.
+    names, parents, types = dict(names.items()), dict(parents.items()), dict((types or {}).items())
     entries: dict[bytes, LocationEntry] = {}
     for record in names:
         chain = [record]
@@ -163,7 +165,7 @@ def location_paths(
             parent = parents.get(parent)
         chain.reverse()
         path = "/".join(_text(names[each]) or "(no name)" for each in chain)
-        entries[record] = LocationEntry(record, path, tuple(chain[:-1]), _text((types or {}).get(record)))
+        entries[record] = LocationEntry(record, path, tuple(chain[:-1]), _text(types.get(record)))
     return entries
 
 

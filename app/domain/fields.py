@@ -8,8 +8,10 @@ from typing import Self
 
 from app.domain.columns import Columns
 from app.domain.fieldtypes import DERIVED_TYPES
+from app.domain.merged import Merges
 from app.domain.names import fold_name, natural_key, unknown
 from app.domain.schema import (
+    CUSTOM_PREFIX,
     CUSTOM_TYPES,
     FIELD,
     ISSUE,
@@ -143,8 +145,18 @@ class FieldSet:
     like a field of the schema, the later ones are titled “Name (2)”, the same on every device.
     """
 
-    def __init__(self, kind: str, custom: Iterable[CustomField] = (), parameters: Iterable[str] = ()) -> None:
-        """``kind`` is a kind of the schema; ``parameters`` are the names of those that its records have."""
+    def __init__(
+        self,
+        kind: str,
+        custom: Iterable[CustomField] = (),
+        parameters: Iterable[str] = (),
+        merges: Merges | None = None,
+    ) -> None:
+        """``kind`` is a kind of the schema; ``parameters`` are the names of those that its records have.
+
+        By ``merges``, the stored name of a definition that became part of another finds that one.
+        """
+        self._merges = merges or Merges({})
         self.kind: Kind = KINDS[kind]
         self._by_name: dict[str, Field] = dict(self.kind.fields)
         self._typed: dict[str, Field] = {fold_name(each.title): each for each in self.kind.fields.values()}
@@ -183,11 +195,20 @@ class FieldSet:
 
     def stored(self, name: str) -> Field | None:
         """The field of a stored name; None where its definition has not arrived."""
-        return self._by_name.get(name)
+        return self._by_name.get(name) or self._by_name.get(self._merged(name))
+
+    def _merged(self, name: str) -> str:
+        """The stored name of what a field became part of; the same where it did not."""
+        if not self._merges or not name.startswith(CUSTOM_PREFIX):
+            return name
+        try:
+            return custom_field_name(self._merges.resolve(bytes.fromhex(name.removeprefix(CUSTOM_PREFIX))))
+        except ValueError:
+            return name
 
     def find(self, typed: str) -> Field | None:
         """The field that a person means by a name, title, singular or stored name; case does not matter."""
-        return self._typed.get(fold_name(typed)) or self._by_name.get(typed)
+        return self._typed.get(fold_name(typed)) or self.stored(typed)
 
     def resolve(self, typed: str) -> Field:
         """Like ``find``, but raises SitebookError that lists the fields there are."""
@@ -231,4 +252,4 @@ def load_fields(kind: str, columns: Columns) -> FieldSet:
             for value in columns.column(kind, field.name).values():
                 if isinstance(value, Mapping):
                     parameters.update(key for key in value if isinstance(key, str))
-    return FieldSet(kind, load_custom_fields(columns), parameters)
+    return FieldSet(kind, load_custom_fields(columns), parameters, Merges.read(columns, (FIELD,)))

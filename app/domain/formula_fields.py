@@ -56,6 +56,18 @@ def compile_fields(formulas: Iterable[FormulaField], find: Find) -> dict[bytes, 
     return found
 
 
+def find_loop(own: bytes, kind: str, text: str, formulas: Iterable[FormulaField], find: Find) -> str:
+    """Why a formula would have no value if its field, ``own``, had this text; empty where it would."""
+    if not own:  # nothing can name a field that is not there yet
+        return ""
+    changed = [
+        FormulaField(kind, replace(each.field, formula=text)) if each.field.definition == own else each
+        for each in formulas
+    ]
+    found = compile_fields(changed, find).get(own)
+    return found.message if isinstance(found, FormulaError) else ""
+
+
 def _needs(formula: FormulaField, every: Mapping[bytes, FormulaField], find: Find) -> set[bytes]:
     """The other formulas that one reads."""
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.categories import Categories
-from app.domain.closing import statuses_for
+from app.domain.closing import first_status, statuses_for
 from app.domain.directory import read_statuses
 from app.domain.schema import ISSUE, KINDS, MERGED_INTO, STATUS, Meaning
 from app.store import numbering
@@ -85,8 +85,10 @@ class Operations(TextEdits):
         orders = self.column(STATUS, "order")
         if self.column(STATUS, "categories"):
             every = statuses_for(read_statuses(self).values(), Categories.read(self), category)
-            own = {each.id for each in every if meanings.get(each.id) == Meaning.OPEN}
-            meanings = {record: is_ for record, is_ in meanings.items() if not own or record in own}
+            first = first_status(
+                [each for each in every if meanings.get(each.id) == Meaning.OPEN], Meaning.OPEN
+            )
+            return None if first is None else first.id
         found = sorted(
             (str(orders.get(each, "")), each) for each, is_ in meanings.items() if is_ == Meaning.OPEN
         )
