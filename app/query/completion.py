@@ -7,7 +7,7 @@ beginnings first, scattered letters last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from app.query.offers import DATED, Offer, Vocabulary, date_offers, listed_offer
 MOST = 50
 """So many suggestions are given at most."""
 _FEW = 5
+_AT_ONCE = 8
 
 _ORDERED = frozenset(
     {FieldType.NUMBER, FieldType.INTEGER, FieldType.MONEY, FieldType.AUTO_NUMBER, FieldType.FORMULA, *DATED}
@@ -115,7 +116,8 @@ class Completer:
         self._offers: dict[str, list[tuple[str, Offer]]] = {}
         self._typed_names = {name: alias for alias, name in words.fields.kind.aliases.items()}
         self._named: list[tuple[str, tuple[str, Field]]] | None = None
-        self._beyond: list[tuple[str, tuple[str, str, Field]]] | None = None
+        self._beyond: list[tuple[str, tuple[str, str, Field]]] = []
+        self._coming: Iterator[tuple[str, str, Field]] | None = None
 
     # Names
 
@@ -149,14 +151,38 @@ class Completer:
 
     @property
     def _far(self) -> list[tuple[str, tuple[str, str, Field]]]:
-        if self._beyond is None:
-            singular = {f"{name}.": f"{alias}." for name, alias in self._typed_names.items()}
-            self._beyond = []
-            for typed, title, field in self.words.related():
-                head, point, rest = typed.partition(".")
-                typed = f"{singular.get(head + point, head + point)}{rest}"
-                self._beyond.append((fold(f"{typed} {title}"), (typed, title, field)))
+        for _ in self._read_far():
+            pass
         return self._beyond
+
+    def _read_far(self) -> Iterator[None]:
+        """Read what is left of the related fields."""
+        if self._coming is None:
+            self._coming = iter(self.words.related())
+        singular = {f"{name}.": f"{alias}." for name, alias in self._typed_names.items()}
+        for typed, title, field in self._coming:
+            head, point, rest = typed.partition(".")
+            shown = f"{singular.get(head + point, head + point)}{rest}"
+            self._beyond.append((fold(f"{shown} {title}"), (shown, title, field)))
+            yield
+
+    def prepare(self) -> Iterator[None]:
+        """Read and fold what is offered most, in steps of some milliseconds, so that no key waits for it."""
+        for count, _ in enumerate(self._read_far()):
+            if count % _AT_ONCE == 0:
+                yield
+        for field in self._shortcut_fields:
+            self.offers(self.typed_name(field))
+            yield
+
+    @property
+    def _shortcut_fields(self) -> list[Field]:
+        """The fields whose values are offered without their name being typed."""
+        return [
+            each
+            for each in self.words.fields.fields
+            if each.type in _SHORTCUT_TYPES and each.name not in ("watchers", "mentions")
+        ]
 
     def field(self, typed: str) -> tuple[str, Field] | None:
         """The field of a name or path as typed, with the name to ask ``used`` for."""
@@ -331,9 +357,7 @@ class Completer:
             for how, name in flags
             if how <= WORD_BEGINS
         ]
-        for field in self.words.fields.fields:
-            if field.type not in _SHORTCUT_TYPES or field.name in ("watchers", "mentions"):
-                continue
+        for field in self._shortcut_fields:
             name = self.typed_name(field)
             for how, offer in best(spot.typed, self.offers(name), _FEW, scattered=False):
                 if how <= WORD_BEGINS and isinstance(offer.value, bytes):

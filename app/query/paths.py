@@ -260,12 +260,16 @@ class Catalog:
 
     def available(self, kind: str) -> list[Path]:
         """The columns that a person may choose for a table of this kind, in the order to offer them."""
+        return list(self.each_available(kind))
+
+    def each_available(self, kind: str) -> Iterator[Path]:
+        """The same one by one: there are hundreds, and each takes a while to be found."""
         own = [each for each in self._own(kind) if each.field.type not in _HIDDEN]
-        found = [*own, *(self.resolve(kind, name) for name in (BY, CREATOR))]
+        yield from own
+        yield from (self.resolve(kind, name) for name in (BY, CREATOR))
         for base in [*own, *(each for each in self._virtual(kind) if each.reverse)]:
             if base.points and (base.reverse or base.field.custom or base.text in _FOLLOWED.get(kind, ())):
-                found += self._offered(base)
-        return found
+                yield from self._offered(base)
 
     def _own(self, kind: str) -> Iterator[Path]:
         fields = self.fields(kind)

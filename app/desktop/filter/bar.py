@@ -59,6 +59,8 @@ class FilterBar(QWidget):
         layout.addWidget(holder)
         self._holder = holder
         field.filter_changed.connect(lambda _text: self.follow())
+        if field.completing is not None:
+            field.completing.more.connect(self._more)
         look.theme.changed.connect(self._remake)
         self.hide()
 
@@ -224,6 +226,10 @@ class FilterBar(QWidget):
             panel.deleteLater()
 
         panel.closed.connect(forget)
+
+    def _more(self) -> None:
+        if isinstance(self._panel, ChipEditor):
+            self._panel.renew()
 
     def _close_panel(self) -> None:
         panel, self._panel = self._panel, None

@@ -173,6 +173,10 @@ class ChipEditor(FloatingPanel):
         if current is not None and not typed:
             self.list.select_data(current.data)
 
+    def renew(self) -> None:
+        """Values that had to be read first can be offered now."""
+        self._show()
+
     def _value_of(self, offer: Offer) -> Value:
         if isinstance(offer.value, Special):
             return SpecialValue(offer.value)

@@ -5,9 +5,10 @@ While it is typed, what can stand at the cursor is offered below it. Nothing tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -34,8 +35,16 @@ from app.query.cursor import Role, spot_at
 _PAUSE_MS = 40
 """How long typing rests before the list follows: not for each of two keys pressed together."""
 
-Completing = Callable[[], tuple[Completer, Context]]
-"""Gives what completes the filter now, and what its values are shown with."""
+
+class Completing(Protocol):
+    """Gives what completes the filter now, and what its values are shown with."""
+
+    @property
+    def more(self) -> SignalInstance:
+        """Emitted when values that had to be read first can be offered."""
+        ...
+
+    def __call__(self) -> tuple[Completer, Context]: ...
 
 
 class FilterField(QLineEdit):
@@ -69,6 +78,8 @@ class FilterField(QLineEdit):
         self._pause.timeout.connect(self._announce)
         self.textChanged.connect(self._text_changed)
         self.textEdited.connect(lambda _text: self._suggest())
+        if completing is not None:
+            completing.more.connect(self._more)
         look.theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -186,6 +197,11 @@ class FilterField(QLineEdit):
         left = self._x_of(utf16(text[: spot.span[0]])) - self._look.theme.metrics.gap_large
         self._popup.offer(entries, max(0, left), select=chosen)
 
+    def _more(self) -> None:
+        """Offer again what is being typed right now."""
+        if self.hasFocus() and self.text() and not self._marking:
+            self._suggest()
+
     def _x_of(self, position: int) -> int:
         """Where a place of the text stands in the field, in pixels."""
         before = self.text()[: characters(self.text(), position)]
@@ -282,6 +298,9 @@ class FilterField(QLineEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        if self._completing is not None:
+            # What is offered first is read while the first letters are typed.
+            self._completing()
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

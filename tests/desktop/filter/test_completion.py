@@ -108,7 +108,7 @@ def test_related_fields_are_offered_with_the_values_in_use(qtbot: QtBot, field: 
     press(qtbot, "assignee.comp")
     press(qtbot, Qt.Key.Key_Tab)
     assert field.text() == "assignee.company:"
-    assert "Kaur Structures" in _names(field)
+    qtbot.waitUntil(lambda: "Kaur Structures" in _names(field))
 
 
 def test_leaving_the_field_closes_the_list(qtbot: QtBot, page: ProjectPage, field: FilterField) -> None:
