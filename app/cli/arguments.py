@@ -19,6 +19,7 @@ from app.cli.parsing import (
     natural,
     unmarked,
 )
+from app.cli.view_arguments import add_views
 
 __all__ = ["build_parser", "read_arguments", "unmarked"]
 
@@ -79,6 +80,7 @@ def build_parser() -> Parser:
     _people(commands.group("person", "people"))
     add_elements(commands.group("element", "elements: rooms, doors, equipment"))
     add_definitions(commands)
+    add_views(commands.group("view", "saved views: filters with their layout, columns and order"))
     _texts(commands)
     _search(commands)
     _conflicts(commands)
