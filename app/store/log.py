@@ -23,11 +23,12 @@ class State(IntEnum):
 
 
 class Push(IntEnum):
-    """Whether the server has an envelope."""
+    """Whether the server has an envelope. DROPPED: it refused it, and the user did not want it any more."""
 
     OPEN = 0
     DONE = 1
     REFUSED = 2
+    DROPPED = 3
 
 
 class Kept(NamedTuple):
@@ -143,6 +144,15 @@ class Log:
         )
         return row is not None
 
+    def wire(self, eid: int, push: Push) -> bytes | None:
+        """The bytes of an envelope of which the server said so; else None."""
+        row = self._db.one("SELECT wire FROM envelopes WHERE eid = ? AND pushed = ?", (eid, push))
+        return None if row is None else bytes(row[0])
+
+    def drop(self, eid: int) -> None:
+        """Note that an envelope is never to be sent, and counts for nothing."""
+        self._db.run("UPDATE envelopes SET pushed = 3, state = 3 WHERE eid = ?", (eid,))
+
     def refused(self, eid: int, reason: str) -> None:
         """Note that the server refused an envelope."""
         self._db.run("UPDATE envelopes SET pushed = 2, reason = ? WHERE eid = ?", (reason, eid))
@@ -182,7 +192,8 @@ class Log:
         """Every envelope of changes by a device that is decided: applied, set aside or refused."""
         rows = self._db.all(
             "SELECT e.eid, e.state, e.wire FROM envelopes e JOIN devices d USING (did)"
-            " WHERE d.key = ? AND e.kind = 0 AND e.seq > 0 AND e.state IN (0, 2, 3) ORDER BY e.eid",
+            " WHERE d.key = ? AND e.kind = 0 AND e.seq > 0 AND e.state IN (0, 2, 3) AND e.pushed <> 3"
+            " ORDER BY e.eid",
             (device,),
         )
         return [Kept(int(eid), State(state), bytes(wire)) for eid, state, wire in rows]

@@ -152,7 +152,10 @@ class Receiving:
     ) -> tuple[bool, list[Callable[[], None]]]:
         """Judge one envelope. Returns whether others have to be judged again, and what is to be written."""
         known = self._log.find(hashed)
-        if known is not None and known[1] is not State.APPLYING and not self._log.completes(known[0], wire):
+        settled = (
+            known is not None and known[1] is not State.APPLYING and not self._log.completes(known[0], wire)
+        )
+        if settled and known is not None and self._log.wire(known[0], Push.DROPPED) is None:
             return False, [lambda: self._log.came_back(known[0], version)]
         judged = self._judge(wire)
         envelope = judged.envelope

@@ -16,7 +16,7 @@ from app.store.project import Project
 from app.store.receiving import Receiving
 from app.store.touched import Touched
 from sync.envelope import Body, Envelope, Head, parse, seal_changes
-from sync.errors import Refused
+from sync.errors import NotFound, Refused
 from sync.grants import recipient_id
 from sync.membership import Decision, Membership
 from sync.membership_actions import Role
@@ -152,9 +152,26 @@ class SyncSide(Receiving):
 
     def retry_refused(self) -> int:
         """Queue what the server refused once more (the user asks). Returns how many."""
+        return self._store.retry_refused()
+
+    def drop_refused(self, hashed: bytes) -> Touched:
+        """Take back, here, the changes of an envelope that the server refused; it is never sent (the user asks).
+
+        Nobody else has them. Where somebody gave them on by another road all the same, they count again when
+        they come. Raises NotFound where the server did not refuse it.
+        """
+        known = self._log.find(hashed)
+        wire = None if known is None else self._log.wire(known[0], Push.REFUSED)
+        if known is None or wire is None:
+            raise NotFound("There is no such refused change; it may have been sent meanwhile.")
+        eid = known[0]
+        touched = Touched()
+        changes = self._changes_of_member(parse(wire))
         with self._store.writing():
-            self._store.db.run("UPDATE envelopes SET pushed = 0, reason = '' WHERE pushed = 2")
-            return self._store.db.changes()
+            for change in reversed(changes):
+                self._set_aside(change, eid, touched)
+            self._log.drop(eid)
+        return touched
 
     def put_grant(self, recipient: bytes, grant: bytes) -> None:
         """Queue a sealed key for the server."""

@@ -128,7 +128,7 @@ class Troubles(Reading):
         """What the server refused, and what came in and cannot be used."""
         rows = self.db.all(
             "SELECT e.eid, e.hash, d.key, e.reason, e.received_ms FROM envelopes e JOIN devices d USING (did)"
-            " WHERE e.pushed = 2 OR e.state IN (2, 3) ORDER BY e.eid"
+            " WHERE e.pushed = 2 OR e.state IN (2, 3) AND e.pushed <> 3 ORDER BY e.eid"
         )
         items = []
         for eid, hashed, key, reason, received in rows:
@@ -148,6 +148,12 @@ class Troubles(Reading):
             )
         return items
 
+    def retry_refused(self) -> int:
+        """Queue once more what the server refused (the user asks). Returns how many envelopes."""
+        with self.writing():
+            self.db.run("UPDATE envelopes SET pushed = 0, reason = '' WHERE pushed = 2")
+            return self.db.changes()
+
     def status(self) -> SyncStatus:
         """Counts for the bottom line."""
         waiting = self.db.one(
@@ -158,7 +164,9 @@ class Troubles(Reading):
             "SELECT (SELECT count(*) FROM local_drafts WHERE dirty = 1)"
             " + (SELECT count(*) FROM (SELECT DISTINCT rid, fid FROM local_typing))"
         )
-        attention = self.db.one("SELECT count(*) FROM envelopes WHERE pushed = 2 OR state IN (2, 3)")
+        attention = self.db.one(
+            "SELECT count(*) FROM envelopes WHERE pushed = 2 OR state IN (2, 3) AND pushed <> 3"
+        )
         held = self.db.one("SELECT count(*) FROM envelopes WHERE state = 1")
         assert waiting is not None
         assert drafts is not None
