@@ -220,14 +220,17 @@ class MappedNode(Node):
             if self.target is not None and self.target.path.kind == kind:
                 rows |= changes.rows.get(self.target.key, set())
             ids.update(frame.records[row] for row in rows)
-        changed: set[int] = set()
+        others: list[int] = []
         for code in base.holding(ids) if ids else ():
             new = own.code_of(self._behind(base.values[code]))
             if new != self._codes[code]:
                 self._codes[code] = new
-                rows_now = base.rows_of([code])
-                own.put(rows_now, np.full(len(rows_now), new, np.int32))
-                changed.update(rows_now.tolist())
+                others.append(code)
+        # One pass over all rows, however many codes of theirs mean something else now.
+        rows_now = base.rows_of(others)
+        if len(rows_now):
+            own.put(rows_now, np.array(self._codes, np.int32)[base.codes[rows_now]])
+        changed = set(rows_now.tolist())
         for row in changes.rows.get(self.base.key, set()) | changes.moved.get(self.path.kind, set()):
             if own.set_code(row, self._codes[base.codes[row]]):
                 changed.add(row)
@@ -319,7 +322,8 @@ class ReverseNode(Node):
             found.update([outer for each in found for outer in above.get(each, ())])
         return frozenset(found)
 
-    def _fill(self, column: Column) -> Iterator[None]:
+    def _gather(self) -> Iterator[None]:
+        """Read anew who refers to what."""
         seen: dict[bytes, frozenset[bytes]] = {}
         here: dict[bytes, set[bytes]] = {}
         above = self._above()
@@ -332,7 +336,10 @@ class ReverseNode(Node):
             if row % _SLICE == _SLICE - 1:
                 yield
         self._seen, self._here = seen, here
-        yield from self._rows(column, {record: _newest(ids) for record, ids in here.items()})
+
+    def _fill(self, column: Column) -> Iterator[None]:
+        yield from self._gather()
+        yield from self._rows(column, {record: _newest(ids) for record, ids in self._here.items()})
 
     def follow(self, changes: Changes) -> set[int]:
         """Follow what the other records refer to now."""
@@ -340,13 +347,13 @@ class ReverseNode(Node):
         if self.parent is not None and (
             self.parent.key in changes.rows or self.parent.path.kind in changes.moved
         ):
-            before = self.column
-            for _ in self.fill():
+            for _ in self._gather():
                 pass
+            here = self._here
             return {
                 row
-                for row in range(self.frame.size)
-                if row >= len(before.codes) or before.value(row) != self.column.value(row)
+                for row, record in enumerate(self.frame.records)
+                if self.column.set(row, _newest(here.get(record, ())))
             }
         rows = set(changes.moved.get(kind, ()))
         for node in self.pointing:
