@@ -59,7 +59,7 @@ class SearchPage(Surface):
         self._build()
         searcher.found.connect(self._hits_came)
         searcher.ranked.connect(self._best_came)
-        searcher.failed.connect(self.note.setText)
+        searcher.failed.connect(self._say)
         look.theme.changed.connect(self._resize_bar)
         self._resize_bar()
 
