@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,6 +10,7 @@ from app.domain import dates
 from app.domain.directory import Context
 from app.domain.lists import split_list
 from app.domain.names import fold, shorten
+from app.domain.numbers import find_number
 from app.domain.references import UnknownName
 from app.domain.schema import LABEL, LOCATION, PERSON, Field, FieldType
 from app.domain.values import check_size, parse
@@ -18,8 +20,19 @@ from sync.errors import SitebookError
 
 _MAX_NUMBER = 1 << 40
 _LONGEST_NAME = 500
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?")
+"""A number that loses nothing: “007” and “1.1.2” are texts."""
 _REMEMBERED = 20_000
 """So many different cells of a column are remembered."""
+
+
+def parameter(cell: str) -> object:
+    """One property that came from outside: a number where it is written as one, yes or no, else text."""
+    text = cell.strip()
+    if text in ("yes", "no"):
+        return text == "yes"
+    number = find_number(text) if _PLAIN_NUMBER.fullmatch(text) else None
+    return text if number is None else number
 
 
 @dataclass
@@ -45,7 +58,7 @@ class Cells:
         cell = cells[column.places[0]]
         if not cell.strip():
             return None
-        known = self._known.setdefault(wanted.name, {})
+        known = self._known.setdefault(f"{wanted.name}\0{wanted.key}", {})
         if cell not in known:
             if len(known) >= _REMEMBERED:
                 known.clear()
@@ -69,6 +82,8 @@ class Cells:
     def _read(self, wanted: Field, cell: str, form: str) -> object:
         if wanted.name == "number":
             return _issue_number(cell)
+        if wanted.key:
+            return parameter(cell)
         if wanted.type is FieldType.DATE:
             return self._date(wanted, cell, form)
         if wanted.type is FieldType.MOMENT:

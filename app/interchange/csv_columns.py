@@ -25,6 +25,8 @@ from sync.order import is_key, keys_between
 LEAVE_OUT: Final = "-"
 ID: Final = "id"
 CREATED_BY: Final = "created_by"
+WRONG: Final = "What is wrong"
+"""The column of reasons in a table of rows that did not fit (``csv_wrong``)."""
 _TEXT_NAMES: Final = ("text", "description", "notes", "body", "details")
 _HEADING_NAMES: Final = ("subject", "summary", "headline")
 _COORDINATES: Final = "coordinates"
@@ -170,6 +172,12 @@ class _Chooser:
         self._used: dict[str, int] = {}
 
     @property
+    def _parameters(self) -> Field | None:
+        """The field that takes what has no field, in kinds that come from outside with parameters of their own."""
+        every = self._fields.kind.fields.values()
+        return next((each for each in every if each.type is FieldType.PARAMETERS), None)
+
+    @property
     def free(self) -> list[int]:
         """The columns that nothing was decided for."""
         return [place for place in range(len(self._table.columns)) if place not in self._chosen]
@@ -186,7 +194,7 @@ class _Chooser:
 
     def use(self, place: int, field: Field) -> None:
         """Fill a field of the project from a column. Two columns make one field only as coordinates."""
-        other = self._used.get(field.name)
+        other = self._used.get(_slot(field))
         if other is not None and field.type is FieldType.COORDINATES:
             self._join(other, place)
             return
@@ -197,7 +205,7 @@ class _Chooser:
                 Choice.TWICE,
                 self._table.columns[place],
             )
-        self._used[field.name] = place
+        self._used[_slot(field)] = place
         column = replace(self._column(place), field=field)
         self._chosen[place] = self._dated(column) if field.type is FieldType.DATE else column
 
@@ -271,11 +279,13 @@ class _Chooser:
             self._chosen[place] = replace(self._column(place), special=ID)
         elif folded == CREATED_BY:
             self._chosen[place] = replace(self._column(place), special=CREATED_BY)
+        elif self._table.columns[place] == WRONG:
+            self.leave_out(place, "it says what was wrong with the rows")
         elif (found := self._fields.find(self._table.columns[place])) is not None:
             reason = _closed(found)
             if reason:
                 self.leave_out(place, reason)
-            elif found.name not in self._used:
+            elif _slot(found) not in self._used:
                 self.use(place, found)
             else:
                 self.leave_out(place, f"{found.typed_name} comes from another column")
@@ -328,6 +338,11 @@ class _Chooser:
             name = self._table.columns[place]
             if not any(cell.strip() for cell in cells):
                 self.leave_out(place, "it is empty")
+                continue
+            if self._parameters is not None:
+                self._chosen[place] = replace(
+                    self._column(place), field=replace(self._parameters, title=name, key=name.strip())
+                )
                 continue
             found = detect_column(cells, self._forms.get(place, self._date_format))
             if found.ambiguous and not self._lenient:
@@ -389,8 +404,13 @@ class _Chooser:
         return CustomField(b"", title, type, self._fields.kind.name, choices)
 
 
+def _slot(field: Field) -> str:
+    """What one column fills: a field, or one parameter in one."""
+    return f"{field.name}\0{field.key}" if field.key else field.name
+
+
 def _closed(field: Field) -> str:
     """Why a field cannot be filled from a table; empty where it can."""
     if field.type is FieldType.RICH or field.name in ("number", "created"):
         return ""
-    return "" if field.writable and not field.key else "Sitebook keeps it itself"
+    return "" if field.writable or field.key else "Sitebook keeps it itself"

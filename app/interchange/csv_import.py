@@ -124,6 +124,17 @@ def plan_table(
     )
 
 
+def _together(before: object, given: Mapping[str, object], *, clears: bool) -> dict[str, object] | None:
+    """The parameters of a record after those of a row were written over them; None where there are none."""
+    found = {str(key): value for key, value in before.items()} if isinstance(before, Mapping) else {}
+    for key, value in given.items():
+        if value is not None:
+            found[key] = value
+        elif clears:
+            found.pop(key, None)
+    return found or None
+
+
 class _Misfit(SitebookError):
     """A row that does not fit. ``problem`` says why."""
 
@@ -179,6 +190,7 @@ class _Rows:
                 if record not in present:
                     self._new.add(row.number)
                 self._note_number(row, record)
+                self._note_name(row, record)
                 self._ids[row.number] = None if present.get(record) else record
 
     @contextmanager
@@ -244,6 +256,16 @@ class _Rows:
         if isinstance(number, int):
             self.cells.names.note_number(number, record)
 
+    def _note_name(self, row: Row, record: bytes) -> None:
+        """Rows may refer to each other by name, in any order: doors to the room that they are in."""
+        column = next(
+            (each for each in self.columns if each.field and each.field.name == self.kind.heading), None
+        )
+        if column is not None and any(
+            each.field and each.field.target == self.kind.name for each in self.columns
+        ):
+            self.cells.names.note_name(self.kind.name, row.cells[column.places[0]], record)
+
     def _read(self, row: Row, column: Column) -> object:
         try:
             return self.cells.value(column, row.cells)
@@ -288,17 +310,22 @@ class _Rows:
         """What is to be done with a row; None where nothing is."""
         values: dict[str, object] = {}
         text: str | None = None
+        parameters: dict[str, dict[str, object]] = {}
         for column in filled:
             assert column.field is not None
             value = self._read(row, column)
             if column.field.type is FieldType.RICH:
                 text = str(value)
+            elif column.field.key:
+                parameters.setdefault(column.field.name, {})[column.field.key] = value
             else:
                 values[column.field.name] = value
         record = self._ids[row.number]
         if record is None:
             self.deleted += 1
             return None
+        for name, given in parameters.items():
+            values[name] = _together(old[name].get(record), given, clears=clears)
         if row.number in self._new:
             return self._creation(row, record, values, text, numbers)
         values.pop("number", None)

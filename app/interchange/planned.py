@@ -32,6 +32,7 @@ class PlannedDirectory:
         self._names: dict[str, set[object]] = {}
         """By kind, everything that a cell may call one of its records."""
         self._numbers: dict[int, list[bytes]] = {}
+        self._rows: dict[tuple[str, str], list[bytes]] = {}
         self._new: list[tuple[str, bytes, dict[str, object]]] = []
 
     @property
@@ -69,8 +70,15 @@ class PlannedDirectory:
         return self._base.headings(kind)
 
     def called(self, kind: str, name: str) -> Sequence[bytes]:
-        """The project's records of that name."""
-        return self._base.called(kind, name)
+        """The records of that name: the project's, and those that rows of the table make."""
+        own = self._rows.get((kind, fold(name.strip())), ())
+        return [*(each for each in self._base.called(kind, name) if each not in own), *own]
+
+    def note_name(self, kind: str, name: str, record: bytes) -> None:
+        """Remember that a row of the table is a record of this name."""
+        rows = self._rows.setdefault((kind, fold(name.strip())), [])
+        if record not in rows:
+            rows.append(record)
 
     def category(self, record: bytes) -> str:
         """The category of a record of the project."""
