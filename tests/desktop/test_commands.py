@@ -55,6 +55,17 @@ def test_hints_have_the_key(commands: Sequence[Command]) -> None:
     assert by_name["palette"].key_text == "Ctrl+K"
 
 
+def test_tool_bars_tell_the_keys_of_the_list(page: ProjectPage, commands: Sequence[Command]) -> None:
+    by_name = {each.name: each for each in commands}
+    shown = page.list_page
+    assert shown is not None
+    assert shown.filter is not None
+    assert shown.chips is not None
+    assert shown.action.toolTip() == by_name["new-issue"].hint
+    assert shown.filter.toolTip() == by_name["filter"].hint
+    assert shown.chips.button.toolTip() == by_name["add-filter"].hint
+
+
 def test_what_cannot_be_done_now_is_not_done(qtbot: QtBot, look: Look) -> None:
     owner = QWidget()
     qtbot.addWidget(owner)

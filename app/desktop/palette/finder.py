@@ -17,15 +17,15 @@ from app.desktop.palette.palette import Palette
 from app.desktop.palette.panel import AskPanel
 from app.desktop.palette.recent import Recent
 from app.desktop.palette.values import ValuesPanel
-from app.desktop.places import ISSUES, LISTS, SEARCH
+from app.desktop.places import DESK_PLACES, ISSUES, LISTS, SEARCH
 from app.desktop.project_page import ProjectPage
 from app.desktop.reporter import KIND_PLACES
 from app.desktop.searching.page import SearchPage
 from app.desktop.searching.searcher import Searcher
 from app.desktop.session import ProjectInfo
 from app.desktop.widgets import Look
-from app.domain.schema import ISSUE
-from app.query.titles import Titles
+from app.domain.schema import ISSUE, VIEW
+from app.query.titles import Titled, Titles
 from app.store.touched import Touched
 
 _REMEMBERED = "window.recent"
@@ -121,6 +121,7 @@ class Finder(QObject):
                 self._commands,
                 self._recent,
                 self._places,
+                self._is_shown,
                 items_only=what is Find.ITEMS,
             )
             palette.chosen.connect(self._chosen)
@@ -187,8 +188,16 @@ class Finder(QObject):
             self._switch(chosen.info)
 
     def go_to(self, goal: Goal) -> None:
-        """Show a record beside the list that it stands in."""
-        place = KIND_PLACES.get(goal.kind)
-        if place is not None and place != self._page.page:
-            self._page.show_page(place)
-        self._page.open_item(goal.record)
+        """Show a record beside the list that it stands in; of a view, what it shows."""
+        page = self._page
+        if goal.kind == VIEW:
+            page.show_view(goal.record)
+            return
+        place = DESK_PLACES.get(goal.kind) or KIND_PLACES.get(goal.kind)
+        if place is not None and place != page.page:
+            page.show_page(place)
+        page.open_item(goal.record)
+
+    def _is_shown(self, found: Titled) -> bool:
+        """Whether a find is for these eyes: views may be somebody else's own."""
+        return found.kind != VIEW or self._page.views.keeper.find(found.record) is not None

@@ -29,7 +29,7 @@ from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE
 from app.query.matching import CONTAINS, WORD_BEGINS
-from app.query.titles import Titles
+from app.query.titles import Titled, Titles
 from app.store.search import Hit
 
 _COMMANDS = 7
@@ -53,6 +53,7 @@ class Palette(AskPanel):
         commands: Iterable[Command],
         recent: Recent,
         places: Callable[[], Sequence[Place]],
+        is_shown: Callable[[Titled], bool],
         *,
         items_only: bool = False,
     ) -> None:
@@ -69,6 +70,7 @@ class Palette(AskPanel):
         self._commands = list(commands)
         self._recent = recent
         self._places = places
+        self._is_shown = is_shown
         self._items_only = items_only
         self._moved = False
         searcher.found.connect(self._hits_came)
@@ -113,7 +115,8 @@ class Palette(AskPanel):
 
     def _found(self, text: str) -> list[Entry]:
         commands = [] if self._items_only or text.startswith("#") else self._fitting_commands(text)
-        items = [(each.rank, item_entry(self._workspace, each)) for each in self._titles.find(text, _ITEMS)]
+        found = [each for each in self._titles.find(text, _ITEMS) if self._is_shown(each)]
+        items = [(each.rank, item_entry(self._workspace, each)) for each in found]
         places = [] if text.startswith("#") else place_entries(self._places(), text, 5)
         # A title that begins so comes before a command that only has the letters somewhere.
         first_command = commands[0][0] if commands else CONTAINS + 2

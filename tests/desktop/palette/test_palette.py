@@ -11,7 +11,7 @@ from app.desktop.palette.items import Goal
 from app.desktop.palette.keys import KeysPanel
 from app.desktop.palette.palette import Palette
 from app.desktop.window import Window
-from app.domain.schema import ISSUE, NOTE
+from app.domain.schema import ISSUE, NOTE, VIEW
 from tests.desktop import stage
 from tests.desktop.page_stage import panel, press
 from tests.desktop.palette.scene import finder, opened, page, texts
@@ -86,6 +86,23 @@ def test_a_note_opens_in_its_list(qtbot: QtBot, window: Window) -> None:
     press(qtbot, Qt.Key.Key_Return)
     assert page(window).page == "notes"
     assert page(window).open_record in page(window).workspace.ids(NOTE)
+
+
+def test_a_view_is_shown_and_views_of_others_are_not_found(
+    qtbot: QtBot, window: Window, session: stage.StageSession
+) -> None:
+    workspace = page(window).workspace
+    workspace.create(VIEW, {"name": "Fire doors", "query": "label:fire", "kind": ISSUE})
+    workspace.create(VIEW, {"name": "Fire notes", "kind": ISSUE, "owner": b"somebody else"})
+    press(qtbot, Qt.Key.Key_P, CONTROL)
+    shown = opened(window)
+    press(qtbot, "fire ")
+    assert texts(shown) == ["Fire doors"]
+    press(qtbot, Qt.Key.Key_Return)
+    desk = page(window).list_page
+    assert desk is not None
+    assert desk.filter is not None
+    assert desk.filter.text() == "label:fire"
 
 
 def test_the_sign_leaves_only_commands_and_the_switcher_only_items(qtbot: QtBot, window: Window) -> None:
