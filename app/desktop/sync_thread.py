@@ -37,7 +37,7 @@ class Room:
     status: Callable[[], SyncStatus]
     close: Callable[[], None]
     maintain: Callable[[], object] = lambda: None
-    """Does a little of what the store leaves for quiet moments. Where there is a server the engine asks for it."""
+    """Does a little of what the store leaves for quiet moments, and tells whether there was any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,18 @@ class SyncThread(QThread):
             return None
         return min(due, key=lambda place: (place.project.id != self._first, place.due, place.number))
 
+    def _tidy(self) -> bool:
+        """Use a quiet moment for what the projects left for one. Returns whether there may be more of it."""
+        rooms = [place.room for place in self._places.values() if place.room is not None and place.engine]
+        try:
+            return any(room.maintain() for room in rooms)
+        except SitebookError:
+            # Nobody waits for it; what is wrong with the file or the disk shows where somebody does.
+            return False
+
     def _rest(self) -> None:
+        if self._tidy():
+            return
         waits = [self._due_in(place) for place in self._places.values()]
         with self._condition:
             if not self._commands and not self._stopping.is_set():

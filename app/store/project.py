@@ -215,7 +215,7 @@ class Project(Drafts):
         """Move what the write-ahead log holds into the file, as far as no reader is in the way."""
         self.db.run("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def maintain(self, texts: int = 200) -> int:
+    def maintain(self, texts: int = 60) -> int:
         """Do a little of what is left for quiet moments, letting others write in between. Returns how much was done.
 
         The plain text of each text is made, so that nobody who looks for words waits for it, and the full-text

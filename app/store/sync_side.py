@@ -25,6 +25,7 @@ from sync.transport.base import Outcome, PushAck
 _SEAL_BYTES: Final = 900_000
 _SEAL_COUNT: Final = 500
 _NUMBER_AT_ONCE: Final = 50
+_QUIET_SECONDS: Final = 1.0
 
 
 class SyncSide(Receiving):
@@ -220,11 +221,13 @@ class SyncSide(Receiving):
                 )
 
     def note_success(self) -> None:
-        """Remember when the last round went through, and do what was left for a quiet moment."""
+        """Remember when the last round went through, and do some of what was left for a quiet moment."""
         with self._store.writing():
             self._store.put_meta("last_success_ms", self._store.clock.now_ms())
+        begun = self._store.clock.monotonic()
         while self._store.maintain() and not self._stopped():
-            pass
+            if self._store.clock.monotonic() - begun > _QUIET_SECONDS:
+                break
 
 
 def load_membership(project: Project) -> Membership:
