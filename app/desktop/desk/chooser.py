@@ -49,7 +49,7 @@ class ColumnChooser(QObject):
         self._page.list.setFocus()
 
     def _is_shown(self, path: object) -> bool:
-        return any(each.path == path for each in self._page.list.plan.every())
+        return path in self._page.heading.paths()
 
     def _toggle(self, option: Option) -> None:
         path = str(option.value)

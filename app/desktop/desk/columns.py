@@ -41,7 +41,8 @@ _LEAST_REST = 200
 """The column that takes the rest is never narrower, in pixels at the base font."""
 _DROPPED_LATER = ("location", "due", "assignees")
 """Where the usual columns do not fit, these go last."""
-_FIT_TYPES = frozenset(_WIDTHS) - {FieldType.LONG_TEXT, FieldType.REFERENCES, FieldType.LABELS}
+FIT_TYPES = (frozenset(_WIDTHS) | {FieldType.TEXT}) - {FieldType.LONG_TEXT, FieldType.REFERENCES}
+"""The types whose values fit into a cell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,15 @@ class TableHead(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         table = self._table
         brush = table.scene.brush
-        painter = QPainter(self)
         brush.begin()
         painter.fillRect(self.rect(), brush.color("surface"))
         scrolled = table.horizontalScrollBar().value()

@@ -14,6 +14,7 @@ from app.desktop.desk.columns import Placed, find_spec
 from app.desktop.desk.order import sorted_by, with_group, with_sort
 from app.desktop.translate import tr
 from app.query.ast import SortField
+from app.workspace.views import read_column
 
 if TYPE_CHECKING:
     from app.desktop.desk.page import DeskPage
@@ -47,8 +48,12 @@ class Heading(QObject):
         return spec.path if spec is not None else typed
 
     def texts(self) -> tuple[str, ...]:
-        """The columns as they stand."""
-        return tuple(self._table.plan.texts())
+        """The columns as they stand, or as they will when they are read."""
+        return self._page.spec.columns or tuple(self._table.plan.texts())
+
+    def paths(self) -> list[str]:
+        """The paths of the columns."""
+        return [read_column(each)[0] for each in self.texts()]
 
     def sort(self, path: str, further: bool) -> None:
         """Sort by a column: up, down, no more."""
@@ -94,12 +99,12 @@ class Heading(QObject):
     def hide(self, path: str) -> None:
         """Show a column no more."""
         spec = self._page.spec
-        frozen = sum(each.frozen for each in self._table.plan.every() if each.path != path)
-        self._page.spec = replace(spec, columns=without(self.texts(), path), frozen=min(frozen, spec.frozen))
+        frozen = len([each for each in self.paths()[: spec.frozen] if each != path])
+        self._page.spec = replace(spec, columns=without(self.texts(), path), frozen=frozen)
 
     def freeze(self, path: str) -> None:
         """Let the columns up to this one stay when scrolling sideways; an empty path lets all scroll."""
-        paths = [each.path for each in self._table.plan.every()]
+        paths = self.paths()
         frozen = paths.index(path) + 1 if path in paths else 0
         self._page.spec = replace(self._page.spec, columns=self.texts(), frozen=frozen)
 

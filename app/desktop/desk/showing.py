@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.desk.answer import LiveAnswer
-from app.desktop.desk.columns import find_spec
+from app.desktop.desk.columns import FIT_TYPES, find_spec
 from app.desktop.desk.held import Holding
 from app.desktop.desk.ink import Ink
 from app.desktop.desk.inks import make_ink
 from app.desktop.desk.lines import Lines
 from app.desktop.desk.table import Table
-from app.domain.schema import ISSUE, KINDS, LABEL, LOCATION, PERSON, STATUS
+from app.domain.schema import CUSTOM_PREFIX, ISSUE, LABEL, LOCATION, PERSON, STATUS
 from app.query.frames import Moved
 from app.query.paths import ADDABLE
 from app.store.touched import Touched
-from app.workspace.view_columns import LIST_COLUMNS, SYNC, usual_paths
-from app.workspace.views import LIST, ViewSpec
+from app.workspace.view_columns import LIST_COLUMNS, MOST_OWN, usual_paths
+from app.workspace.views import LIST, ViewSpec, read_column
 
 _NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION})
-_MOST_OWN = 8
-"""So many fields of the project's own are looked through for the usual columns."""
+_BESIDE_TITLE = ("status", "labels")
+"""What an issue's title and its due date are drawn with."""
+_SAMPLE = 20
+"""So many of the newest records are looked at for the fields that are in use."""
 
 
 class Showing(QObject):
@@ -40,9 +42,14 @@ class Showing(QObject):
         self._workspace = table.scene.workspace
         self._spec = ViewSpec(live.kind)
         self._folded: set[str] = set()
-        self._usual: list[str] = []
+        self._own: list[str] = []
+        """The fields of the project's own that are in use, as far as that was seen."""
+        self._looking = True
+        self._columns_due = True
+        self._chosen: tuple[tuple[str, ...], int, bool] | None = None
         self._anew = True
         """Whether the next answer is one to another question."""
+        table.choose_columns(self._texts(), 0, usual=True)
         live.moving.connect(self._moving)
         live.changed.connect(self._changed)
         live.cells_changed.connect(self._cells_changed)
@@ -56,85 +63,90 @@ class Showing(QObject):
     # What is asked
 
     def show_spec(self, spec: ViewSpec) -> None:
-        """Show this from now on."""
+        """Show this from now on; other columns come when they are read."""
         before, self._spec = self._spec, spec
         if spec.query != before.query:
             self._anew = True
             self.holding.edited.clear()
-        self._choose_columns()
+        self._columns_due = True
         self.ask()
 
     def ask(self) -> None:
         """Ask for what the columns and the query need."""
-        paths = self.table.plan.paths()
-        if self._is_usual():
-            paths = list(dict.fromkeys([*paths, *self._candidates()]))
-        self.live.ask(self._spec.query, paths=paths, sums=self.sums())
-
-    def sums(self) -> list[str]:
-        """The paths that are added up: numbers and money among the columns."""
-        return [
-            each.path
-            for each in self.table.plan.every()
-            if each.spec.field.type in ADDABLE and each.path != "number"
-        ]
+        wanted = self._texts()
+        found = [find_spec(self._workspace.columns, self.live.kind, read_column(each)[0]) for each in wanted]
+        specs = [each for each in found if each is not None]
+        paths = [each.path for each in specs]
+        if self.live.kind == ISSUE:
+            paths += [name for name in _BESIDE_TITLE if name not in paths]
+        sums = [each.path for each in specs if each.field.type in ADDABLE and each.path != "number"]
+        self.live.ask(self._spec.query, paths=paths, sums=sums)
 
     def _is_usual(self) -> bool:
         return not self._spec.columns and self._spec.layout != LIST
 
-    def _candidates(self) -> list[str]:
-        """What the usual columns are chosen from."""
-        fields = self._workspace.fields(self.live.kind)
-        own = [each.name for each in fields.fields if each.custom][:_MOST_OWN]
-        usual = usual_paths(self.live.kind, own, lambda _path: True, empty=True)
-        return [each.partition("=")[0] for each in usual if each != SYNC]
+    def _texts(self) -> Sequence[str]:
+        """The columns, as a view keeps them."""
+        kind = self.live.kind
+        if self._spec.layout == LIST and kind == ISSUE:
+            return LIST_COLUMNS
+        if self._spec.columns and self._spec.layout != LIST:
+            return self._spec.columns
+        return usual_paths(kind, self._own, self._filled, empty=not len(self.live.frame))
 
     def _filled(self, path: str) -> bool:
-        return bool(self.live.frame.column(path).codes.any())
+        """Whether anything stands in a column; of one that was not read yet that is hoped."""
+        columns = self._workspace.columns
+        loaded = columns.is_loaded(self.live.kind, [path])
+        return not loaded or bool(self.live.frame.column(path).codes.any())
 
     def _choose_columns(self) -> None:
-        table, spec = self.table, self._spec
-        if spec.layout == LIST:
-            known = KINDS[self.live.kind].fields
-            texts = (
-                [each for each in LIST_COLUMNS if each == SYNC or each.partition("=")[0] in known]
-                if self.live.kind == ISSUE
-                else usual_paths(self.live.kind, (), lambda _path: True, empty=True)
-            )
-            table.choose_columns(texts, 0, usual=True)
-        elif spec.columns:
-            table.choose_columns(spec.columns, spec.frozen, usual=False)
-        else:
-            table.choose_columns(self._usual or self._least(), spec.frozen, usual=True)
-        table.show_head(spec.layout != LIST)
-
-    def _least(self) -> list[str]:
-        """What stands there before anything was read."""
-        return usual_paths(self.live.kind, (), lambda _path: True, empty=True)
-
-    def _choose_usual(self) -> None:
-        """Columns in which nothing stands leave their room; those that were filled come."""
-        if not self._is_usual():
+        """Show the columns that were asked for."""
+        self._columns_due = False
+        usual = self._is_usual() or self._spec.layout == LIST
+        texts = tuple(self._texts())
+        if (texts, self._spec.frozen, usual) == self._chosen:
             return
+        self._chosen = texts, self._spec.frozen, usual
+        self.table.choose_columns(texts, 0 if self._spec.layout == LIST else self._spec.frozen, usual=usual)
+        self.table.show_head(self._spec.layout != LIST)
+
+    def _look_for_own(self) -> None:
+        """See which of the project's own fields are in use: those that its newest records have."""
         kind = self.live.kind
-        fields = self._workspace.fields(kind)
-        own = [each.name for each in fields.fields if each.custom][:_MOST_OWN]
-        usual = usual_paths(kind, own, self._filled, empty=not len(self.live.frame))
-        if usual != self._usual:
-            self._usual = usual
-            self._choose_columns()
-            missing = set(self.sums()) - set(self.live.sums)
-            if missing:
+        frame = self.live.frame
+        seen: set[str] = set()
+        for row in frame.order[:_SAMPLE].tolist():
+            view = self._workspace.view(frame.record(row), kind)
+            seen |= (
+                set() if view is None else {name for name in view.fields if name.startswith(CUSTOM_PREFIX)}
+            )
+        self._find_own(seen)
+
+    def _find_own(self, seen: Set[str]) -> None:
+        """Show these fields of the project's own beside those that are shown."""
+        known = set(self._own) | seen
+        fields = self._workspace.fields(self.live.kind).fields
+        own = [each.name for each in fields if each.name in known and each.shown_as in FIT_TYPES][:MOST_OWN]
+        if own != self._own:
+            self._own = own
+            if self._is_usual():
+                self._columns_due = True
                 self.ask()
 
     # What is shown
 
     def _changed(self, structure: bool) -> None:
-        self._choose_usual()
+        if self._columns_due or self._is_usual():
+            self._choose_columns()
         if structure or self._anew or self.table.lines.heads:
             self.rebuild(anew=self._anew)
             self._anew = False
         self.shown.emit()
+        if self._looking and self._is_usual():
+            # What everybody looks for stands there first; the project's own fields follow.
+            self._looking = False
+            self._look_for_own()
 
     def rebuild(self, *, anew: bool = False) -> None:
         """Lay the lines out again from the answer that is there; ``anew`` where it answers another question."""
@@ -175,6 +187,9 @@ class Showing(QObject):
 
     def _moving(self, moved: Moved) -> None:
         """What was edited here keeps its place."""
+        if moved.fields:
+            self._chosen = None
+            self._columns_due = True
         if not self._workspace.writing_here:
             return
         records = self.live.frame.records
@@ -192,6 +207,13 @@ class Showing(QObject):
     def _touched(self, touched: Touched) -> None:
         if _NAMING.intersection(touched.kinds.values()):
             self.table.plan.forget()
+        written: set[str] = set()
+        for record, names in touched.records.items():
+            if touched.kinds.get(record) == self.live.kind:
+                written |= names
+        own = {name for name in written if name.startswith(CUSTOM_PREFIX)}
+        if not own.issubset(self._own) and self.live.answer is not None:
+            self._find_own(own)
         self.table.describe()
         self.table.viewport().update()
 

@@ -263,7 +263,11 @@ class Table(LineView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        self.painting.paint(painter, event.rect())
+        try:
+            self.painting.paint(painter, event.rect())
+        finally:
+            # A painter that outlives its event takes the whole program with it.
+            painter.end()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
