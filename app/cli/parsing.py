@@ -120,3 +120,4 @@ def add_list(group: Group, function: str, text: str) -> None:
     parser.add_argument("--sort", metavar="FIELD,-FIELD", default="")
     parser.add_argument("--limit", metavar="N", type=natural)
     parser.add_argument("--deleted", action="store_true", default=False, help="the deleted ones")
+    parser.add_argument("--view", metavar="NAME", default="", help="as this saved view shows them")

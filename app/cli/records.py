@@ -114,7 +114,12 @@ def show_list(
     *,
     usual_sort: Sequence[str] = (),
 ) -> None:
-    """Print the records that a query finds, or those that are deleted."""
+    """Print the records that a query finds, those that a view shows, or those that are deleted."""
+    if arguments.view:
+        from app.cli.views import show_records
+
+        show_records(session, arguments, kind)
+        return
     fields = session.fields(kind)
     sort = [name.strip() for name in arguments.sort.split(",") if name.strip()]
     if arguments.deleted:
