@@ -15,6 +15,7 @@ from app.domain.schema import (
     KINDS,
     LABEL,
     LOCATION,
+    MERGEABLE,
     NOTE,
     PERSON,
     STATUS,
@@ -27,6 +28,7 @@ from app.store.operations import Edit
 from app.store.project import Project
 from app.store.texts import document_text, open_document
 from sync.change import WriteId
+from sync.errors import NotFound, Refused
 from sync.order import is_key, key_between
 
 _WORDS: Final = (
@@ -368,6 +370,18 @@ def _bulk(editor: Editor) -> str | None:
     return f"of {len(bulk)}"
 
 
+def _merge(editor: Editor) -> str | None:
+    kind = editor.chance.choice(sorted(MERGEABLE))
+    keep, gone = editor.pick((kind,)), editor.pick((kind,))
+    if keep is None or gone is None:
+        return None
+    try:
+        editor.project.merge_records(kind, keep, gone)
+    except (Refused, NotFound) as refusal:
+        return f"refused: {refusal}"
+    return f"{kind} {gone.hex()[-6:]} into {keep.hex()[-6:]}"
+
+
 _EDITS: Final[dict[str, tuple[int, Callable[[Editor], str | None]]]] = {
     "create": (20, _create),
     "set": (22, _set),
@@ -387,4 +401,5 @@ _EDITS: Final[dict[str, tuple[int, Callable[[Editor], str | None]]]] = {
     "redo": (2, _redo),
     "move": (4, _move),
     "bulk": (3, _bulk),
+    "merge": (3, _merge),
 }

@@ -6,10 +6,11 @@ import pytest
 
 from app.domain.closing import Action
 from app.domain.directory import ProjectDirectory
-from app.domain.schema import CATEGORY, COMMENT, ISSUE, PERSON, STATUS
+from app.domain.schema import CATEGORY, COMMENT, ISSUE, PERSON, PHRASE, STATUS
 from app.store.project import Project
 from app.workspace.closing import Desk
-from sync.errors import SitebookError
+from sync.errors import Refused, SitebookError
+from sync.membership_actions import Role
 from tests.app.store.replicas import replica
 
 
@@ -76,3 +77,22 @@ def test_a_project_may_close_in_one_step(project: Project) -> None:
     assert [step.title for step in desk.steps(issue)] == ["Close"]
     with pytest.raises(SitebookError, match="one step"):
         desk.take([issue], Action.RESOLVE)
+
+
+def test_who_only_contributes_may_resolve_and_close_but_defines_nothing(project: Project) -> None:
+    issue = project.create(ISSUE, {"title": "Crack"})[0]
+    ann, bo = (project.create(PERSON, {"name": name})[0] for name in ("Ann", "Bo"))
+    with project.writing():
+        project.put_meta("role", str(Role.CONTRIBUTOR))
+    desk = _desk(project)
+    desk.take([issue], Action.RESOLVE)
+    desk.take([issue], Action.SEND_BACK, reason="Still wet")
+    desk.take([issue], Action.CLOSE)
+    for refused in (
+        lambda: project.create(CATEGORY, {"name": "Paint"}),
+        lambda: project.create(PHRASE, {"text": "Paint is missing"}),
+        lambda: project.set(project.record, "closing", "one step"),
+        lambda: project.merge_records(PERSON, ann, bo),
+    ):
+        with pytest.raises(Refused):
+            refused()
