@@ -29,6 +29,7 @@ from app.domain.schema import (
 )
 from app.query.frames import Frames, Moved
 from app.store.operations import Edit
+from app.store.slices import Step
 from app.store.touched import Touched
 from sync.errors import SitebookError
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _DIRECTORY_KINDS = frozenset({PERSON, STATUS, LABEL, LOCATION})
 LISTED_KINDS = (ISSUE, NOTE, PERSON)
 _NUMBER = "number"
+_AT_ONCE = 20
+"""Changes of an action from which on it is taken back in steps: so many take about a frame."""
 _STEPS_MS = 4
 """How long steps run before the window may answer."""
 _DAY_CHECK_MS = 20_000
@@ -259,12 +262,30 @@ class Workspace(QObject):
         return bool(edits) and self._take(self._do(write))
 
     def undo(self) -> bool:
-        """Take back one's own last action; False where there was none."""
+        """Take back one's own last action, a large one in steps; False where there was none."""
+        if self.source.undo_size() > _AT_ONCE:
+            return self._in_slices(self.source.undo_steps())
         return self._take(self._do(self.source.undo))
 
     def redo(self) -> bool:
-        """Do again what was taken back last; False where there was nothing."""
+        """Do again what was taken back last, a large action in steps; False where there was nothing."""
+        if self.source.redo_size() > _AT_ONCE:
+            return self._in_slices(self.source.redo_steps())
         return self._take(self._do(self.source.redo))
+
+    def _in_slices(self, slices: Iterator[Step]) -> bool:
+        """Write slices of a larger action between the user's presses."""
+
+        def steps() -> Iterator[None]:
+            try:
+                for each in slices:
+                    self._take(each.touched)
+                    yield
+            except SitebookError as error:
+                self.failed.emit(str(error))
+
+        self.run_steps(steps())
+        return True
 
     def _take(self, touched: Touched | None) -> bool:
         if not touched:

@@ -72,6 +72,10 @@ class Undo(Activity):
         """Of how many changes the last action is: one of many is better taken back in slices."""
         return len(self._members(self._undo[-1])) if self._undo else 0
 
+    def redo_size(self) -> int:
+        """Of how many changes the action is that was taken back last."""
+        return len(self._members(self._redo[-1])) if self._redo else 0
+
     def _step_back(self, source: array[int], target: array[int]) -> Touched | None:
         if not source:
             return None
