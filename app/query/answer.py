@@ -12,14 +12,14 @@ import numpy as np
 from app.domain.directory import Context
 from app.domain.schema import Field, FieldType
 from app.query.ast import Query, QueryError
-from app.query.column import Column, Mask
+from app.query.column import Column, Mask, identity
 from app.query.evaluate import Compiled, SortKey, compile_query
 from app.query.frame import Frame, Rows
 from app.query.masks import meeting
 from app.query.needs import Need
 from app.query.order import sorted_places
 from app.query.paths import POINTING, Catalog
-from app.query.predicates import Contains, Equals, Within
+from app.query.predicates import Contains, Equals, HasWords, Within
 from app.query.ranking import Ranks
 from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step
 from app.query.sums import sums_of
@@ -54,7 +54,9 @@ class Answer:
     sums: dict[str, object] = field(default_factory=dict)
     errors: tuple[QueryError, ...] = ()
     texts_pending: tuple[str, ...] = ()
-    """Words that were not looked up in the texts yet: what has them only there is missing."""
+    """Words that were not looked up in the texts yet, “” for another condition on them. What meets it only there
+    is missing, until ``Frames.text_steps`` has run, and the query again.
+    """
 
     def __len__(self) -> int:
         """How many records were found."""
@@ -96,8 +98,7 @@ def compiled_for(memory: Memory, kind: str, query: Query, context: Context) -> C
     return compile_query(query, memory.catalog.fields(kind), context, paths=memory.catalog)
 
 
-def needs_of(compiled: Compiled) -> Iterator[Need]:
-    """The columns that running a query uses."""
+def _field_steps(compiled: Compiled) -> Iterator[FieldStep]:
     steps = [] if compiled.step is None else [compiled.step]
     while steps:
         step = steps.pop()
@@ -105,7 +106,19 @@ def needs_of(compiled: Compiled) -> Iterator[Need]:
             steps += step.steps
         elif isinstance(step, NotStep):
             steps.append(step.step)
-        elif isinstance(step, FieldStep) and step.field.type is not FieldType.RICH:
+        elif isinstance(step, FieldStep):
+            yield step
+
+
+def text_tests(compiled: Compiled) -> list[FieldStep]:
+    """The conditions on texts."""
+    return [step for step in _field_steps(compiled) if step.field.type is FieldType.RICH]
+
+
+def needs_of(compiled: Compiled) -> Iterator[Need]:
+    """The columns that running a query uses."""
+    for step in _field_steps(compiled):
+        if step.field.type is not FieldType.RICH:
             searched = isinstance(step.test, Contains | Equals)
             yield Need(path_of(step.field), searched=searched, counted=isinstance(step.test, Within))
     for key in compiled.sort:
@@ -183,9 +196,10 @@ class _Run:
             column = self.column(step.field)
             return meeting(column, step.test)[column.codes]
         found = self.memory.text_hits(self.kind, step)
-        if found is None and isinstance(step.test, Contains):
-            self.pending.append(step.test.wanted)
-        return self.rows_of(found or ())
+        if found is None:
+            self.pending.append(step.test.typed if isinstance(step.test, HasWords) else "")
+            return np.zeros(self.frame.size, np.bool_)
+        return self.rows_of(found)
 
     def rows_of(self, records: Collection[bytes]) -> Mask:
         found = np.zeros(self.frame.size, np.bool_)
@@ -206,10 +220,7 @@ class _Run:
             return ranks, count
         values = self.column(wanted).values
         kept: dict[object, int] = {}
-        first = [
-            kept.setdefault(frozenset(value) if isinstance(value, tuple) else value, code)
-            for code, value in enumerate(values)
-        ]
+        first = [kept.setdefault(_same(value), code) for code, value in enumerate(values)]
         order = np.lexsort((np.array(first), ranks))
         starts = np.ones(len(order), np.bool_)
         starts[1:] = np.diff(ranks[order]) != 0
@@ -228,3 +239,8 @@ class _Run:
             row = int(rows[start])
             added = {each: found[place] for each, found in sums_by_path.items()}
             yield Group(self.frame.value(path, row), self.frame.text(path, row), start, stop, added)
+
+
+def _same(value: object) -> object:
+    """What tells groups of references apart: the same records in any order are one group."""
+    return frozenset(map(identity, value)) if isinstance(value, tuple) else identity(value)

@@ -199,15 +199,19 @@ class _Compiler:
         self.errors.append(QueryError(span, message, warning))
 
     def field(self, name: str, span: Span) -> Field | None:
-        found = self.fields.find(name) or self.fields.find(_FIELD_WORDS.get(fold_name(name), ""))
-        if found is None and self.paths is not None:
-            path = self.paths.find(self.fields.kind.name, name)
-            found = None if path is None else path.field
+        found = self.known(name) or self.known(_FIELD_WORDS.get(fold_name(name), ""))
         if found is None or found.type is FieldType.BYTES:
             message = unknown("field", name, self.fields.names)
             self.error(span, f"{message} To find the words themselves, put them in quotes.")
             return None
         return found
+
+    def known(self, name: str) -> Field | None:
+        """The field, or the path, of a name."""
+        if self.paths is None:
+            return self.fields.find(name)
+        path = self.paths.find(self.fields.kind.name, name)
+        return None if path is None else path.field
 
     def step(self, node: Node) -> Step | None:
         """The step of a node; None where nothing of it makes sense, which then has no influence."""

@@ -21,6 +21,7 @@ _FEW = 30
 """Up to so many touched records are read at once; more are read in steps."""
 _MANY = 1_500
 """For more touched records than this, whole columns are read again."""
+_TEXT = "text"
 _STAMPED = frozenset({"updated", BY})
 
 
@@ -113,6 +114,8 @@ class Following(Loading):
         fields = touched.records.get(record, set())
         appeared = record in touched.created or record in touched.visibility
         self._note(kind, fields, appeared, changes)
+        if appeared or _TEXT in fields:
+            self.texts.follow(kind, record)
         if appeared or not fields.isdisjoint(NAMING.get(kind, ())):
             changes.renamed.setdefault(kind, set()).add(record)
         frame = self._frames.get(kind)
@@ -173,6 +176,8 @@ class Following(Loading):
         came = {touched.kinds.get(record, "") for record in appeared}
         for kind in {*fields, *came}:
             self._note(kind, fields.get(kind, set()), kind in came, changes)
+            if kind in came or _TEXT in fields.get(kind, ()):
+                self.texts.forget(kind)
             if kind in self._frames:
                 if kind in came:
                     yield from self._place_all(kind, changes)

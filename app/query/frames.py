@@ -6,11 +6,11 @@ from then on follows what operations and the sync thread touched.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from app.domain.directory import Context
 from app.domain.schema import ATTACHMENT, COMMENT
-from app.query.answer import Answer, Group, compiled_for, needs_of, run
+from app.query.answer import Answer, Group, compiled_for, needs_of, run, text_tests
 from app.query.ast import Query
 from app.query.following import Following, Moved
 from app.query.frame import Frame
@@ -45,10 +45,15 @@ class Frames(Following):
         return (self._flagged or self._source.flagged)(kind, flag)
 
     def text_hits(self, kind: str, step: FieldStep) -> Collection[bytes] | None:
-        """The records whose text meets a condition."""
-        texts = self._source.texts(kind)
-        ids = self.frame(kind).ids
-        return [record for record in ids if step.test(texts.get(record) or None)]
+        """The records whose text meets a condition; None where nobody has looked yet."""
+        return self.texts.known(kind, step.test)
+
+    def text_steps(self, kind: str, query: Query) -> Iterator[None]:
+        """Look into the texts for what an answer says is pending, in steps; then the query is to be run again."""
+        compiled = compiled_for(self, kind, query, self.context)
+        yield from self.texts.look_steps(
+            kind, [step.test for step in text_tests(compiled)], self.frame(kind).ids
+        )
 
     def ranks(self, kind: str, path: str, context: Context, *, descending: bool) -> tuple[Ranks, int]:
         """The ranks of a column's distinct values, and how many ranks there are."""

@@ -33,6 +33,7 @@ from app.query.paths import PLACES, Catalog, ColumnSpec, Path, pointing_fields
 from app.query.project import ProjectReader
 from app.query.ranking import Key
 from app.query.reading import Reader, SlicedReader, WholeReader
+from app.query.texts import TextHits
 from app.store.column_slices import ColumnSlices
 from app.store.reading import Reading
 from app.store.touched import Touched
@@ -77,6 +78,8 @@ class Loading:
             else WholeReader(source, self)
         )
         """Where columns are read from."""
+        self.texts = TextHits(source, lambda: self.reader)
+        """What was found in the texts."""
         self._came: list[Touched] = []
         """What was touched while columns were being filled."""
         self._filling = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from app.domain import numbers
@@ -41,6 +42,11 @@ def is_empty(value: object) -> bool:
     return value is None or value == "" or value == () or value == []
 
 
+@lru_cache(maxsize=64)
+def _words(typed: str) -> Words:
+    return Words.read('"' + typed.replace('"', " "))
+
+
 @dataclass(frozen=True, slots=True)
 class HasWords:
     """A long text has words, as searching has it: each found by its beginning, one after the other.
@@ -53,11 +59,11 @@ class HasWords:
     @property
     def words(self) -> Words:
         """What is looked for: one word, or several that follow one another."""
-        return Words.read('"' + self.typed.replace('"', " "))
+        return _words(self.typed)
 
     def __call__(self, stored: object) -> bool:
         """Whether one text has them."""
-        words = self.words
+        words = _words(self.typed)
         return bool(words) and isinstance(stored, str) and words.matches(stored)
 
 

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
-
-
-class _Conflict(Protocol):
-    @property
-    def record(self) -> bytes: ...
-
-
-class _Attention(Protocol):
-    @property
-    def records(self) -> Iterable[bytes]: ...
 
 
 class _Field(Protocol):
@@ -87,14 +77,6 @@ class ProjectReader(Protocol):
         """The plain texts."""
         ...
 
-    def pending_records(self) -> Collection[bytes]:
-        """Records with work that is only on this device."""
-        ...
-
-    def conflicts(self) -> Sequence[_Conflict]:
-        """Fields in which different values stand."""
-        ...
-
-    def attention(self) -> Sequence[_Attention]:
-        """What was refused or cannot be used."""
+    def plain_text(self, record: bytes) -> str:
+        """The plain text of one record."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -39,6 +39,10 @@ class Reader(Protocol):
         """The person who uses a device."""
         ...
 
+    def texts(self, kind: str) -> Iterator[Iterable[tuple[bytes, str]]]:
+        """The plain texts of the records of a kind, a few at a time."""
+        ...
+
 
 class WholeReader:
     """Reads from what gives whole columns at once."""
@@ -54,6 +58,10 @@ class WholeReader:
     def person(self, device: bytes) -> bytes | None:
         """The person who uses a device."""
         return people_of_devices(self._columns).get(device[:16])
+
+    def texts(self, kind: str) -> Iterator[Iterable[tuple[bytes, str]]]:
+        """The plain texts of the records of a kind."""
+        yield self._source.texts(kind).items()
 
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column."""
@@ -101,6 +109,10 @@ class SlicedReader:
     def person(self, device: bytes) -> bytes | None:
         """The person who uses a device."""
         return people_of_devices(self._columns).get(device[:16])
+
+    def texts(self, kind: str) -> Iterator[Iterable[tuple[bytes, str]]]:
+        """The plain texts of the records of a kind, a few at a time."""
+        return self._slices.texts(kind)
 
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column, in steps."""

@@ -42,11 +42,7 @@ class ProjectSource:
 
     def flagged(self, kind: str, flag: str) -> Collection[bytes]:
         """The records of which one of ``app.query.steps.FLAGS`` holds."""
-        if flag == "unsynced":
-            return self.project.pending_records()
-        if flag == "attention":
-            return {record for item in self.project.attention() for record in item.records}
-        if flag == "conflict":
-            return {conflict.record for conflict in self.project.conflicts()}
-        child = {"attachments": ATTACHMENT, "comments": COMMENT}[flag]
+        child = {"attachments": ATTACHMENT, "comments": COMMENT}.get(flag)
+        if child is None:
+            return self.project.flagged(kind, flag)
         return {parent for parent in self.column(child, "parent").values() if isinstance(parent, bytes)}

@@ -21,6 +21,7 @@ Slice = tuple[list[int], list[Any]]
 """Numbers of records, and what stands there: the packed value; of sets, a tuple of packed values."""
 
 _STEP = 2_500
+_TEXT_STEP = 150
 _THERE = f"r.state NOT IN ({DELETED}, {EMPTY})"
 unpack = msgspec.msgpack.Decoder().decode
 
@@ -31,11 +32,11 @@ class ColumnSlices:
     def __init__(self, project: Reading) -> None:
         self._project = project
 
-    def _ranges(self) -> Iterator[tuple[int, int]]:
+    def _ranges(self, step: int = _STEP) -> Iterator[tuple[int, int]]:
         row = self._project.db.one("SELECT max(rid) FROM records")
         last = int(row[0] or 0) if row is not None else 0
-        for first in range(0, last + 1, _STEP):
-            yield first, first + _STEP
+        for first in range(0, last + 1, step):
+            yield first, first + step
 
     def records(self, kind: str) -> Iterator[list[tuple[bytes, int]]]:
         """(id, number) of the records of a kind that are not deleted."""
@@ -126,3 +127,18 @@ class ColumnSlices:
                 live.setdefault(number, []).append(write)
             stamps = [first_stamp(writes) for writes in live.values()]
             yield list(live), [(stamp.at, stamp.device) for stamp in stamps]
+
+    def texts(self, kind: str, field: str = "text") -> Iterator[list[tuple[bytes, str]]]:
+        """(id, plain text) of the records of a kind that are not deleted, a few at a time, the newest first."""
+        fid = self._project.numbers.known_field(kind, field)
+        if fid is None:
+            return
+        for first, stop in reversed(list(self._ranges(_TEXT_STEP))):
+            rows = self._project.db.all(
+                "SELECT r.id, t.plain, t.rid FROM texts t JOIN records r USING (rid)"  # noqa: S608
+                f" WHERE t.fid = ? AND t.rid >= ? AND t.rid < ? AND r.kind = ? AND {_THERE}",
+                (fid, first, stop, kind),
+            )
+            if rows:
+                plain = self._project.texts_store.plain
+                yield [(record, plain(rid, fid) if text is None else text) for record, text, rid in rows]

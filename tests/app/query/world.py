@@ -123,14 +123,8 @@ class World:
     def flagged(self, kind: str, flag: str) -> Collection[bytes]:
         return self.flags.get(flag, set())
 
-    def pending_records(self) -> Collection[bytes]:
-        return self.flags.get("unsynced", set())
-
-    def conflicts(self) -> list[object]:
-        return []
-
-    def attention(self) -> list[object]:
-        return []
+    def plain_text(self, record: bytes) -> str:
+        return self.plain.get(record, "")
 
     def context(self, me: bytes | None = None) -> Context:
         """What values are read in: pounds, Greenwich."""
