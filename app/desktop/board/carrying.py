@@ -80,7 +80,7 @@ class Carrying:
         """The lanes changed: what is gone is let go, the rest stays in the hand."""
         if not self.records:
             return
-        self.records = tuple(each for each in self.records if self._view.model.find(each) is not None)
+        self.records = tuple(self._view.model.held(self.records))
         if self.records:
             self.target = self._find()
         else:

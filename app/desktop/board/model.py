@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,6 +44,8 @@ class BoardModel(QObject):
         self._known: tuple[object, bytes] | None = None
         self._filing: Filing | None = None
         self._shown: tuple[int, ...] = ()
+        self._places: dict[int, int] = {}
+        """Where the lanes are shown, by their number among all."""
         self._sums: dict[int, str] = {}
         self._order: RankOrder | None = None
         self.live.changed.connect(lambda _structure: self._rebuild())
@@ -148,16 +151,30 @@ class BoardModel(QObject):
 
     def find(self, record: bytes) -> tuple[int, int] | None:
         """The first lane in which a record stands, and where in it."""
-        for place in range(len(self._shown)):
-            index = self.index(place, record)
-            if index is not None:
-                return place, index
+        row = self.live.frame.row(record)
+        if row is None or self._filing is None:
+            return None
+        for at in np.flatnonzero(self._filing.rows == row).tolist():
+            number = bisect_right(self._filing.starts, at) - 1
+            if number in self._places:
+                return self._places[number], at - self._filing.starts[number]
         return None
+
+    def held(self, records: Iterable[bytes]) -> list[bytes]:
+        """Those of some records that have a card, lane by lane from top to bottom, each once."""
+        frame = self.live.frame
+        rows = [row for row in map(frame.row, records) if row is not None]
+        if self._filing is None or not rows:
+            return []
+        wanted = np.zeros(frame.size, np.bool_)
+        wanted[rows] = True
+        found = self._filing.rows[wanted[self._filing.rows]].tolist()
+        return [frame.record(row) for row in dict.fromkeys(found)]
 
     def lane_at(self, value: object) -> int | None:
         """Where the lane of a value is shown."""
         lane = None if self._lanes is None else self._lanes.place(value)
-        return self._shown.index(lane) if lane in self._shown else None
+        return None if lane is None else self._places.get(lane)
 
     # What moving means
 
@@ -225,6 +242,7 @@ class BoardModel(QObject):
         self._shown = tuple(
             place for place in every if not self.hide_empty or self._filing.count(place)
         ) or tuple(every)
+        self._places = {number: place for place, number in enumerate(self._shown)}
         self._sums = self._read_sums()
         self.changed.emit()
 

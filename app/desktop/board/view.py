@@ -215,10 +215,8 @@ class BoardView(QAbstractScrollArea):
             self._keep_place(place)
         if self.current is not None and self.model.find(self.current) is None:
             self._stand_near()
-        if self.selection.records:
-            there = {record for record in self.selection.records if self.model.find(record) is not None}
-            if self.selection.keep(there):
-                self.selection_changed.emit()
+        if self.selection.records and self.selection.keep(self.model.held(self.selection.records)):
+            self.selection_changed.emit()
         self.carrying.follow()
         self.viewport().update()
 
@@ -282,15 +280,7 @@ class BoardView(QAbstractScrollArea):
         """The selected records, lane by lane from top to bottom; the one stood on where none is selected."""
         if not self.selection.records:
             return [] if self.current is None else [self.current]
-        found = []
-        for place in range(len(self.model.lanes)):
-            indexes = sorted(
-                index
-                for record in self.selection.records
-                if (index := self.model.index(place, record)) is not None
-            )
-            found += [self.model.record(place, index) for index in indexes]
-        return list(dict.fromkeys(found))
+        return self.model.held(self.selection.records)
 
     def stand_on(self, record: bytes) -> bool:
         """Stand on and select the card of a record, in the lane of before where it is there too."""

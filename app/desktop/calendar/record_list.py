@@ -15,6 +15,7 @@ from app.desktop.widgets import Look
 
 _RECORD = Qt.ItemDataRole.UserRole + 1
 _NOWHERE = QModelIndex()
+_BATCH = 400
 
 
 class _Records(QAbstractListModel):
@@ -99,6 +100,9 @@ class RecordList(QListView):
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
+        # Thousands may have no day: those that are seen are laid out at once, the others in quiet moments.
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(_BATCH)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

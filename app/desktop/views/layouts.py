@@ -66,7 +66,7 @@ class BoardLayout(BoardView):
     def _follow(self, spec: ViewSpec) -> None:
         if spec.layout != BOARD:
             return
-        query, sums = parse(spec.query), self._desk.showing.sums()
+        query, sums = parse(spec.query), self._desk.live.sums
 
         def ask(path: str) -> None:
             self.model.ask(
