@@ -11,6 +11,7 @@ from collections.abc import Iterable
 _PLAIN = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ŧ": "t"}
 )
+_UNPLAIN = re.compile("[" + "".join(map(chr, _PLAIN)) + "]")
 # Only the marks of Latin, Greek and Cyrillic letters are dropped: vowel signs of Thai or Hindi are letters.
 _MARKS = re.compile("[\u0300-\u036f]+")
 _DIGITS = re.compile("[0-9]+")
@@ -23,7 +24,12 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    return unicodedata.normalize("NFC", bare.casefold().translate(_PLAIN))
+    bare = bare.casefold()
+    if bare.isascii():
+        return bare
+    # Only where there is something to replace: going through all characters takes longer than all the rest.
+    plain = bare.translate(_PLAIN) if _UNPLAIN.search(bare) else bare
+    return unicodedata.normalize("NFC", plain)
 
 
 def fold_name(text: str) -> str:

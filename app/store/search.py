@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import apsw
 
@@ -65,6 +65,13 @@ class _Lock(Protocol):
     index_damaged: bool
 
 
+class _Known(NamedTuple):
+    """A record that was read, and the same folded."""
+
+    found: Searchable
+    folded: tuple[Folded, Folded]
+
+
 _Row = tuple[int, bytes, str]
 _Found = TypeVar("_Found")
 
@@ -81,7 +88,7 @@ class Search:
         self._cancelled = threading.Event()
         self._open: list[apsw.Cursor] = []
         self._version: tuple[Any, ...] | None = None
-        self._known: dict[int, Searchable] = {}
+        self._known: dict[int, _Known] = {}
         """What was read since the file changed last: the next key that is pressed asks for much of it again."""
 
     def close(self) -> None:
@@ -159,13 +166,15 @@ class Search:
             self._check()
             yield int(rid), bytes(record), str(kind)
 
-    def _read(self, rid: int, kind: str) -> Searchable:
-        found = self._known.get(rid)
-        if found is None:
+    def _read(self, rid: int, kind: str) -> _Known:
+        known = self._known.get(rid)
+        if known is None:
             if len(self._known) == _MOST_KNOWN:
                 self._known.clear()
-            found = self._known[rid] = self._documents.read(rid, kind)
-        return found
+            found = self._documents.read(rid, kind)
+            known = _Known(found, (Folded.of(found.title), Folded.of(found.text)))
+            self._known[rid] = known
+        return known
 
     def _indexed(self, words: Words, order: str, limit: int) -> Iterator[_Row]:
         """What the index knows; where it is damaged, all records are looked into instead."""
@@ -190,7 +199,7 @@ class Search:
         return (row for row in rows if self._has(row, words))
 
     def _has(self, row: _Row, words: Words) -> bool:
-        return words.matches(*self._read(row[0], row[2]))
+        return words.stand_in(self._read(row[0], row[2]).folded)
 
     def _first(self, words: Words, limit: int) -> list[_Row]:
         rare = self._rare(words)
@@ -232,7 +241,9 @@ class Search:
         most = int(newest[0] or 0) if newest is not None else 0
         found = []
         for at in range(_SAMPLE):
-            sql = f"SELECT rid, kind FROM records WHERE rid > ? AND kind IN ({_MARK_KINDS}) LIMIT 1"  # noqa: S608
+            # By its index the first of one kind would be found, wherever in the project the others are.
+            sql = f"SELECT rid, kind FROM records NOT INDEXED WHERE rid > ? AND kind IN ({_MARK_KINDS})"  # noqa: S608
+            sql += " ORDER BY rid LIMIT 1"
             row = self._db.one(sql, (most * at // _SAMPLE, *SEARCHED_KINDS))
             if row is not None:
                 found.append(tuple(map(Folded.of, self._documents.read(int(row[0]), str(row[1])))))
@@ -242,7 +253,7 @@ class Search:
         rare = self._rare(words)
         if not rare:
             found = self._first(words, limit)
-            headed = {row[0]: words.matches(self._read(row[0], row[2]).title) for row in found}
+            headed = {row[0]: words.stand_in(self._read(row[0], row[2]).folded[:1]) for row in found}
             return sorted(found, key=lambda row: not headed[row[0]])
         if rare == words:
             found = list(self._indexed(words, _WEIGHTS, limit))
@@ -267,6 +278,6 @@ class Search:
 
     def _hit(self, rid: int, record: bytes, kind: str, words: Words) -> Hit:
         self._check()
-        found = self._read(rid, kind)
+        found, (title, text) = self._read(rid, kind)
         parent = self._documents.parent(rid, kind)
-        return Hit(record, kind, parent, snippet(found.title, words), snippet(found.text, words))
+        return Hit(record, kind, parent, snippet(found.title, words, title), snippet(found.text, words, text))

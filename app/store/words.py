@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
@@ -47,11 +48,17 @@ class _Spacing(dict[int, str | int]):
 
 
 _SPACING = _Spacing()
+_DOUBTFUL = re.compile(r"[^\w ]+|_+")
+"""What may have to become spaces: of letters and digits ``\\w`` is sure, and going through them all is slow."""
 
 
 def normal(text: str) -> str:
     """A text folded, with a space for every character that no word is made of."""
-    return fold(text).translate(_SPACING)
+    return _spaced(fold(text))
+
+
+def _spaced(folded: str) -> str:
+    return _DOUBTFUL.sub(lambda match: match.group().translate(_SPACING), folded)
 
 
 def spread(text: str) -> str:
@@ -59,7 +66,7 @@ def spread(text: str) -> str:
     folded = fold(text)
     if folded.isascii():
         return folded
-    return _RUN.sub(_pairs, folded.translate(_SPACING))
+    return _RUN.sub(_pairs, _spaced(folded))
 
 
 def _pairs(match: re.Match[str]) -> str:
@@ -148,17 +155,20 @@ class Words:
 
     def matches(self, *texts: str) -> bool:
         """Whether every term stands in one of the texts."""
-        folded = [Folded.of(text) for text in texts]
-        return all(any(self.finds(at, text) for text in folded) for at in range(len(self.terms)))
+        return self.stand_in([Folded.of(text) for text in texts])
+
+    def stand_in(self, texts: Sequence[Folded]) -> bool:
+        """Whether every term stands in one of some texts that are folded already."""
+        return all(any(self.finds(at, text) for text in texts) for at in range(len(self.terms)))
 
     def finds(self, term: int, text: Folded) -> bool:
         """Whether one of the terms, by its place, stands in a text."""
         pattern = self._patterns(text.letters)[term]
         return pattern is not None and pattern.search(text.text) is not None
 
-    def marks(self, text: str) -> Iterator[tuple[int, int]]:
+    def marks(self, text: str, folded: Folded | None = None) -> Iterator[tuple[int, int]]:
         """Where terms stand in a text, as (start, stop) in its characters; at most some tens each."""
-        folded, places = _placed(text)
+        folded, places = _placed(text, folded or Folded.of(text))
         for pattern in self._patterns(folded.letters):
             for match in islice(pattern.finditer(folded.text), _FEW_MARKS) if pattern is not None else ():
                 start, stop = match.span()
@@ -194,7 +204,10 @@ class Folded(NamedTuple):
         """Fold a text."""
         if text.isascii():
             return cls(text.lower(), _ASCII)
-        folded = normal(text)
+        folded = fold(text)
+        if folded.isascii():
+            return cls(folded, _ASCII)
+        folded = _spaced(folded)
         return cls(folded, _MIXED if _RUN.search(folded) else _SPACED)
 
 
@@ -206,9 +219,12 @@ class Snippet:
     ranges: tuple[tuple[int, int], ...] = ()
 
 
-def snippet(text: str, words: Words, width: int = _WIDTH) -> Snippet:
-    """The piece of a text in which most of the words stand near each other, or its beginning."""
-    marks = _joined(words.marks(text))
+def snippet(text: str, words: Words, folded: Folded | None = None, width: int = _WIDTH) -> Snippet:
+    """The piece of a text in which most of the words stand near each other, or its beginning.
+
+    ``folded``: the text folded, where that is known.
+    """
+    marks = _joined(words.marks(text, folded))
     start = _best_start(marks, len(text), width)
     if start:
         space = max(text.find(" ", start, start + 20), text.find("\n", start, start + 20))
@@ -244,16 +260,41 @@ def _best_start(marks: list[tuple[int, int]], length: int, width: int) -> int:
     return 0 if best <= _BEFORE or length <= width else min(best - _BEFORE, length - width)
 
 
-def _placed(text: str) -> tuple[Folded, list[int] | None]:
+class _Places:
+    """From places in a folded text to those in the text, where some characters fold to none or to several."""
+
+    def __init__(self, text: str, odd: Iterable[str]) -> None:
+        self._starts: list[int] = []
+        self._found: list[tuple[int, int]] = []
+        """Of each such character, its place in the text, and the first place in the folded text behind it."""
+        shift = 0
+        for match in re.finditer("[" + re.escape("".join(odd)) + "]", text):
+            size = len(_folded(match.group()))
+            start = match.start() + shift
+            self._starts.append(start)
+            self._found.append((match.start(), start + size))
+            shift += size - 1
+
+    def __getitem__(self, place: int) -> int:
+        at = bisect_right(self._starts, place) - 1
+        if at < 0:
+            return place
+        own, behind = self._found[at]
+        return own if place < behind else own + 1 + place - behind
+
+
+def _placed(text: str, folded: Folded) -> tuple[Folded, _Places | list[int] | None]:
     """A text folded, and for each of its characters the place in the text; None: the same place."""
-    folded = Folded.of(text)
-    if text.isascii() or (
-        len(folded.text) == len(text) and all(len(_folded(each)) == 1 for each in set(text) if each > "\x7f")
-    ):
+    if text.isascii():
         return folded, None
+    odd = [each for each in set(text) if each > "\x7f" and len(_folded(each)) != 1]
+    grown = sum(text.count(each) * (len(_folded(each)) - 1) for each in odd)
+    if len(folded.text) == len(text) + grown:
+        return folded, _Places(text, odd) if odd else None
+    # Characters fold otherwise together than alone: then each is folded alone.
     pieces = [_folded(each) for each in text]
     places = [at for at, piece in enumerate(pieces) for _ in piece]
-    return Folded("".join(pieces).translate(_SPACING), folded.letters), places
+    return Folded(_spaced("".join(pieces)), folded.letters), places
 
 
 @lru_cache(maxsize=20_000)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.names import fold
 from app.domain.schema import COMMENT, ELEMENT, ISSUE, NOTE, PERSON
 from app.store.project import Project
 from app.store.search import Cancelled
@@ -213,3 +214,10 @@ def test_a_search_that_looked_no_further_can_be_cancelled_and_the_next_one_finds
             assert len(search.ranked("runs", 5)) == 5
             search.cancel()
             search.renew()
+
+
+@given(st.text(alphabet="aßéÉ漢ไำ㎡ﬁ№İがx .\u0301", max_size=20))
+def test_what_is_marked_is_what_was_found(text: str) -> None:
+    for start, stop in Words.read("x a 漢").marks(text):
+        assert 0 <= start < stop <= len(text)
+        assert any(each in fold(text[start:stop]) for each in "xa漢")
