@@ -59,7 +59,11 @@ def add_definitions(commands: Group) -> None:
     add.add_argument("name", metavar="NAME")
     add.add_argument("--color", metavar="COLOUR", default="")
     label.add("list", "definitions:list_labels", "all labels")
+    add_assignments(
+        add_one(location, "set", "definitions:change_location", "change a location: name, type, parent")
+    )
     add_merge(location, "location", "location")
+    add_assignments(add_one(label, "set", "definitions:change_label", "change a label: name, color"))
     add_merge(label, "label", "label")
     _statuses(commands.group("status", "statuses"))
     _categories(commands.group("category", "categories of issues and of elements"))

@@ -257,6 +257,34 @@ def list_locations(session: Session, arguments: Namespace) -> None:
     session.out.table(documents, ("Location", "Id"), rows, "No locations.")
 
 
+def change_location(session: Session, arguments: Namespace) -> None:
+    """Change a location: its name, what it is (building, level, room), what it is part of."""
+    record = find_named(session, LOCATION, arguments.id)
+    edits = read_assignments(session, session.fields(LOCATION), arguments.assignments).edits
+    locations = session.context.directory.locations
+    for edit in edits:
+        if edit.field == "name" and (not str(edit.value or "").strip() or "/" in str(edit.value)):
+            raise SitebookError("A location needs a name, without slashes.")
+        if edit.field == "parent" and isinstance(edit.value, bytes):
+            inside = locations.get(edit.value)
+            if edit.value == record or (inside is not None and record in inside.ancestors):
+                raise SitebookError("A location cannot be a part of itself, or of what is in it.")
+    session.project.update(record, edits)
+    session.forget_names()
+    path = session.context.directory.locations[record].path
+    session.out.result({"id": id_text(record), "path": path}, path)
+
+
+def change_label(session: Session, arguments: Namespace) -> None:
+    """Change a label: its name, its colour."""
+    record = find_named(session, LABEL, arguments.id)
+    edits = read_assignments(session, session.fields(LABEL), arguments.assignments).edits
+    if any(edit.field == "name" and not str(edit.value or "").strip() for edit in edits):
+        raise SitebookError("Give the label a name.")
+    session.project.update(record, edits)
+    session.out.result({"id": id_text(record)})
+
+
 def add_label(session: Session, arguments: Namespace) -> None:
     """Add a label."""
     name = _name(arguments.name, "label")

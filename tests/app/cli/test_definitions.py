@@ -125,6 +125,10 @@ def test_what_means_the_same_is_merged(cli: Cli) -> None:
     cli.ok("location", "add", "Level 2")
     cli.ok("location", "merge", "Level 2", "L2")
     assert "Level 2/Core" in cli.ok("location", "list").out
+    assert "Level 2/Lobby" in cli.ok("location", "set", "Level 2/Core", "name=Lobby", "type=room").out
+    assert "part of itself" in cli.fails("location", "set", "Level 2", "parent=Lobby")
+    cli.ok("label", "set", "Fire safety", "name=Fire", "color=red")
+    cli.ok("label", "set", "Fire", "name=Fire safety")
     assert "There is one label" in cli.fails("label", "merge", "Fire safety")
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.fields import CustomField, FieldSet, field_type, load_fields
+from app.domain.merged import Merges
 from app.domain.schema import (
     CUSTOM_TYPES,
     DEFAULT_STATUSES,
@@ -133,3 +134,25 @@ def test_types_are_named_as_people_name_them() -> None:
         field_type("colour")
     with pytest.raises(SitebookError, match="no field type “rich”"):
         field_type("rich")
+
+
+def test_a_field_that_became_part_of_another_is_found_as_that() -> None:
+    kept = CustomField(record("field", 1), "Trade", FieldType.TEXT)
+    merges = Merges({record("field", 2): record("field", 1)})
+    fields = FieldSet("issue", [kept], merges=merges)
+    found = fields.find(custom_field_name(record("field", 2)))
+    assert found is fields.stored(custom_field_name(record("field", 1)))
+    assert fields.find("f.nonsense") is None
+    assert fields.find("f." + "00" * 16) is None
+
+
+def test_a_field_has_what_its_type_needs_and_no_more() -> None:
+    values = {"name": "A", "formula": "1", "target": "element", "target_category": b"c" * 16, "prefix": "D-"}
+    formula = CustomField.from_values(b"x" * 16, {**values, "type": "formula"}).field("A")
+    assert (formula.formula, formula.target, formula.writable) == ("1", "", False)
+    pointing = CustomField.from_values(b"x" * 16, {**values, "type": "reference"}).field("A")
+    assert (pointing.formula, pointing.target, pointing.target_category) == ("", "element", b"c" * 16)
+    odd = CustomField.from_values(
+        b"x" * 16, {"categories": 5, "formula": b"", "target_category": "x", "type": "formula"}
+    )
+    assert (odd.categories, odd.formula, odd.target_category) == ((), "", b"")
