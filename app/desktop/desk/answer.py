@@ -13,6 +13,9 @@ from app.query.frame import Rows
 from app.query.frames import Answer, Frame, Moved
 from app.query.parser import parse
 
+_FIRST = 3
+"""So many columns are read before the first answer is given."""
+
 
 class LiveAnswer(QObject):
     """Answers one query over one kind and follows every change, made here or come from elsewhere.
@@ -84,7 +87,17 @@ class LiveAnswer(QObject):
         self._workspace.run_steps(self._load(self._asked, wanted))
 
     def _load(self, asked: int, wanted: Sequence[str]) -> Iterator[None]:
-        for _ in self._workspace.columns.load_steps(self.kind, wanted):
+        columns = self._workspace.columns
+        if self.answer is None:
+            # The first rows stand there as soon as it is known which; the rest of their cells follows.
+            first = columns.needed(self.kind, self.query, self._paths[:_FIRST])
+            for _ in columns.load_steps(self.kind, first):
+                yield
+                if asked != self._asked:
+                    return
+            self._answer(())
+            yield
+        for _ in columns.load_steps(self.kind, wanted):
             yield
             if asked != self._asked:
                 return
@@ -95,8 +108,11 @@ class LiveAnswer(QObject):
         """Answer again now."""
         if self._loading:
             return
+        self._answer(self.sums)
+
+    def _answer(self, sums: Sequence[str]) -> None:
         before = self.answer
-        self.answer = self._workspace.columns.run(self.kind, self.query, self._workspace.context(), self.sums)
+        self.answer = self._workspace.columns.run(self.kind, self.query, self._workspace.context(), sums)
         self.changed.emit(before is None or _differ(before, self.answer))
 
     def _later(self) -> None:

@@ -18,6 +18,7 @@ from app.desktop.workspace import Workspace
 from app.domain.schema import CLOSED_MEANINGS, ISSUE
 from app.query.frames import Frame
 from app.query.paths import ColumnSpec
+from app.workspace.view_columns import SYNC
 
 _MOST_KNOWN = 20_000
 
@@ -36,6 +37,15 @@ class Scene:
         self.brush.begin()
         self.today = self.workspace.now().date()
         self.frame: Frame = self.workspace.columns.frame(self.kind)
+        self._ready: dict[str, bool] = {}
+
+    def ready(self, path: str) -> bool:
+        """Whether a column is in memory: what is still being read is drawn when it has come."""
+        known = self._ready.get(path)
+        if known is None:
+            known = path == SYNC or self.workspace.columns.is_loaded(self.kind, [path])
+            self._ready[path] = known
+        return known
 
 
 class Ink:

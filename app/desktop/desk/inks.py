@@ -273,7 +273,8 @@ class TitleInk(Ink):
         text = self.scene.frame.text(self.path, row).strip()
         tone = "text" if text and not soft else "muted"
         text = text or tr("Untitled")
-        chips = self.labels.chips(row) if self.labels is not None else ()
+        labelled = self.labels is not None and self.scene.ready("labels")
+        chips = self.labels.chips(row) if self.labels is not None and labelled else ()
         if not chips:
             brush.text(painter, left, top, room, height, text, tone)
             return

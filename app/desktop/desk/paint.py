@@ -103,12 +103,13 @@ class TablePaint:
             painter.setClipRect(QRect(plan.frozen_right, 0, width, table.viewport().height()))
         for column in moving:
             left = column.left - scrolled
-            if left < width and left + column.width > plan.frozen_right:
+            seen = left < width and left + column.width > plan.frozen_right
+            if seen and table.scene.ready(column.path):
                 self._column(painter, column, left, rows, height, edges)
         if scrolled:
             painter.restore()
             table.scene.brush.begin()
-        for column in frozen:
+        for column in (each for each in frozen if table.scene.ready(each.path)):
             self._column(painter, column, column.left, rows, height, edges)
         if frozen and rows:
             top, bottom = rows[0][1], rows[-1][1] + height
