@@ -159,7 +159,7 @@ def _export_all(session: Session, arguments: Namespace, path: Path, query: str) 
 
 
 def _export_view(session: Session, arguments: Namespace, path: Path, query: str) -> tuple[int, str]:
-    from app.interchange.answer_view import take_view
+    from app.interchange.answer_view import TakenView
     from app.interchange.view_export import export_view
     from app.query.frames import Frames
     from app.query.parser import parse
@@ -175,7 +175,9 @@ def _export_view(session: Session, arguments: Namespace, path: Path, query: str)
     if wrong:
         raise SitebookError(wrong[0])
     grouped = "" if asked.group is None else frames.spec(spec.kind, asked.group).title
-    *_, taken = take_view(name, frames.frame(spec.kind), answer, columns, grouped)
+    taken = TakenView(name, answer, grouped)
+    for _ in taken.take(frames.frame(spec.kind), columns):
+        pass
     with Bar(f"Writing {path.name}") as bar:
         shown = taken.shown(session.context)
         return export_view(

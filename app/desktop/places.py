@@ -15,7 +15,9 @@ TRASH = "trash"
 SETTINGS = "settings"
 INVITE = "invite"
 SEARCH = "search"
+IMPORT = "import"
 WALK = "walk"
+REVIEW = "review"
 
 DESK_PLACES = {ISSUE: ISSUES}
 """The places that show records of a kind on a desk, and with it the views of that kind."""
@@ -29,6 +31,7 @@ def side_entries() -> tuple[SideEntry, ...]:
         SideEntry(ISSUES, "list-bullets", tr("Issues")),
         SideEntry(NOTES, "file-text", tr("Notes")),
         SideEntry(WALK, "person-simple-walk", tr("Walk")),
+        SideEntry(REVIEW, "eye", tr("Review")),
         SideEntry("", "", tr("Project")),
         SideEntry(PEOPLE, "users", tr("People")),
         SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
 from app.desktop.palette.finding import Find
-from app.desktop.places import CONFLICTS, INVITE, ISSUES, NOTES, PEOPLE, SETTINGS, TRASH, WALK
+from app.desktop.places import CONFLICTS, IMPORT, INVITE, ISSUES, NOTES, PEOPLE, REVIEW, SETTINGS, TRASH, WALK
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -165,6 +165,7 @@ class _Maker:
             (NOTES, tr("Go to notes"), ("Ctrl+2", "G, N"), "file-text"),
             (PEOPLE, tr("Go to people"), ("Ctrl+3", "G, P"), "users"),
             (WALK, tr("Walk through the building"), ("Ctrl+6", "W"), "person-simple-walk"),
+            (REVIEW, tr("Review what is new"), ("Ctrl+7", "G, R"), "eye"),
             (CONFLICTS, tr("Go to conflicts"), ("Ctrl+4", "G, C"), "git-merge"),
             (TRASH, tr("Go to the trash"), ("Ctrl+5", "G, T"), "trash"),
         )
@@ -186,6 +187,11 @@ class _Maker:
                 enabled=self._shared, why=tr("Set a server for this project first."),
             ),
             project("server", tr("Server"), partial(page.show_page, SETTINGS), icon="hard-drives"),
+            project("import-table", tr("Import a table"), partial(page.show_page, IMPORT), icon="table"),
+            project(
+                "export-view", tr("Export this view"), page.export_asked.emit, icon="microsoft-excel-logo",
+                enabled=self._on_desk, why=tr("Show issues first."),
+            ),
             project("export", tr("Export this project"), window.export_project, icon="export"),
             project("backup", tr("Back up"), window.backup, icon="floppy-disk"),
             project("settings", tr("Settings"), partial(page.show_page, SETTINGS), "Ctrl+,", icon="gear-six"),

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.desk.page import DeskPage
+from app.desktop.importing.dropping import TableDrop
 from app.desktop.lists.cells import Row
 from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
@@ -47,6 +48,10 @@ class ProjectPage(QWidget):
     page_changed = Signal(str)
     switcher_pressed = Signal()
     sync_pressed = Signal()
+    export_asked = Signal()
+    """What is shown is to be written into a file."""
+    table_dropped = Signal(object)
+    """Emits the path of a table that was dropped on what is shown: the window takes it in."""
     page_asked = Signal(str)
     """Emits the name of a page that is not a list: the window makes it."""
 
@@ -73,6 +78,7 @@ class ProjectPage(QWidget):
         self.views = Views(look, workspace, self.side_bar, self)
         self.stack = QStackedWidget()
         self.stack.setMinimumWidth(320)
+        TableDrop(self.stack).dropped.connect(self.table_dropped)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.stack)
@@ -288,6 +294,11 @@ class ProjectPage(QWidget):
             self._fit_side_bar()
             self._share_width()
 
+    def enter_item(self) -> None:
+        """Put the focus into the item that is shown."""
+        if self._panel is not None and self._open_record is not None:
+            self._panel.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def edit_item(self, record: bytes | None) -> None:
         """Show a record with the cursor in its title."""
         if record is not None:
@@ -387,6 +398,16 @@ class ProjectPage(QWidget):
     def say(self, sentence: str) -> None:
         """Tell for a while what could not be done."""
         self.reporter.say(sentence)
+
+    def tell(self, sentence: str) -> None:
+        """Tell for a while what was done."""
+        self.reporter.tell(sentence)
+
+    def show_line(self, line: QWidget) -> None:
+        """Show a line of words over the bottom line until it is deleted."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, line)
 
     def _show_summary(self) -> None:
         page = self.list_page

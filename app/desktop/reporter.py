@@ -63,6 +63,11 @@ class Reporter(QObject):
         self._status.set_notice(sentence)
         self._notice.start()
 
+    def tell(self, sentence: str) -> None:
+        """Tell for a while what was done."""
+        self._status.set_notice(sentence, tone="success")
+        self._notice.start()
+
     def count(self) -> None:
         """Count everything now."""
         workspace, bar = self._workspace, self._side_bar

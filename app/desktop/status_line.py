@@ -48,8 +48,9 @@ class StatusLine(Surface):
         """Tell selection and totals."""
         self._summary.setText(text)
 
-    def set_notice(self, sentence: str) -> None:
-        """Tell what could not be done; empty takes it away."""
+    def set_notice(self, sentence: str, *, tone: str = "danger") -> None:
+        """Tell what could not be done, or in another tone what was; empty takes it away."""
+        self._notice.set_tone(tone)
         self._notice.setText(sentence)
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.places import INVITE, ISSUES, SETTINGS, WALK
+from app.desktop.places import IMPORT, INVITE, ISSUES, REVIEW, SETTINGS, WALK
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -187,6 +188,8 @@ class Window(QWidget):
         page.switcher_pressed.connect(self._project_menu)
         page.sync_pressed.connect(self.sync_now)
         page.page_asked.connect(self._other_page)
+        page.table_dropped.connect(self._import_table)
+        page.export_asked.connect(self._export_view)
         before, self._page = self._page, page
         self._commands = Commands(self._look, page, project_commands(page, self))
         self._finder = Finder(self._look, page, self._commands, self._session, self._switch)
@@ -267,10 +270,37 @@ class Window(QWidget):
             walk = make_walk(self._look, self._session, page)
             page.show_other(name, walk)
             walk.start()
+        elif name == REVIEW:
+            from app.desktop.review.opening import make_review
+
+            review = make_review(self._look, self._session, page)
+            page.show_other(name, review)
+            review.start()
+        elif name == IMPORT:
+            self._import_table()
         elif name == SETTINGS:
             settings = self._settings(info)
             page.show_other(name, settings)
             settings.start()
+
+    def _import_table(self, path: Path | None = None) -> None:
+        """Show the page that takes a table in, with the file that is known already."""
+        from app.desktop.importing.opening import make_import
+
+        page = self._page
+        assert page is not None
+        importing = make_import(self._look, page)
+        page.show_other(IMPORT, importing)
+        importing.start()
+        if path is not None:
+            importing.open_file(path)
+
+    def _export_view(self) -> None:
+        """Ask where to, then write what the list shows."""
+        from app.desktop.exporting.exporter import export_page
+
+        assert self._page is not None
+        export_page(self._page)
 
     def _settings(self, info: ProjectInfo) -> SettingsPage:
         from app.desktop.pages.settings import SettingsPage

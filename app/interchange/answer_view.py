@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from app.domain.schema import Field, FieldType
 from app.domain.values import display
 from app.interchange.shown import ShownColumn, ShownGroup, ShownRow, ShownView
 from app.query.answer import Answer
+from app.query.column import Codes
 from app.query.frame import Frame
 from app.query.paths import ColumnSpec
 
@@ -27,26 +27,38 @@ class ViewColumn:
     width: int = 0
 
 
-@dataclass
 class TakenView:
-    """A view by value. ``columns`` hold for each row of the answer a number, and what the numbers stand for."""
+    """A view by value: for each column a number for each row of the answer, and what the numbers stand for."""
 
-    name: str
-    grouped: str
-    heads: list[tuple[int, str, int, dict[str, object]]]
-    """Where each group begins, its name, how many rows it has, and its sums by path."""
-    columns: list[tuple[ViewColumn, Any, list[object]]] = field(default_factory=list)
-    count: int = 0
+    def __init__(self, name: str, answer: Answer, grouped: str = "") -> None:
+        """``grouped`` is the title of what the answer is grouped by. ``take`` gets the values."""
+        self.name = name
+        self.grouped = grouped
+        self._rows_of = np.array(answer.rows)
+        self._heads = [(each.start, each.text, each.count, each.sums) for each in answer.groups]
+        self._columns: list[tuple[ViewColumn, Codes, list[object]]] = []
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows_of)
+
+    def take(self, frame: Frame, columns: Iterable[ViewColumn]) -> Iterator[None]:
+        """Take the values of the answer's rows, a column a step. Columns that are not in memory are read."""
+        for each in columns:
+            column = frame.column(each.path)
+            self._columns.append((each, column.codes[self._rows_of], list(column.values)))
+            yield
 
     def shown(self, context: Context) -> ShownView:
         """The view with its rows, which are made as they are written."""
-        columns = [ShownColumn(each.title, _plain(each.field), each.width) for each, _, _ in self.columns]
+        columns = [ShownColumn(each.title, _plain(each.field), each.width) for each, _, _ in self._columns]
         return ShownView(self.name, columns, self._rows(context), self.grouped)
 
     def _rows(self, context: Context) -> Iterator[ShownRow | ShownGroup]:
-        heads = iter(self.heads)
+        heads = iter(self._heads)
         head = next(heads, None)
-        cells = [(codes.tolist(), values) for _, codes, values in self.columns]
+        cells = [(codes.tolist(), values) for _, codes, values in self._columns]
         for place in range(self.count):
             if head is not None and head[0] == place:
                 yield ShownGroup(head[1], head[2], tuple(self._sums(head[3], context)))
@@ -54,7 +66,7 @@ class TakenView:
             yield tuple([values[codes[place]] for codes, values in cells])
 
     def _sums(self, sums: dict[str, object], context: Context) -> Iterator[tuple[str, str]]:
-        for column, _, _ in self.columns:
+        for column, _, _ in self._columns:
             total = sums.get(column.path)
             if total is not None:
                 yield column.title, _sum_text(column.field, total, context)
@@ -63,23 +75,6 @@ class TakenView:
 def view_columns(specs: Iterable[ColumnSpec]) -> list[ViewColumn]:
     """Columns under the titles that they have."""
     return [ViewColumn(each.path, each.title, each.field) for each in specs]
-
-
-def take_view(
-    name: str, frame: Frame, answer: Answer, columns: Sequence[ViewColumn], grouped: str = ""
-) -> Iterator[TakenView]:
-    """Take the answer's values, a column a step; what is given is whole when there are no more steps.
-
-    ``grouped`` is the title of what the answer is grouped by. Columns that are not in memory are read.
-    """
-    heads = [(each.start, each.text, each.count, each.sums) for each in answer.groups]
-    rows = np.array(answer.rows)
-    taken = TakenView(name, grouped, heads, count=len(rows))
-    yield taken
-    for each in columns:
-        column = frame.column(each.path)
-        taken.columns.append((each, column.codes[rows], list(column.values)))
-        yield taken
 
 
 def _plain(wanted: Field) -> Field:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.domain import dates
@@ -15,6 +14,17 @@ from app.domain.directory import Context
 from app.domain.fields import CustomField, FieldSet, field_type
 from app.domain.names import fold_name, unknown
 from app.domain.schema import FIELD, Field, FieldType
+from app.interchange.csv_choices import (
+    CREATED_BY,
+    ID,
+    IN_PAIR,
+    LEAVE_OUT,
+    WRONG,
+    Choice,
+    Column,
+    Undecided,
+    read_mapping,
+)
 from app.interchange.csv_dates import nearly_dates
 from app.interchange.csv_read import Table
 from app.store.project import Project
@@ -22,75 +32,14 @@ from sync.errors import Malformed, SitebookError
 from sync.ids import parse_id
 from sync.order import is_key, keys_between
 
-LEAVE_OUT: Final = "-"
-ID: Final = "id"
-CREATED_BY: Final = "created_by"
-WRONG: Final = "What is wrong"
-"""The column of reasons in a table of rows that did not fit (``csv_wrong``)."""
+__all__ = ["CREATED_BY", "ID", "IN_PAIR", "LEAVE_OUT", "WRONG", "Choice", "Column", "Undecided", "plan_columns",
+           "read_mapping"]  # fmt: skip
+
 _TEXT_NAMES: Final = ("text", "description", "notes", "body", "details")
 _HEADING_NAMES: Final = ("subject", "summary", "headline")
 _COORDINATES: Final = "coordinates"
 _MONEY: Final = re.compile(r"[A-Z]{3} -?[0-9]+\.[0-9]{2,}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column, or two that make a pair of coordinates.
-
-    ``field`` is None for the special ones (``id``, ``created_by``) and for what is left out, where ``reason``
-    says why. ``new`` is the definition of a field that the import makes. ``date_format`` is in the letters of
-    ``strptime``, empty where dates are written as Sitebook does; ``ambiguous`` are the forms between which the
-    cells do not decide, of which the first was taken.
-    """
-
-    names: tuple[str, ...]
-    places: tuple[int, ...]
-    field: Field | None = None
-    special: str = ""
-    new: CustomField | None = None
-    date_format: str = ""
-    reason: str = ""
-    ambiguous: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The names as they stand in the file."""
-        return " + ".join(self.names)
-
-
-class Choice(StrEnum):
-    """What a person has to decide about a column before it can be read."""
-
-    FORM = "form"
-    """How its dates are written."""
-    TWICE = "twice"
-    """Which of two columns goes to a field."""
-    TYPE = "type"
-    """Of what type a new field is."""
-
-
-class Undecided(SitebookError):
-    """A column that cannot be read before a person decides something. Says what, not how: that differs between
-    window and command line. ``target`` is the field that was named for it.
-    """
-
-    def __init__(self, message: str, choice: Choice, column: str, target: str = "") -> None:
-        super().__init__(message)
-        self.choice = choice
-        self.column = column
-        self.target = target
-
-
-def read_mapping(items: Iterable[str]) -> dict[str, str]:
-    """Read ``COLUMN=FIELD`` as it is typed on the command line. Raises SitebookError."""
-    mapping = {}
-    for item in items:
-        column, sign, field = item.rpartition("=")
-        if not sign or not column.strip() or not field.strip():
-            raise SitebookError(f"“{item}” is not of the form COLUMN=FIELD (COLUMN=- leaves a column out).")
-        mapping[column.strip()] = field.strip()
-    return mapping
 
 
 def plan_columns(
@@ -217,7 +166,7 @@ class _Chooser:
         names = {self._table.columns[place]: place for place in (first, second)}
         pair = coordinate_pair({name: self._table.cells(place) for name, place in names.items()})
         ordered = tuple(names) if pair is None else pair
-        self.leave_out(second, "in the pair")
+        self.leave_out(second, IN_PAIR)
         self._chosen[first] = replace(before, names=ordered, places=tuple(names[name] for name in ordered))
 
     def _dated(self, column: Column) -> Column:
@@ -328,7 +277,7 @@ class _Chooser:
             column = replace(column, new=self._definition(_COORDINATES, FieldType.COORDINATES))
         else:
             return
-        self.leave_out(max(places), "in the pair")
+        self.leave_out(max(places), IN_PAIR)
         self._chosen[min(places)] = column
 
     def detect(self) -> None:

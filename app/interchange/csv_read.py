@@ -176,6 +176,13 @@ def _misfit(row: Row, header: Row, name: str) -> Problem | None:
     return None
 
 
+def every_row(path: Path) -> Iterator[Row]:
+    """All rows of a file, the names of its columns first, whether they fit or not. Raises as ``read_table``."""
+    data = _bytes_of(path)
+    _check(data, path.name)
+    return _records(data, path.name, lambda _done, _all: None)
+
+
 def unguarded(cell: str) -> str:
     """Take away the apostrophe that keeps spreadsheets from running a text as a formula."""
     return cell[1:] if _GUARDED.match(cell) else cell

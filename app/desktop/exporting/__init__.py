@@ -1,0 +1,1 @@
+"""Writing what a page shows into a file for spreadsheets."""
