@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from app.domain.names import fold
-from app.domain.schema import Field, FieldType, Meaning
+from app.domain.schema import Field, FieldType
+from app.query.asking import is_flags, operators_of
 from app.query.ast import FLAG_WORDS, ORDER_WORDS, Literal, Op, Span, Special
 from app.query.chips import condition_text
 from app.query.cursor import Role, Spot, spot_at
@@ -24,12 +26,6 @@ MOST = 50
 _FEW = 5
 _AT_ONCE = 8
 
-_ORDERED = frozenset(
-    {FieldType.NUMBER, FieldType.INTEGER, FieldType.MONEY, FieldType.AUTO_NUMBER, FieldType.FORMULA, *DATED}
-)
-_TEXTS = frozenset(
-    {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.LINK, FieldType.PHONE, FieldType.EMAIL, FieldType.BARCODE}
-)
 _ORDERING = frozenset({Op.LESS, Op.AT_MOST, Op.MORE, Op.AT_LEAST})
 _HIDDEN = frozenset({FieldType.BYTES, FieldType.ORDER})
 _UNSORTED = frozenset({*_HIDDEN, FieldType.RICH, FieldType.LONG_TEXT, FieldType.PARAMETERS})
@@ -48,8 +44,6 @@ _FIRST = (
     "company",
 )
 """The fields that are asked for most, offered first; then come the users' own, then the others."""
-_IS_OF_ISSUES = ("overdue", "mine", "assigned", "unassigned", "open", "closed")
-_IS = ("unsynced", "attention", "conflicted")
 _HAS = ("conflict", "attachments", "comments")
 
 
@@ -63,6 +57,10 @@ class Suggested(StrEnum):
     FLAG = "flag"
     CONDITION = "condition"
     WORD = "word"
+
+
+_Named = tuple[Suggested, str, str, Field]
+"""A field by the name to type, with its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +82,6 @@ class Suggestion:
     def goes_on(self) -> bool:
         """Whether something must follow: the value after a field, the field after ``sort:``."""
         return self.text.endswith((":", "=", "<", ">"))
-
-
-def operators_of(field: Field) -> tuple[Op, ...]:
-    """The operators that mean something for a field, the usual one first."""
-    if field.type in _ORDERED:
-        return (Op.HAS, Op.UNEQUAL, Op.LESS, Op.AT_MOST, Op.MORE, Op.AT_LEAST)
-    if field.type in _TEXTS or field.type in (FieldType.CHOICE, FieldType.CHOICES):
-        return (Op.HAS, Op.EQUAL, Op.UNEQUAL)
-    if field.type in (FieldType.RICH, FieldType.CHECKBOX):
-        return (Op.HAS,)
-    return (Op.HAS, Op.UNEQUAL)
-
-
-def is_flags(words: Vocabulary) -> list[str]:
-    """What ``is:`` can be followed by."""
-    fields = words.fields
-    boxes = [each.typed_name for each in fields.fields if each.type is FieldType.CHECKBOX]
-    if "status" not in fields.kind.fields:
-        return [*_IS, *boxes]
-    meanings = [each.value for each in Meaning if each.value not in _IS_OF_ISSUES]
-    own = [each for each in _IS_OF_ISSUES if each != "mine" or words.context.directory.me is not None]
-    return [*own, *boxes, *meanings, *_IS]
 
 
 class Completer:
@@ -291,44 +267,50 @@ class Completer:
                 field,
                 exact=fold(spot.typed) == fold(name),
             )
-            for kind, name, title, field in self._fitting(spot.typed, MOST)
+            for kind, name, title, field in chain(*self._fitting(spot.typed))
             if field.type not in _UNSORTED and fold(name) not in taken
         ]
 
-    def _fitting(self, typed: str, limit: int) -> Iterable[tuple[Suggested, str, str, Field]]:
-        """Fields whose names fit, those of the record itself before those beyond a reference."""
-        for _, (name, field) in best(typed, self._own, limit):
-            yield Suggested.FIELD, name, field.title, field
-        for _, (path, title, field) in best(typed, self._far, limit, scattered="." in typed):
-            yield Suggested.RELATED, path, title, field
+    def _fitting(self, typed: str) -> tuple[list[_Named], list[_Named], list[_Named]]:
+        """Fields whose names fit: the record's own, those beyond a reference, and those that only contain it."""
+        own: list[_Named] = []
+        far: list[_Named] = []
+        rest: list[_Named] = []
+        for how, (name, field) in best(typed, self._own, MOST):
+            (own if how <= WORD_BEGINS else rest).append((Suggested.FIELD, name, field.title, field))
+        dotted = "." in typed
+        for how, (path, title, field) in best(typed, self._far, MOST, scattered=dotted):
+            # What has the letters somewhere is one of hundreds, and meant by nobody who has typed no point yet.
+            if how <= WORD_BEGINS or dotted:
+                far.append((Suggested.RELATED, path, title, field))
+        return own, far, rest
 
     def _names(self, spot: Spot) -> list[Suggestion]:
-        if spot.followed:
+        def suggested(every: Iterable[_Named]) -> list[Suggestion]:
+            end = "" if spot.followed else ":"
             return [
-                Suggestion(kind, _name_text(name), spot.span, name, title, field)
-                for kind, name, title, field in self._fitting(spot.typed, MOST)
+                Suggestion(
+                    kind,
+                    f"{_name_text(name)}{end}",
+                    spot.span,
+                    name,
+                    title,
+                    field,
+                    exact=fold(spot.typed) == fold(name),
+                )
+                for kind, name, title, field in every
             ]
-        fields = [
-            Suggestion(
-                kind,
-                f"{_name_text(name)}:",
-                spot.span,
-                name,
-                title,
-                field,
-                exact=fold(spot.typed) == fold(name),
-            )
-            for kind, name, title, field in self._fitting(spot.typed, MOST)
-        ]
+
+        own, far, rest = map(suggested, self._fitting(spot.typed))
+        if spot.followed:
+            return [*own, *far, *rest][:MOST]
         words = [
             Suggestion(Suggested.WORD, f"{word}:", spot.span, word)
             for _, word in best(spot.typed, [(each, each) for each in _WORDS], _FEW, scattered=False)
         ]
-        own = [each for each in fields if each.kind is Suggested.FIELD]
-        far = [each for each in fields if each.kind is Suggested.RELATED]
         if not spot.typed:
             return [*own, *words, *far][:MOST]
-        return [*own, *self._operators(spot), *words, *self._shortcuts(spot), *far][:MOST]
+        return [*own, *self._operators(spot), *words, *self._shortcuts(spot), *far, *rest][:MOST]
 
     def _operators(self, spot: Spot) -> list[Suggestion]:
         """Once a field's name is typed out: how to compare."""

@@ -12,7 +12,7 @@ from app.desktop.widgets import Look, paint_ring
 from app.domain.schema import Field
 from app.query.chips import Chip
 
-_CROSS = 20
+_LEAST_CROSS = 20
 _WIDEST = 320
 
 
@@ -51,10 +51,17 @@ class ChipButton(QAbstractButton):
         metrics = self._look.theme.metrics
         measure = self._measure()
         words = sum(measure.horizontalAdvance(part) for part in self._parts) + 4 * (len(self._parts) - 1)
-        return QSize(min(words + metrics.gap + _CROSS + 6, _WIDEST), max(24, metrics.control - 8))
+        return QSize(
+            min(words + metrics.gap + self._cross_width() + 6, _WIDEST), max(24, metrics.control - 8)
+        )
+
+    def _cross_width(self) -> int:
+        """Wide enough for a finger where rows are."""
+        return max(_LEAST_CROSS, self._look.theme.metrics.control - 12)
 
     def _cross(self) -> QRect:
-        return QRect(self.width() - _CROSS - 2, 0, _CROSS, self.height())
+        width = self._cross_width()
+        return QRect(self.width() - width - 2, 0, width, self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -16,9 +16,10 @@ from app.desktop.widgets import Button, ButtonKind, Look
 from app.domain.directory import Context
 from app.domain.names import fold
 from app.domain.schema import Field, FieldType
+from app.query.asking import is_flags, operators_of
 from app.query.ast import Literal, Op, Range, Special, SpecialValue, Value
 from app.query.chips import condition_text, flag_text
-from app.query.completion import Completer, is_flags, operators_of
+from app.query.completion import Completer
 from app.query.matching import best
 from app.query.offers import DATED, Offer
 

@@ -132,6 +132,8 @@ class FilterField(QLineEdit):
         """Replace the text by one that was edited elsewhere, and announce it at once."""
         if text != self.text():
             self.setText(text)
+            if not self.hasFocus():
+                self.home(False)
         self.flush()
 
     def _show_marks(self) -> None:

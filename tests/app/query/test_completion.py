@@ -140,6 +140,12 @@ def test_nothing_is_offered_inside_an_operator(completer: Completer) -> None:
     assert completer.at("cost >= 5", 6) == []
 
 
+def test_names_that_begin_so_come_before_those_that_contain_it(completer: Completer) -> None:
+    assert _texts(completer, "cat|")[:3] == ["category:", "location:", "created:"]
+    assert "assignee.company:" in _texts(completer, "comp|")
+    assert "assignee.company:" not in _texts(completer, "ompan|")
+
+
 def test_free_words_are_left_alone(completer: Completer) -> None:
     assert _texts(completer, "zzzq|") == []
     assert _texts(completer, '"crack in|') == []

@@ -11,6 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.filter.field import FilterField
 from app.desktop.project_page import ProjectPage
+from app.domain.schema import ISSUE
+from app.query.chips import condition_text
+from app.query.parser import parse
 from tests.desktop.page_stage import press, rows
 
 
@@ -149,3 +152,14 @@ def test_emoji_before_the_cursor_do_not_shift_it(qtbot: QtBot, field: FilterFiel
     press(qtbot, "status:op")
     press(qtbot, Qt.Key.Key_Return)
     assert field.text() == "\U0001f525\U0001f525 status:open"
+
+
+def test_every_field_that_is_offered_can_be_asked_for(page: ProjectPage, field: FilterField) -> None:
+    assert field.completing is not None
+    completer, context = field.completing()
+    names = [name for name, _ in completer.fields] + [path for path, _, _ in completer.related]
+    assert len(names) > 60
+    for name in names:
+        query = parse(condition_text(name), strict=True)
+        answer = page.workspace.columns.run(ISSUE, query, context)
+        assert not answer.errors, name
