@@ -50,6 +50,8 @@ class LiveAnswer(QObject):
         self.sums: tuple[str, ...] = ()
         """The paths that are added up."""
         self._asked = 0
+        self._looked = 0
+        """The question for which texts are being looked into."""
         self._waiting = False
         self._loading = False
         workspace.moved.connect(self._follow)
@@ -114,6 +116,18 @@ class LiveAnswer(QObject):
         before = self.answer
         self.answer = self._workspace.columns.run(self.kind, self.query, self._workspace.context(), sums)
         self.changed.emit(before is None or _differ(before, self.answer))
+        if self.answer.texts_pending and self._looked != self._asked:
+            self._looked = self._asked
+            self._workspace.run_steps(self._look(self._asked))
+
+    def _look(self, asked: int) -> Iterator[None]:
+        """Look for words in the texts, beside the titles in which they were found at once."""
+        for _ in self._workspace.columns.text_steps(self.kind, self.query):
+            yield
+            if asked != self._asked:
+                return
+        self._looked = 0
+        self.refresh()
 
     def _later(self) -> None:
         if self._waiting:
