@@ -168,11 +168,22 @@ class Words:
 
     def marks(self, text: str, folded: Folded | None = None) -> Iterator[tuple[int, int]]:
         """Where terms stand in a text, as (start, stop) in its characters; at most some tens each."""
-        folded, places = _placed(text, folded or Folded.of(text))
-        for pattern in self._patterns(folded.letters):
-            for match in islice(pattern.finditer(folded.text), _FEW_MARKS) if pattern is not None else ():
-                start, stop = match.span()
-                yield (start, stop) if places is None else (places[start], places[stop - 1] + 1)
+        folded = folded or Folded.of(text)
+        spans = self._spans(folded)
+        if not spans or text.isascii():
+            yield from spans
+            return
+        told, places = _placed(text, folded)
+        for start, stop in spans if told is folded else self._spans(told):
+            yield (start, stop) if places is None else (places[start], places[stop - 1] + 1)
+
+    def _spans(self, text: Folded) -> list[tuple[int, int]]:
+        return [
+            match.span()
+            for pattern in self._patterns(text.letters)
+            if pattern is not None
+            for match in islice(pattern.finditer(text.text), _FEW_MARKS)
+        ]
 
     def _patterns(self, letters: str) -> tuple[re.Pattern[str] | None, ...]:
         """The terms as expressions for one sort of text; None for what cannot stand in it."""
@@ -285,8 +296,6 @@ class _Places:
 
 def _placed(text: str, folded: Folded) -> tuple[Folded, _Places | list[int] | None]:
     """A text folded, and for each of its characters the place in the text; None: the same place."""
-    if text.isascii():
-        return folded, None
     odd = [each for each in set(text) if each > "\x7f" and len(_folded(each)) != 1]
     grown = sum(text.count(each) * (len(_folded(each)) - 1) for each in odd)
     if len(folded.text) == len(text) + grown:

@@ -39,11 +39,20 @@ def cached_profile(folder: Path, shape: Shape) -> Path:
         being_made.mkdir(parents=True)
         try:
             _make(being_made, shape)
-            being_made.rename(place)
-        except BaseException:
-            shutil.rmtree(being_made)
-            raise
+            if not place.exists():  # else another run has made the same meanwhile
+                being_made.rename(place)
+        finally:
+            shutil.rmtree(being_made, ignore_errors=True)
+        _tidy(place)
     return place
+
+
+def _tidy(kept: Path) -> None:
+    """Remove samples of the same shape that another version of the program made: each takes nearly a gigabyte."""
+    shape = kept.name.rpartition("-")[0]
+    for each in kept.parent.glob(f"{shape}-*"):
+        if each != kept and "." not in each.name:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 @contextmanager

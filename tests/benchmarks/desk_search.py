@@ -40,7 +40,7 @@ TYPED = (
     '"crack gauge reads"',
 )
 """What is typed, key by key: common and rare words, several of them, a phrase, scripts without spaces."""
-_HITS = 30
+_HITS = 20
 _TITLED = (ISSUE, NOTE, PERSON, ELEMENT)
 
 
