@@ -1,10 +1,10 @@
-"""The board as it is seen: lanes side by side, each scrolled for itself, painted as far as they are seen."""
+"""The board under the hands: what is stood on, selected and carried, by mouse and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -13,22 +13,16 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from app.desktop.board.cards import Face, Faces
 from app.desktop.board.carrying import Carrying
 from app.desktop.board.keys import press_key
-from app.desktop.board.model import BoardModel
 from app.desktop.board.moves import Drop, edits_of
-from app.desktop.board.painting import CardPainter
-from app.desktop.board.photos import Photos
 from app.desktop.board.scene import paint_board
-from app.desktop.board.window import LaneWindow, Measure, Span
-from app.desktop.desk.brush import Brush
+from app.desktop.board.stage import BoardStage
 from app.desktop.desk.selection import Selection
 from app.desktop.lists.rows import spoken
 from app.desktop.translate import tr
@@ -37,11 +31,9 @@ from app.desktop.workspace import Workspace
 
 _NOTCH = 60
 """Pixels for one notch of a wheel."""
-THUMB = 4
-_LEAST_THUMB = 28
 
 
-class BoardView(QAbstractScrollArea):
+class BoardView(BoardStage):
     """A board over a ``BoardModel``. Records, never positions, say what is selected, carried and stood on."""
 
     chosen = Signal(object)
@@ -57,15 +49,7 @@ class BoardView(QAbstractScrollArea):
     """A new record is asked for in the lane that the user stands in: ``new_fields`` has its fields."""
 
     def __init__(self, look: Look, workspace: Workspace, kind: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.look = look
-        self.workspace = workspace
-        self.model = BoardModel(workspace, kind, self)
-        self.photos = Photos(workspace, self)
-        self.faces = Faces(workspace, kind)
-        self.faces.photos = self.photos.first
-        self.brush = Brush(look)
-        self.cards = CardPainter(look, self.brush, self.photos)
+        super().__init__(look, workspace, kind, parent)
         self.selection = Selection()
         self.current: bytes | None = None
         self.lane_value: object = None
@@ -73,146 +57,29 @@ class BoardView(QAbstractScrollArea):
         self.hovered: tuple[int, int | None] | None = None
         """The lane under the pointer, and the card in it."""
         self.carrying = Carrying(self)
-        self._windows: dict[object, LaneWindow] = {}
-        self._seen: dict[object, list[tuple[bytes, int]]] = {}
-        self._heights: dict[bytes, int] = {}
-        self._laid: dict[int, tuple[tuple[int, int, int], list[Span]]] = {}
-        """The cards that are seen, by lane, and the place in the lane for which that is so."""
         self._pressed: tuple[QPoint, int, int] | None = None
         self._grip: tuple[int, int] | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        self.viewport().setAutoFillBackground(True)
         self.setAccessibleName(tr("Board"))
         self.model.changed.connect(self._model_changed)
         self.photos.came.connect(self.viewport().update)
-        self.photos.changed.connect(self._forget)
-        workspace.rows_changed.connect(self._forget)
-        look.theme.changed.connect(self._restyle)
-        self._restyle()
+        self.photos.changed.connect(self.forget)
+        workspace.rows_changed.connect(self.forget)
         workspace.run_steps(self._load_photos())
 
     def _load_photos(self) -> Iterator[None]:
         yield from self.photos.load()
         if self.photos.first:
-            self._forget(set(self.photos.first))
-
-    def _restyle(self) -> None:
-        palette = self.palette()
-        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
-            palette.setColor(role, self.look.theme.color("background"))
-        self.setPalette(palette)
-        self.brush.restyle()
-        self.cards.restyle()
-        self._heights.clear()
-        self._laid.clear()
-        self._fit()
-
-    # Places
-
-    @property
-    def body_height(self) -> int:
-        """How much of a lane is seen, in pixels."""
-        return max(0, self.viewport().height() - self.cards.head)
-
-    def _pitch(self) -> int:
-        return self.cards.width + self.look.theme.metrics.gap_medium
-
-    def lane_left(self, place: int) -> int:
-        """The left edge of a lane in the viewport."""
-        return self.cards.margin + place * self._pitch() - self.horizontalScrollBar().value()
-
-    def lanes_seen(self) -> range:
-        """The lanes of which something is seen."""
-        first = (self.horizontalScrollBar().value() - self.cards.margin) // self._pitch()
-        last = (self.horizontalScrollBar().value() + self.viewport().width()) // self._pitch() + 1
-        return range(max(0, first), min(len(self.model.lanes), last))
-
-    def window_of(self, place: int) -> LaneWindow:
-        """How far a lane is scrolled."""
-        return self._windows.setdefault(self.model.lanes[place].value, LaneWindow())
-
-    def measure(self, place: int) -> Measure:
-        """The heights of a lane's cards, with the gap below each."""
-        return lambda index: self._height(self.model.record(place, index)) + self.cards.gap
-
-    def _height(self, record: bytes) -> int:
-        known = self._heights.get(record)
-        if known is None:
-            known = self._heights[record] = self.cards.height(self.faces.face(record))
-        return known
-
-    def spans(self, place: int) -> list[Span]:
-        """The cards of a lane that are seen; their top edges are below its head."""
-        window, height = self.window_of(place), self.body_height
-        known = self._laid.get(place)
-        if known is not None and known[0] == (window.index, window.offset, height):
-            return known[1]
-        spans = window.spans(self.model.count(place), height, self.measure(place), self.cards.gap)
-        self._laid[place] = (window.index, window.offset, height), spans
-        self._seen[self.model.lanes[place].value] = [
-            (self.model.record(place, span.index), span.top) for span in spans
-        ]
-        return spans
-
-    def card_box(self, place: int, span: Span) -> QRect:
-        """Where a card is painted."""
-        return QRect(self.lane_left(place), self.cards.head + span.top, self.cards.width, span.height)
-
-    def box_of(self, record: bytes) -> QRect | None:
-        """Where the card of a record is seen; None where it is not."""
-        for place in self.lanes_seen():
-            for span in self.spans(place):
-                if self.model.record(place, span.index) == record:
-                    return self.card_box(place, span)
-        return None
-
-    def lane_under(self, x: int) -> int | None:
-        """The lane at a horizontal place, the gap after it included."""
-        place = (x + self.horizontalScrollBar().value() - self.cards.margin) // self._pitch()
-        return place if 0 <= place < len(self.model.lanes) else None
-
-    def card_under(self, at: QPoint) -> tuple[int, int] | None:
-        """The lane and index of the card at a point."""
-        place = self.lane_under(at.x())
-        if place is None or at.y() < self.cards.head:
-            return None
-        for span in self.spans(place):
-            if self.card_box(place, span).contains(at):
-                return place, span.index
-        return None
-
-    def thumb(self, place: int) -> QRect | None:
-        """The part of a lane's scroll bar that is dragged; None where all cards are seen."""
-        spans, count = self.spans(place), self.model.count(place)
-        whole = [each for each in spans if each.top >= 0 and each.top + each.height <= self.body_height]
-        if not spans or len(whole) == count:
-            return None
-        window, height = self.window_of(place), self.body_height
-        seen = max(1, len(whole))
-        long = max(_LEAST_THUMB, height * seen // count)
-        share = (window.index + window.offset / (spans[0].height + self.cards.gap)) / max(1, count - seen)
-        top = self.cards.head + round(min(1.0, share) * (height - long))
-        gap = self.look.theme.metrics.gap_medium
-        return QRect(self.lane_left(place) + self.cards.width + (gap - THUMB) // 2, top, THUMB, long)
-
-    def plus_box(self, place: int) -> QRect:
-        """The place to press for a new card in a lane."""
-        side = self.look.theme.metrics.control - 4
-        top = (self.cards.head - side) // 2
-        return QRect(self.lane_left(place) + self.cards.width - side, top, side, side)
+            self.forget(set(self.photos.first))
 
     # What is shown
 
     def _model_changed(self) -> None:
         """Lanes keep the card that the user stands on where it is, else the first that is seen."""
-        self._laid.clear()
-        self._fit()
+        self.lay_anew()
+        self.fit()
         for place in self.lanes_seen():
-            self._keep_place(place)
+            self.keep_place(place, self.current)
         if self.current is not None and self.model.find(self.current) is None:
             self._stand_near()
         if self.selection.records and self.selection.keep(self.model.held(self.selection.records)):
@@ -220,25 +87,10 @@ class BoardView(QAbstractScrollArea):
         self.carrying.follow()
         self.viewport().update()
 
-    def _keep_place(self, place: int) -> None:
-        seen = self._seen.get(self.model.lanes[place].value)
-        window = self.window_of(place)
-        if not seen:
-            return
-        at_top = window.index == 0 and window.offset == 0
-        ordered = sorted(seen, key=lambda each: (each[0] != self.current, each[1] < 0, each[1]))
-        if at_top and ordered[0][0] != self.current:
-            return
-        for record, top in ordered:
-            index = self.model.index(place, record)
-            if index is not None:
-                window.keep(index, top)
-                return
-
     def _stand_near(self) -> None:
         """The card that the user stood on is gone: stand on the one that came to its place."""
         place = self.model.lane_at(self.lane_value)
-        seen = self._seen.get(self.lane_value, [])
+        seen = self.seen(self.lane_value)
         at = next((top for record, top in seen if record == self.current), 0)
         gone = self.current
         self.current = None
@@ -250,28 +102,6 @@ class BoardView(QAbstractScrollArea):
                 self.selection.only(self.current)
         self._say_current()
         self.chosen.emit(self.current)
-
-    def _fit(self) -> None:
-        lanes = len(self.model.lanes)
-        whole = 2 * self.cards.margin + lanes * self._pitch()
-        bar = self.horizontalScrollBar()
-        bar.setRange(0, max(0, whole - self.viewport().width()))
-        bar.setPageStep(self.viewport().width())
-        bar.setSingleStep(self._pitch() // 4)
-        self.viewport().update()
-
-    def _forget(self, records: set[bytes]) -> None:
-        self.faces.forget(records)
-        self._laid.clear()
-        if len(records) > len(self._heights):
-            self._heights.clear()
-        for record in records:
-            self._heights.pop(record, None)
-        self.viewport().update()
-
-    def face_of(self, place: int, index: int) -> Face:
-        """What a card shows."""
-        return self.faces.face(self.model.record(place, index))
 
     # Standing and selecting
 
@@ -347,21 +177,6 @@ class BoardView(QAbstractScrollArea):
             self.viewport().update()
         return more
 
-    def show_card(self, place: int, index: int) -> None:
-        """Scroll until a card is seen whole."""
-        self.window_of(place).show(index, self.model.count(place), self.body_height, self.measure(place))
-        self.show_lane(place)
-        self.viewport().update()
-
-    def show_lane(self, place: int) -> None:
-        """Scroll until a lane is seen whole."""
-        bar, left = self.horizontalScrollBar(), self.lane_left(place)
-        over = left + self.cards.width + self.cards.margin - self.viewport().width()
-        if left < self.cards.margin:
-            bar.setValue(bar.value() + left - self.cards.margin)
-        elif over > 0:
-            bar.setValue(bar.value() + min(over, left - self.cards.margin))
-
     def move_by(self, step: int) -> None:
         """Stand on the card ``step`` further down in the lane; on the first of all where one stands nowhere."""
         found = self.standing()
@@ -422,7 +237,7 @@ class BoardView(QAbstractScrollArea):
         paint_board(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
+        self.fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

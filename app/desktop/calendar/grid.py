@@ -80,7 +80,7 @@ class DayGrid(QWidget):
         tall = self._view.chip_height
         top = cell.top() + _PAD + self._number_height()
         room = max(0, (cell.bottom() - top) // (tall + 1))
-        more_tall = self._view.painter.height()
+        more_tall = self._view.brush.chip_height
         if len(records) > room:
             room = max(0, (cell.bottom() - top - more_tall) // (tall + 1))
         found: list[tuple[QRect, bytes | None]] = []
@@ -136,8 +136,9 @@ class DayGrid(QWidget):
     def _paint_day(self, painter: QPainter, day: date, cell: QRect) -> None:
         view, brush = self._view, self._view.brush
         outside = bool(view.stretch.month) and day.month != view.stretch.month
-        ground = "background" if is_weekend(day) else "surface"
-        painter.fillRect(cell, brush.color(ground))
+        painter.fillRect(cell, brush.color("background" if is_weekend(day) else "surface"))
+        if is_weekend(day) and brush.color("background") == brush.color("surface"):
+            painter.fillRect(cell, brush.hover)
         target = view.carrying.target_day == day
         if target:
             painter.fillRect(cell, brush.color("selected"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.commands import key_text
+from app.desktop.desk.order import with_group
 from app.desktop.desk.page import DeskPage
 from app.desktop.item.fields.options import Option
 from app.desktop.item.fields.picker import Picker
@@ -29,9 +30,11 @@ from app.desktop.views.choices import (
 )
 from app.desktop.views.keeper import ViewKeeper
 from app.desktop.widgets import Button, ButtonKind, IconButton, Size, Text
+from app.domain.schema import ISSUE
 from app.workspace.views import BOARD, CALENDAR, LIST, STANDARD_BOARD, STANDARD_DATE, TABLE
 
 LAYOUT_KEYS = {TABLE: "Ctrl+Shift+1", BOARD: "Ctrl+Shift+2", CALENDAR: "Ctrl+Shift+3", LIST: "Ctrl+Shift+4"}
+_LIST_GROUP = "location"
 _WIDEST = 1100
 """From here on it is said in words that a view has changes."""
 _WIDE = 900
@@ -131,8 +134,14 @@ class ViewTools(QObject):
     # What is done
 
     def show_layout(self, name: str, _checked: bool = False) -> None:
-        """Show the answer in another layout."""
-        self._desk.change(layout=name)
+        """Show the answer in another layout; a list of issues stands by location where nobody says otherwise."""
+        desk = self._desk
+        if name == LIST and desk.spec.layout != LIST and desk.kind == ISSUE and not grouped_by(desk):
+            desk.change(layout=name, query=with_group(desk.spec.query, _LIST_GROUP))
+        elif desk.spec.layout == LIST and name == TABLE and grouped_by(desk) == _LIST_GROUP:
+            desk.change(layout=name, query=with_group(desk.spec.query, ""))
+        else:
+            desk.change(layout=name)
         self._desk.front.setFocus()
         self.follow()
 

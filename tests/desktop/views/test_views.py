@@ -276,8 +276,10 @@ def test_layouts_have_keys_and_the_places_come_back(qtbot: QtBot, page: ProjectP
         focus = QApplication.focusWidget()
         assert focus is not None
         assert desk.front is focus or desk.front.isAncestorOf(focus)
+    assert desk.spec.query == "group:location"
     press(qtbot, Qt.Key.Key_1, CONTROL | SHIFT)
     assert desk.front is desk.list
+    assert desk.spec.query == ""
 
 
 def test_order_groups_and_lanes_are_chosen_from_lists(qtbot: QtBot, page: ProjectPage) -> None:
