@@ -139,6 +139,7 @@ class Shots:
         for name in ("notes", "people", "conflicts", "trash", "settings", "invite"):
             page.show_page(name)
             self.grab(window, f"page-{name}")
+        self._layouts(window)
         self.close(window)
         self._small()
         self._ways()
@@ -160,6 +161,33 @@ class Shots:
             page.list_page.set_filter(text)
             self.grab(window, name, SIZES[0])
         page.list_page.set_filter("")
+
+    def _layouts(self, window: Window) -> None:
+        """Board and calendar, with saved views beside them."""
+        from app.desktop.places import ISSUES
+        from app.desktop.tokens import ThemeName
+
+        page = _page(window)
+        page.show_page(ISSUES)
+        desk, keeper = page.list_page, page.views.keeper
+        for name, parts in (
+            ("All open", {"query": "status:open"}),
+            ("Overdue", {"query": "is:overdue"}),
+            ("Fire safety board", {"query": "label:fire", "layout": "board"}),
+        ):
+            desk.change(**parts)
+            keeper.create(desk.kind, name, shared=True)
+            page.show_page(ISSUES)
+        for theme in (ThemeName.LIGHT, ThemeName.DARK, ThemeName.SUN):
+            self.look.theme.choose(theme)
+            for layout in ("board", "calendar", "list"):
+                desk.change(layout=layout)
+                self.grab(window, f"{layout}-{theme}-1440")
+        self.look.theme.choose(ThemeName.LIGHT)
+        page.show_view(keeper.views[2].id)
+        desk.change(query="label:fire,paint")
+        self.grab(window, "view-changed", SIZES[0])
+        page.show_page(ISSUES)
 
     def _small(self) -> None:
         from app.desktop.tokens import ThemeName
@@ -204,6 +232,10 @@ class Shots:
         self.grab(window, "scaled-item-light", (960, 600))
         self.look.theme.choose(ThemeName.DARK)
         self.grab(window, "scaled-item-dark", (960, 600))
+        _page(window).close_item()
+        for layout in ("board", "calendar"):
+            _page(window).list_page.change(layout=layout)
+            self.grab(window, f"scaled-{layout}-dark", (960, 600))
         self.close(window)
 
 
