@@ -8,13 +8,13 @@ from app.desktop.desk.page import DeskPage
 from app.desktop.filtering import QueryFilter
 from app.desktop.lists.empty import EmptyWords
 from app.desktop.lists.page import ListPage, PageWords
-from app.desktop.lists.rows import NoteRows, PersonRows
+from app.desktop.lists.rows import NoteRows
 from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
-from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
+from app.desktop.places import ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
-from app.domain.schema import ISSUE
+from app.domain.schema import ELEMENT, ISSUE, PERSON
 
 AnyPage = ListPage | DeskPage
 
@@ -29,6 +29,7 @@ class PageSet:
         self._builders: dict[str, Callable[[], AnyPage]] = {
             ISSUES: self._issues,
             NOTES: self._notes,
+            ELEMENTS: self._elements,
             PEOPLE: self._people,
             CONFLICTS: self._conflicts,
             ATTENTION: self._attention,
@@ -71,7 +72,22 @@ class PageSet:
         )
         return ListPage(self._look, self._workspace, NoteRows(self._workspace), words, self._filter)
 
-    def _people(self) -> ListPage:
+    def _elements(self) -> DeskPage:
+        words = PageWords(
+            tr("Elements"),
+            EmptyWords(
+                "cube",
+                tr("No elements yet"),
+                tr("Rooms, doors and equipment stand here, with the issues at each of them."),
+                tr("New element"),
+            ),
+            action=tr("New element"),
+            filter_hint=tr("Filter, for example: type:door issues.count>0"),
+            count=lambda count: tr_count("%n element", "%n elements", count),
+        )
+        return DeskPage(self._look, self._workspace, ELEMENT, words)
+
+    def _people(self) -> DeskPage:
         words = PageWords(
             tr("People"),
             EmptyWords(
@@ -84,7 +100,7 @@ class PageSet:
             filter_hint=tr("Filter, for example: company:Kaur"),
             count=lambda count: tr_count("%n person", "%n people", count),
         )
-        return ListPage(self._look, self._workspace, PersonRows(self._workspace), words, self._filter)
+        return DeskPage(self._look, self._workspace, PERSON, words)
 
     def _conflicts(self) -> ListPage:
         words = PageWords(

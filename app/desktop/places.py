@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from app.desktop.side_bar import SideEntry
 from app.desktop.translate import tr
-from app.domain.schema import ISSUE
+from app.domain.schema import ELEMENT, ISSUE, PERSON
 
 ISSUES = "issues"
 NOTES = "notes"
+ELEMENTS = "elements"
 PEOPLE = "people"
 CONFLICTS = "conflicts"
 ATTENTION = "attention"
@@ -19,10 +20,10 @@ IMPORT = "import"
 WALK = "walk"
 REVIEW = "review"
 
-DESK_PLACES = {ISSUE: ISSUES}
+DESK_PLACES = {ISSUE: ISSUES, ELEMENT: ELEMENTS, PERSON: PEOPLE}
 """The places that show records of a kind on a desk, and with it the views of that kind."""
 
-LISTS = (ISSUES, NOTES, PEOPLE, CONFLICTS, ATTENTION, TRASH)
+LISTS = (ISSUES, NOTES, ELEMENTS, PEOPLE, CONFLICTS, ATTENTION, TRASH)
 
 
 def side_entries() -> tuple[SideEntry, ...]:
@@ -33,6 +34,7 @@ def side_entries() -> tuple[SideEntry, ...]:
         SideEntry(WALK, "person-simple-walk", tr("Walk")),
         SideEntry(REVIEW, "eye", tr("Review")),
         SideEntry("", "", tr("Project")),
+        SideEntry(ELEMENTS, "cube", tr("Elements")),
         SideEntry(PEOPLE, "users", tr("People")),
         SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),
         SideEntry(ATTENTION, "warning", tr("Needs attention")),

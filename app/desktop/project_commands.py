@@ -13,13 +13,25 @@ from typing import Protocol
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
 from app.desktop.palette.finding import Find
-from app.desktop.places import CONFLICTS, IMPORT, INVITE, ISSUES, NOTES, PEOPLE, REVIEW, SETTINGS, TRASH, WALK
+from app.desktop.places import (
+    CONFLICTS,
+    ELEMENTS,
+    IMPORT,
+    INVITE,
+    ISSUES,
+    NOTES,
+    PEOPLE,
+    REVIEW,
+    SETTINGS,
+    TRASH,
+    WALK,
+)
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
 from app.desktop.views.choices import layouts
 from app.desktop.views.tools import LAYOUT_KEYS
-from app.domain.schema import ISSUE, NOTE, PERSON
+from app.domain.schema import ELEMENT, ISSUE, NOTE, PERSON
 
 PROJECT_MENU = "project"
 VIEW_MENU = "view"
@@ -76,6 +88,7 @@ class _Maker:
             make("new-issue", tr("New issue"), lambda: page.create_record(ISSUE), "N", icon="plus"),
             make("new-note", tr("New note"), lambda: page.create_record(NOTE), "Shift+N", icon="note"),
             make("new-person", tr("New person"), lambda: page.create_record(PERSON), icon="user-plus"),
+            make("new-element", tr("New element"), lambda: page.create_record(ELEMENT), icon="cube"),
         ]
 
     def _changing(self) -> list[Command]:
@@ -163,6 +176,7 @@ class _Maker:
         places = (
             (ISSUES, tr("Go to issues"), ("Ctrl+1", "G, I"), "list-bullets"),
             (NOTES, tr("Go to notes"), ("Ctrl+2", "G, N"), "file-text"),
+            (ELEMENTS, tr("Go to elements"), ("G, E",), "cube"),
             (PEOPLE, tr("Go to people"), ("Ctrl+3", "G, P"), "users"),
             (WALK, tr("Walk through the building"), ("Ctrl+6", "W"), "person-simple-walk"),
             (REVIEW, tr("Review what is new"), ("Ctrl+7", "G, R"), "eye"),
@@ -187,9 +201,9 @@ class _Maker:
                 enabled=self._shared, why=tr("Set a server for this project first."),
             ),
             project("server", tr("Server"), partial(page.show_page, SETTINGS), icon="hard-drives"),
-            project("import-table", tr("Import a table"), partial(page.show_page, IMPORT), icon="table"),
+            project("import-table", tr("Import a table"), partial(page.show_page, IMPORT), icon="download-simple"),
             project(
-                "export-view", tr("Export this view"), page.export_asked.emit, icon="microsoft-excel-logo",
+                "export-view", tr("Export this view"), page.export_asked.emit, icon="table",
                 enabled=self._on_desk, why=tr("Show issues first."),
             ),
             project("export", tr("Export this project"), window.export_project, icon="export"),

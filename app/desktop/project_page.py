@@ -19,8 +19,6 @@ from app.desktop.places import (
     DESK_PLACES,
     ISSUES,
     LISTS,
-    NOTES,
-    PEOPLE,
     TRASH,
     footer_entries,
     side_entries,
@@ -32,7 +30,7 @@ from app.desktop.status_line import StatusLine
 from app.desktop.views.views import Views
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
-from app.domain.schema import ISSUE, NOTE, PERSON
+from app.domain.schema import ISSUE
 
 _FOLLOW_MS = 30
 _ROOM = 760
@@ -238,12 +236,9 @@ class ProjectPage(QWidget):
         """Do what the button of the page does."""
         if self._page == TRASH:
             self.restore_selected()
-        elif self._page == NOTES:
-            self.create_record(NOTE)
-        elif self._page == PEOPLE:
-            self.create_record(PERSON)
         else:
-            self.create_record(ISSUE)
+            kinds = {name: kind for kind, name in KIND_PLACES.items()}
+            self.create_record(kinds.get(self._page, ISSUE))
 
     # The item
 
@@ -381,7 +376,7 @@ class ProjectPage(QWidget):
 
     def delete_selected(self) -> None:
         """Move the selected records to the trash; undo brings them back."""
-        if self._page in (ISSUES, NOTES, PEOPLE):
+        if self._page in KIND_PLACES.values():
             self.workspace.delete(self.selected_records())
 
     def restore_selected(self) -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
+from app.desktop.places import ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.side_bar import SideBar
 from app.desktop.status_line import StatusLine
 from app.desktop.workspace import LISTED_KINDS, Workspace
-from app.domain.schema import ISSUE, NOTE, PERSON
+from app.domain.schema import ELEMENT, ISSUE, NOTE, PERSON
 
-KIND_PLACES = {ISSUE: ISSUES, NOTE: NOTES, PERSON: PEOPLE}
+KIND_PLACES = {ISSUE: ISSUES, NOTE: NOTES, ELEMENT: ELEMENTS, PERSON: PEOPLE}
 """The list in which the records of a kind stand."""
 _PAUSE_MS = 250
 _NOTICE_MS = 8000

@@ -18,6 +18,7 @@ from app.domain.directory import Context, ProjectDirectory
 from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
     CLOSED_MEANINGS,
+    ELEMENT,
     FIELD,
     ISSUE,
     LABEL,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from app.store.records import AttentionItem, Conflict, Record
 
 _DIRECTORY_KINDS = frozenset({PERSON, STATUS, LABEL, LOCATION})
-LISTED_KINDS = (ISSUE, NOTE, PERSON)
+LISTED_KINDS = (ISSUE, NOTE, PERSON, ELEMENT)
 _NUMBER = "number"
 _AT_ONCE = 20
 """Changes of an action from which on it is taken back in steps: so many take about a frame."""

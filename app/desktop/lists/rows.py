@@ -1,4 +1,4 @@
-"""Makes the rows of people and notes, and what all row makers share: texts, sync, money, days."""
+"""Makes the rows of notes, and what all row makers share: texts, sync, money, days."""
 
 from __future__ import annotations
 
@@ -9,24 +9,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.desktop.lists.cells import (
-    Cell,
     Column,
     DateCell,
     IconCell,
-    PeopleCell,
     Row,
     SyncCell,
-    TextCell,
     TitleCell,
 )
 from app.desktop.translate import locale, number_text, tr
 from app.desktop.words import exact_text, moment_text, record_sync_text
 from app.desktop.workspace import Workspace
-from app.domain.schema import NOTE, PERSON
+from app.domain.schema import NOTE
 
 CHIPS = 2
 """How many labels stand in a row; more are counted."""
-_PERSON_TEXTS = ("company", "specialty", "home_base", "phone", "email")
 
 
 class RowMaker(ABC):
@@ -103,41 +99,6 @@ def sync_column() -> Column:
 def spoken(*parts: str) -> str:
     """What a screen reader says of a row: its parts that are not empty."""
     return ", ".join(part for part in parts if part)
-
-
-class PersonRows(RowMaker):
-    """People: initials, name, company, specialty, home base, phone, email, sync."""
-
-    kind = PERSON
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ("name", *_PERSON_TEXTS)
-
-    def _columns(self) -> tuple[Column, ...]:
-        return (
-            Column("name", tr("Name"), widths=((0, 180), (800, 220))),
-            Column("company", tr("Company")),
-            Column("specialty", tr("Specialty"), widths=((700, 120),)),
-            Column("home_base", tr("Home base"), widths=((560, 110),)),
-            Column("phone", tr("Phone"), widths=((860, 130),)),
-            Column("email", tr("Email"), widths=((1000, 190),)),
-            sync_column(),
-        )
-
-    def build(self, record: bytes) -> Row:
-        name = self._text("name", record)
-        texts = [self._text(each, record) for each in _PERSON_TEXTS]
-        sync = self._sync_cell(record)
-        cells: tuple[Cell, ...] = (
-            PeopleCell((name or tr("No name"),)),
-            *(TextCell(each, "muted", each) for each in texts),
-            sync,
-        )
-        return Row(record, record, PERSON, cells, spoken(name or tr("No name"), *texts, sync.hint))
-
-    def sort_values(self, column: str) -> Mapping[bytes, Any]:
-        return self._texts(column)
 
 
 class NoteRows(RowMaker):
