@@ -127,13 +127,12 @@ def show_list(
             raise SitebookError("Deleted ones are listed as they are; leave out the query and --sort.")
         records = session.project.records(kind, deleted=True)[: arguments.limit]
     else:
-        from app.query.evaluate import search
-        from app.query.source import ProjectSource
+        from app.query.sqlite import search
 
         records = search(
             " ".join(arguments.query),
-            fields,
-            ProjectSource(session.project),
+            session.project,
+            kind,
             session.context,
             sort=sort or usual_sort,
             limit=arguments.limit,

@@ -21,8 +21,7 @@ from app.domain.names import fold_name
 from app.domain.schema import ISSUE, Field, FieldType
 from app.domain.values import to_text
 from app.interchange.files import writing_whole
-from app.query.evaluate import search
-from app.query.source import ProjectSource
+from app.query.sqlite import search
 from app.store.project import Project
 from sync.ids import id_text
 
@@ -77,9 +76,8 @@ def _rows(
     project: Project, query: str, context: Context, kind: str, author: Callable[[bytes], str]
 ) -> Iterator[list[str]]:
     fields = load_fields(kind, project)
-    source = ProjectSource(project)
     if query.strip():
-        records = search(query, fields, source, context)
+        records = search(query, project, kind, context)
     else:
         records = project.records(kind)[::-1]
     shown = [field for field in _columns(fields) if field.name not in _OWN]

@@ -12,16 +12,17 @@ import numpy as np
 from app.domain.directory import Context
 from app.domain.schema import Field, FieldType
 from app.query.ast import Query, QueryError
-from app.query.column import Column, Mask, identity
+from app.query.column import Column, Mask
 from app.query.evaluate import Compiled, SortKey, compile_query
 from app.query.frame import Frame, Rows
+from app.query.identity import identity
 from app.query.masks import meeting
 from app.query.needs import Need
 from app.query.order import sorted_places
 from app.query.paths import POINTING, Catalog
 from app.query.predicates import Contains, Equals, HasWords, Within
 from app.query.ranking import Ranks
-from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step
+from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step, path_of
 from app.query.sums import sums_of
 
 
@@ -86,11 +87,6 @@ class Memory(Protocol):
     def ranks(self, kind: str, path: str, context: Context, *, descending: bool) -> tuple[Ranks, int]:
         """The ranks of a column's distinct values, and how many ranks there are."""
         ...
-
-
-def path_of(wanted: Field) -> str:
-    """The path of the column of a field that a compiled query names."""
-    return wanted.title if wanted.key else wanted.name
 
 
 def compiled_for(memory: Memory, kind: str, query: Query, context: Context) -> Compiled:

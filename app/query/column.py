@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.formula_values import FormulaError
 from app.domain.schema import Field
 from app.query.amounts import NUMERIC, Amounts, type_of
 from app.query.haystack import Haystack
+from app.query.identity import identity
 from app.query.paths import POINTING, Path
+from app.query.predicates import is_empty
 from app.query.ranking import Key, NumberRanking, Ranking
 
 Codes = npt.NDArray[np.int32]
@@ -26,27 +26,11 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Test = Callable[[object], bool]
 
-_PLAIN = frozenset({str, bytes, int})
-_pack = msgspec.msgpack.Encoder().encode
 _SLICE = 2_000
 FEW_TEXTS = 500
 """For fewer texts, looking into each takes no longer than looking into all joined."""
 _MOST_KEPT = 12
 """So many answers of tests are kept with a column: a view that is refreshed asks the same again."""
-
-
-def identity(value: object) -> object:
-    """What tells values apart: unlike ``==``, it knows 1 from True and from 1.0, and takes lists and maps."""
-    if type(value) in _PLAIN or isinstance(value, FormulaError):
-        return value
-    if isinstance(value, tuple) and all(type(each) in _PLAIN for each in value):
-        return value
-    return type(value), _pack(value)
-
-
-def is_empty(value: object) -> bool:
-    """Whether a field has nothing in it."""
-    return value is None or value == "" or value == () or value == []
 
 
 class Column:

@@ -48,7 +48,8 @@ class PlainValues:
             )
         return self._known[key]
 
-    def _of(self, path: Path) -> Values:
+    def of(self, path: Path) -> Values:
+        """The values of a path, of one parameter where it names that."""
         values = self.column(path.kind, path.text)
         if path.field.key and path.base is None:
             key, whole = path.field.key, self._columns.column(path.kind, path.field.name)
@@ -95,7 +96,7 @@ class PlainValues:
         records = self._project.records(path.kind)
         if not isinstance(formula, Formula):
             return dict.fromkeys(records, formula)
-        inputs = {name: self._of(self.catalog.resolve(path.kind, name)) for name in formula.paths}
+        inputs = {name: self.of(self.catalog.resolve(path.kind, name)) for name in formula.paths}
         context = self._given()
         return {
             record: formula.evaluate(lambda name, record=record: inputs[name].get(record), context)  # type: ignore[misc]
@@ -104,9 +105,9 @@ class PlainValues:
 
     def _behind(self, path: Path, base: Path) -> Values:
         there = {kind: frozenset(self._project.records(kind)) for kind in path.kinds}
-        target = {} if path.target is None else self._of(path.target)
+        target = {} if path.target is None else self.of(path.target)
         many = path.target is not None and path.target.field.many
-        pointing = self._of(base)
+        pointing = self.of(base)
         found: dict[bytes, object] = {}
         for record in self._project.records(path.kind):
             values: list[object] = []
@@ -132,7 +133,7 @@ class PlainValues:
             above = {record: entry.ancestors for record, entry in entries.items()}
         found: dict[bytes, set[bytes]] = {}
         for field in pointing_fields(self.catalog, path.reverse, path.kind):
-            for record, value in self._of(field).items():
+            for record, value in self.of(field).items():
                 for each in _ids(value):
                     for target in (each, *above.get(each, ())):
                         found.setdefault(target, set()).add(record)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from app.domain.columns import Columns
 from app.domain.directory import Context
+from app.domain.merged import Merges
 from app.domain.schema import ATTACHMENT, COMMENT
-from app.query.paths import Catalog
+from app.query.paths import Catalog, Path
 from app.query.plain import PlainValues
 from app.query.project import ProjectReader
 
@@ -27,6 +28,15 @@ class ProjectSource:
     def catalog(self) -> Catalog:
         """The fields and paths of every kind."""
         return self._values.catalog
+
+    @property
+    def merges(self) -> Merges:
+        """What was merged into what."""
+        return self._values.merges
+
+    def values(self, path: Path) -> Mapping[bytes, object]:
+        """The values of a path, of one parameter where it names that."""
+        return self._values.of(path)
 
     def records(self, kind: str) -> Sequence[bytes]:
         """The ids of a kind, newest first."""

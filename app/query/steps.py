@@ -95,6 +95,11 @@ def part(field: Field, stored: object) -> object:
     return None if is_empty(stored) else stored
 
 
+def path_of(wanted: Field) -> str:
+    """The path of the column of a field that a compiled query names."""
+    return wanted.title if wanted.key else wanted.name
+
+
 @dataclass(frozen=True, slots=True)
 class FieldStep(Step):
     """What a field holds meets a test."""

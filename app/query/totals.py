@@ -11,8 +11,7 @@ from app.domain.directory import Context
 from app.domain.merged import Merges
 from app.domain.schema import Field, FieldType
 from app.domain.values import sort_key
-from app.query.amounts import type_of
-from app.query.column import identity
+from app.query.identity import identity
 from app.query.paths import Total
 
 Money = list[str]
@@ -20,7 +19,7 @@ Money = list[str]
 
 def add_up(field: Field, values: Iterable[object]) -> object:
     """The sum of what are numbers; of money, a tuple with one amount for each currency. None without any."""
-    if type_of(field) is FieldType.MONEY:
+    if field.shown_as is FieldType.MONEY:
         return add_money(values)
     found = [value for value in values if isinstance(value, int | float) and numbers.is_number(value)]
     if not found:

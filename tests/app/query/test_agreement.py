@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from app.domain.directory import Context
 from app.domain.schema import FieldType
 from app.domain.values import sort_key
-from app.query.column import identity
 from app.query.evaluate import Compiled, compile_query, run
 from app.query.frames import Answer, Frames
+from app.query.identity import identity
 from app.query.parser import parse
 from app.query.paths import POINTING
 from app.query.predicates import is_empty
