@@ -1,4 +1,4 @@
-"""Tables of texts that are only read: the first rows of a file, and the rows that do not fit."""
+"""What the tables of an import show: the first rows of a file, and the rows that do not fit."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.desktop.translate import number_text, tr
 from app.desktop.widgets import Look
@@ -142,53 +140,3 @@ class ProblemsModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if section == 0 else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
-
-
-class CellTable(QTableView):
-    """A quiet table: rows of one height, thin lines, moved through with the arrow keys."""
-
-    def __init__(
-        self, look: Look, model: QAbstractTableModel, name: str, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._look = look
-        self.setModel(model)
-        self.setAccessibleName(name)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.setHighlightSections(False)
-            header.setSectionsClickable(False)
-        look.theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def _restyle(self) -> None:
-        theme = self._look.theme
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Highlight, theme.color("selected"))
-        palette.setColor(QPalette.ColorRole.HighlightedText, theme.color("text"))
-        palette.setColor(QPalette.ColorRole.Button, theme.color("surface"))
-        palette.setColor(QPalette.ColorRole.Mid, theme.color("line"))
-        self.setPalette(palette)
-        self.setFont(theme.font())
-        self.verticalHeader().setMinimumSectionSize(theme.metrics.row - 4)
-        self.verticalHeader().setDefaultSectionSize(theme.metrics.row - 4)
-        self.horizontalHeader().setFixedHeight(theme.metrics.header)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setFont(theme.caption_font())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.ignore()  # the page's
-            return
-        super().keyPressEvent(event)
-
-    def keyboardSearch(self, search: str) -> None:
-        """Letters find nothing here."""

@@ -8,7 +8,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.desktop.importing.cells import CellTable, RowsModel
+from app.desktop.importing.cell_table import CellTable
+from app.desktop.importing.cells import RowsModel
 from app.desktop.importing.choices import Checked, Opened
 from app.desktop.importing.heads import COLUMN_WIDTH, ColumnHead
 from app.desktop.translate import tr
@@ -40,9 +41,6 @@ class Grid(Surface):
         self.table = CellTable(look, self.model, tr("The first rows of the table"))
         self.table.horizontalHeader().hide()
         self.table.verticalHeader().setFixedWidth(_GUTTER)
-        self.table.verticalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        )
         self.table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(_GUTTER, 0, 0, 0)
@@ -71,8 +69,8 @@ class Grid(Surface):
 
     def _resize(self) -> None:
         metrics = self._look.theme.metrics
-        lines = metrics.base + metrics.caption + metrics.control + max(24, metrics.control - 8)
-        self._area.setFixedHeight(lines + 5 * metrics.gap)
+        lines = metrics.base + metrics.control + max(24, metrics.control - 8)
+        self._area.setFixedHeight(lines + 4 * metrics.gap)
 
     def show_file(self, opened: Opened) -> Iterator[None]:
         """Show another file; the heads are made in steps."""
@@ -87,12 +85,12 @@ class Grid(Surface):
         for place, name in enumerate(opened.columns):
             if turn != self._turn:
                 return
-            self._make(place, name, _sample(opened.first, place))
+            self._make(place, name, _samples(opened.first, place))
             if place % _AT_ONCE == _AT_ONCE - 1:
                 yield
 
-    def _make(self, place: int, name: str, sample: str) -> None:
-        head = ColumnHead(self._look, name, sample)
+    def _make(self, place: int, name: str, samples: list[str]) -> None:
+        head = ColumnHead(self._look, name, samples)
         head.target_chosen.connect(self.target_chosen)
         head.form_chosen.connect(self.form_chosen)
         head.focused.connect(partial(self._bring_in, head))
@@ -125,6 +123,6 @@ class Grid(Surface):
                 return
 
 
-def _sample(rows: Sequence[Row], place: int) -> str:
-    """The first cell of a column that says anything."""
-    return next((row.cells[place].strip() for row in rows if row.cells[place].strip()), "")
+def _samples(rows: Sequence[Row], place: int) -> list[str]:
+    """The cells of a column that say anything."""
+    return [cell for row in rows if (cell := row.cells[place].strip())]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.desktop.importing.targets import current_target, form_options, target_options
-from app.desktop.importing.words import note_text, target_text
+from app.desktop.importing.words import note_text, target_text, telling_sample
 from app.desktop.item.fields.options import Option, OptionSource
 from app.desktop.item.fields.picker import Picker
 from app.desktop.translate import tr
-from app.desktop.widgets import Button, ButtonKind, Look, Size, Text
+from app.desktop.widgets import Button, ButtonKind, Look, Size, Text, paint_ring
 from app.domain.fields import FieldSet
 from app.domain.schema import FieldType
 from app.interchange.csv_columns import LEAVE_OUT, Column
 
-COLUMN_WIDTH = 176
+COLUMN_WIDTH = 208
 _CARET = 12
 
 
@@ -64,6 +64,32 @@ class ChoiceButton(Button):
         painter.drawPixmap(at, caret)
 
 
+class NoteButton(ChoiceButton):
+    """A choice in small letters, flush with the notes of other columns."""
+
+    def _fit(self) -> None:
+        font = self._look.theme.caption_font()
+        room = self.width() - _CARET - 4
+        self.setText(QFontMetrics(font).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(room, 20)))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._look.theme
+        font = theme.caption_font()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = theme.color("accent" if self.underMouse() and self.isEnabled() else self._tone)
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        left = QFontMetrics(font).horizontalAdvance(self.text()) + 4
+        caret = self._look.icons.pixmap("caret-down", "muted", ratio=self.devicePixelRatioF(), size=_CARET)
+        painter.drawPixmap(QPointF(left, (self.height() - _CARET) / 2), caret)
+        if self.hasFocus():
+            width = min(self.width(), left + _CARET + 6)
+            paint_ring(painter, QRectF(-4, 0, width + 4, self.height()), theme)
+
+
 class ColumnHead(QWidget):
     """One column."""
 
@@ -73,11 +99,12 @@ class ColumnHead(QWidget):
     """Emits the column's name and how its dates are written."""
     focused = Signal()
 
-    def __init__(self, look: Look, name: str, sample: str, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, name: str, samples: Sequence[str], parent: QWidget | None = None) -> None:
+        """``samples`` are the first cells of the column that say anything."""
         super().__init__(parent)
         self._look = look
         self.name = name
-        self._sample = sample
+        self._samples = samples
         self._fields: FieldSet | None = None
         self.column: Column | None = None
         self.picker: Picker | None = None
@@ -85,7 +112,7 @@ class ColumnHead(QWidget):
         self._title = Text(look, strong=True)
         self._title.setToolTip(name)
         self.target = ChoiceButton(look, tr("{column} goes to").format(column=name))
-        self.form = ChoiceButton(look, tr("Dates of {column}").format(column=name), kind=ButtonKind.PLAIN)
+        self.form = NoteButton(look, tr("Dates of {column}").format(column=name), kind=ButtonKind.PLAIN)
         self.note = Text(look, size=Size.CAPTION, tone="muted")
         self.target.clicked.connect(lambda _checked=False: self._choose_target())
         self.form.clicked.connect(lambda _checked=False: self._choose_form())
@@ -109,11 +136,12 @@ class ColumnHead(QWidget):
         left_out = column.field is None and not column.special
         self.target.show_choice(target_text(column), "muted" if left_out else "text")
         dated = column.field is not None and column.field.type is FieldType.DATE
-        note = note_text(column, self._sample)
+        sample = telling_sample(self._samples, column.ambiguous)
+        note = note_text(column, sample)
         self.note.setVisible(not dated)
         self.form.setVisible(dated)
         if undecided:
-            self.form.show_choice(tr("How are these dates written?"), "warning")
+            self.form.show_choice(tr("How are dates written?"), "warning")
         elif dated:
             self.form.show_choice(note, "muted")
         self._elide(self.note, note)
@@ -128,13 +156,14 @@ class ColumnHead(QWidget):
         if self.column is None or self._fields is None:
             return
         now = current_target(self.column)
-        options = target_options(self._fields, self.name, ids=len(self._sample) in (32, 36))
+        options = target_options(self._fields, self.name, ids=_is_id(self._samples))
         self._open(self.target, options, lambda value: value == now, self._target_picked)
 
     def _choose_form(self) -> None:
         if self.column is not None:
             now = self.column.date_format
-            options = form_options(self._sample, self.column.ambiguous)
+            sample = telling_sample(self._samples, self.column.ambiguous)
+            options = form_options(sample, self.column.ambiguous)
             self._open(self.form, options, lambda value: value == now, self._form_picked)
 
     def _open(
@@ -159,3 +188,8 @@ class ColumnHead(QWidget):
     def is_left_out(self) -> bool:
         """Whether nothing comes of the column."""
         return self.column is not None and current_target(self.column) == LEAVE_OUT
+
+
+def _is_id(samples: Sequence[str]) -> bool:
+    """Whether a column looks like one of ids."""
+    return bool(samples) and all(len(each) in (32, 36) for each in samples)

@@ -13,7 +13,7 @@ from app.desktop.translate import tr
 from app.desktop.widgets import Look, Text
 from app.interchange.csv_columns import ID
 
-_LONGEST = 24
+_LONGEST = 14
 
 
 class WholeOptions(QWidget):
@@ -57,7 +57,7 @@ class WholeOptions(QWidget):
     def show_columns(self, columns: Sequence[str], key: str) -> None:
         """Offer the columns of another table."""
         self.key.clear()
-        self.key.addItem(tr("nothing: every row is new"), "")
+        self.key.addItem(tr("nothing, all are new"), "")
         for name in columns:
             self.key.addItem(name, name)
         self.key.setCurrentIndex(max(self.key.findData(key), 0))

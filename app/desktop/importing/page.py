@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.importing.choices import Checked, Choices, Opened, Written
+from app.desktop.importing.done import Done
 from app.desktop.importing.dropping import table_of
 from app.desktop.importing.foot import Foot
 from app.desktop.importing.grid import Grid
@@ -21,7 +22,6 @@ from app.desktop.importing.words import (
     problems_text,
     progress_text,
     records_text,
-    written_text,
 )
 from app.desktop.importing.wrong import WrongRows
 from app.desktop.lists.empty import EmptyPlace, EmptyWords
@@ -61,8 +61,7 @@ class ImportPage(Surface):
         self.first_tab = self._tab(tr("First rows"))
         self.wrong_tab = self._tab("")
         self.nothing = EmptyPlace(look, _empty_words())
-        self.done = EmptyPlace(look, _empty_words())
-        self.undo = Button(look, tr("Undo"), icon="arrow-counter-clockwise", key="Ctrl+Z")
+        self.done = Done(look)
         self._rows = QStackedWidget()
         self._body = QStackedWidget()
         self._build()
@@ -107,16 +106,7 @@ class ImportPage(Surface):
         working.addLayout(tabs)
         working.addWidget(Line(look))
         working.addWidget(self._rows, 1)
-        after = QHBoxLayout()
-        after.addStretch(1)
-        after.addWidget(self.undo)
-        after.addStretch(1)
-        self._end = Surface(look, "surface")
-        end = QVBoxLayout(self._end)
-        end.addWidget(self.done, 3)
-        end.addLayout(after)
-        end.addStretch(2)
-        for widget in (self.nothing, self._working, self._end):
+        for widget in (self.nothing, self._working, self.done):
             self._body.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -156,8 +146,8 @@ class ImportPage(Surface):
         self.wrong.save_asked.connect(self._save_wrong)
         self.foot.cancel.clicked.connect(lambda _checked=False: self._cancel())
         self.foot.accept.clicked.connect(lambda _checked=False: self.accept())
-        self.done.asked.connect(lambda: self.show_asked.emit(self._written))
-        self.undo.clicked.connect(lambda _checked=False: self._undo())
+        self.done.show_button.clicked.connect(lambda _checked=False: self.show_asked.emit(self._written))
+        self.done.undo.clicked.connect(lambda _checked=False: self._undo())
 
     # The file
 
@@ -308,17 +298,9 @@ class ImportPage(Surface):
         self._lock(False)
         self.foot.cancel.setEnabled(True)
         self.foot.hide()
-        left_out = problems_text(written.left_out) if written.left_out else ""
-        words = EmptyWords(
-            "check-circle",
-            written_text(written),
-            left_out or tr("Everything in the table is in the project now."),
-            tr("Show them"),
-        )
-        self.done.set_words(words)
-        self.undo.setVisible(written.first is not None)
-        self._body.setCurrentWidget(self._end)
-        self.undo.setFocus()
+        self.done.show_written(written)
+        self._body.setCurrentWidget(self.done)
+        self.done.show_button.setFocus()
 
     def _undo(self) -> None:
         """Take all of it back; the page is ready for the file again."""

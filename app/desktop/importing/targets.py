@@ -78,12 +78,12 @@ def form_options(sample: str, ambiguous: Sequence[str]) -> OptionSource:
     """The ways in which dates are written; where a sample fits two, those come first."""
     forms = [*ambiguous, *(each for each in FORMS if each not in ambiguous)]
     options = [
-        Option(each, Piece(form_text(each), "icon", "calendar-blank", detail=read_text(sample, each)), "")
+        Option(each, Piece(read_text(sample, each), "icon", "calendar-blank"), fold(form_text(each)))
         for each in forms
     ]
-    words = tr("As in Sitebook: 2027-01-31, 31 Jan 2027, next fri")
-    options.append(Option(AS_SITEBOOK, Piece(words, "icon", "calendar-blank"), ""))
-    return lambda text: [each for each in options if fold(text) in fold(each.piece.text)]
+    words = tr("As in Sitebook: 2027-01-31")
+    options.append(Option(AS_SITEBOOK, Piece(words, "icon", "calendar-blank"), fold(words)))
+    return lambda text: [each for each in options if fold(text) in f"{each.words} {fold(each.piece.text)}"]
 
 
 def _option(value: str, title: str, icon: str, words: str) -> Option:

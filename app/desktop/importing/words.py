@@ -101,6 +101,22 @@ def written_text(written: Written) -> str:
     return tr("{made} made").format(made=made)
 
 
+def over_text(written: Written) -> str:
+    """What became of the other rows."""
+    parts = []
+    if written.left_out:
+        parts.append(tr("{rows} and were left out.").format(rows=problems_text(written.left_out)))
+    if written.passed_over:
+        parts.append(
+            tr_count(
+                "%n row was passed over: somebody deleted its record meanwhile.",
+                "%n rows were passed over: somebody deleted their records meanwhile.",
+                written.passed_over,
+            )
+        )
+    return " ".join(parts) or tr("Everything that is in the table is in the project now.")
+
+
 def type_name(type: FieldType) -> str:
     """What a type of field is called."""
     return {
@@ -171,6 +187,14 @@ def read_text(sample: str, form: str) -> str:
     except SitebookError:
         return form_text(form)
     return tr("{cell} is {day}").format(cell=shorten(sample, 20), day=long_day(day))
+
+
+def telling_sample(samples: Sequence[str], ambiguous: Sequence[str]) -> str:
+    """The cell that shows best how dates are read: one that each form in question reads as another day."""
+    for sample in samples:
+        if len({read_text(sample, form) for form in ambiguous}) > 1:
+            return sample
+    return samples[0] if samples else ""
 
 
 def long_day(day: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
-from app.desktop.importing.cells import CellTable, ProblemsModel
+from app.desktop.importing.cell_table import CellTable
+from app.desktop.importing.cells import ProblemsModel
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, Line, Look, Surface, Text
 from app.interchange.csv_read import Problem
@@ -27,7 +28,6 @@ class WrongRows(Surface):
         self.model = ProblemsModel(look, self)
         self.table = CellTable(look, self.model, tr("The rows that do not fit"))
         self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
         header = self.table.horizontalHeader()
         self.table.setColumnWidth(0, _ROW_WIDTH)
         self.table.setColumnWidth(1, _COLUMN_WIDTH)

@@ -45,6 +45,7 @@ class EmptyPlace(Surface):
         holder = QWidget()
         holder.setFixedWidth(_WIDTH)
         column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.theme.metrics.gap)
         for widget in (self._icon, self._title, self._text):
             column.addWidget(widget)
@@ -69,6 +70,8 @@ class EmptyPlace(Surface):
         self._show_icon()
 
     def _show_icon(self) -> None:
+        # In a column that is aligned, a layout asks a wrapping text only how high it is in one line.
+        self._text.setMinimumHeight(self._text.heightForWidth(_WIDTH))
         self._icon.setPixmap(
             self._look.icons.pixmap(self._words.icon, "muted", ratio=self.devicePixelRatioF(), size=32)
         )
