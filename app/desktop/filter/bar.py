@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from app.desktop.filter.chip import ChipButton
 from app.desktop.filter.chip_editor import ChipEditor, Condition
@@ -17,7 +18,6 @@ from app.desktop.filter.field import FilterField
 from app.desktop.filter.field_menu import Choice, FieldMenu
 from app.desktop.filter.marks import Mark, utf16
 from app.desktop.floating import FloatingPanel
-from app.desktop.item.flow import FlowLayout
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, IconButton, Look
 from app.domain.schema import Field
@@ -25,6 +25,8 @@ from app.query.chips import Chip, ChipKind, added, chips, removed, replaced
 
 _SHOWN = frozenset({ChipKind.FIELD, ChipKind.FLAG, ChipKind.EXPRESSION, ChipKind.SORT, ChipKind.GROUP})
 """Free words are text and stay in the field alone."""
+
+_GAP = 6
 
 
 class FilterBar(QWidget):
@@ -43,21 +45,13 @@ class FilterBar(QWidget):
         self._marks: Sequence[Mark] = ()
         self._shown: tuple[object, ...] = ()
         self.setAccessibleName(tr("Filters"))
-        holder = QWidget(self)
-        self._flow = FlowLayout(6, holder)
-        self.add = Button(look, tr("Filter"), kind=ButtonKind.PLAIN, icon="plus")
+        self.add = Button(look, tr("Filter"), kind=ButtonKind.PLAIN, icon="plus", parent=self)
         self.add.setToolTip(tr("Add a filter (F)"))
         self.add.setAccessibleName(tr("Add a filter"))
         self.add.clicked.connect(lambda _checked=False: self.choose_field())
-        self._flow.addWidget(self.add)
         self.button = IconButton(look, "funnel", tr("Add a filter"), key="F")
         """The same for the tool bar, where it stands while there are no chips."""
         self.button.clicked.connect(lambda _checked=False: self.choose_field())
-        metrics = look.theme.metrics
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(metrics.gap_large, 0, metrics.gap_large, metrics.gap)
-        layout.addWidget(holder)
-        self._holder = holder
         field.filter_changed.connect(lambda _text: self.follow())
         if field.completing is not None:
             field.completing.more.connect(self._more)
@@ -92,30 +86,47 @@ class FilterBar(QWidget):
     def _make(self, every: Sequence[Chip]) -> None:
         focused = next((place for place, each in enumerate(self.buttons) if each.hasFocus()), None)
         for button in self.buttons:
-            self._flow.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self._flow.removeWidget(self.add)
         self.buttons = []
         self._places = [place for place, each in enumerate(every) if each.kind in _SHOWN]
         for place in self._places:
             chip = every[place]
-            button = ChipButton(self._look, chip, self._field_of(chip), self._problem(chip), self._holder)
+            button = ChipButton(self._look, chip, self._field_of(chip), self._problem(chip), self)
             at = len(self.buttons)
             button.clicked.connect(lambda _checked=False, at=at: self.edit(at))
             button.removed.connect(lambda at=at: self.remove(at))
             button.stepped.connect(lambda step, at=at: self._step(at + step))
             button.left.connect(self.left)
             self.buttons.append(button)
-            self._flow.addWidget(button)
             button.show()
-        self._flow.addWidget(self.add)
         self.setVisible(bool(self.buttons))
+        self._place()
         for first, second in pairwise([self._field, *self.buttons, self.add]):
             QWidget.setTabOrder(first, second)
         if focused is not None and self.buttons:
             self.buttons[min(focused, len(self.buttons) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
-        self.updateGeometry()
+
+    def _place(self) -> None:
+        """Fill lines with the chips, as words fill a paragraph; the bar is as high as its lines."""
+        metrics = self._look.theme.metrics
+        left, top, height = metrics.gap_large, 0, 0
+        right = self.width() - metrics.gap_large
+        for each in (*self.buttons, self.add):
+            size = each.sizeHint()
+            width = min(size.width(), max(right - metrics.gap_large, 1))
+            if left > metrics.gap_large and left + width > right:
+                left, top = metrics.gap_large, top + height + _GAP
+            each.setGeometry(left, top, width, size.height())
+            left += width + _GAP
+            height = size.height()
+        self.setFixedHeight(top + height + metrics.gap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Chips that fit no longer go into the next line."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._place()
 
     def _field_of(self, chip: Chip) -> Field | None:
         completing = self._field.completing
