@@ -19,6 +19,8 @@ SEARCH = "search"
 IMPORT = "import"
 WALK = "walk"
 REVIEW = "review"
+INBOX = "inbox"
+WORK = "work"
 
 DESK_PLACES = {ISSUE: ISSUES, ELEMENT: ELEMENTS, PERSON: PEOPLE}
 """The places that show records of a kind on a desk, and with it the views of that kind."""
@@ -29,6 +31,8 @@ LISTS = (ISSUES, NOTES, ELEMENTS, PEOPLE, CONFLICTS, ATTENTION, TRASH)
 def side_entries() -> tuple[SideEntry, ...]:
     """The entries of the side bar, from top to bottom."""
     return (
+        SideEntry(INBOX, "tray", tr("Inbox")),
+        SideEntry(WORK, "user-focus", tr("My work")),
         SideEntry(ISSUES, "list-bullets", tr("Issues")),
         SideEntry(NOTES, "file-text", tr("Notes")),
         SideEntry(WALK, "person-simple-walk", tr("Walk")),

@@ -174,6 +174,12 @@ class ProfileSession:
         """The project on the GUI thread's connection."""
         return self.workspace.open(project)
 
+    def opener(self, project: bytes) -> Callable[[], Project]:
+        """Opens the project once more, on the thread that calls it."""
+        workspace = self.workspace
+        entry = workspace.entry(project)
+        return lambda: workspace.open_file(entry, background=True)
+
     def me(self, project: bytes) -> bytes | None:
         """The person record of the user."""
         return self.workspace.me(project)

@@ -17,6 +17,7 @@ from app.desktop.places import (
     CONFLICTS,
     ELEMENTS,
     IMPORT,
+    INBOX,
     INVITE,
     ISSUES,
     NOTES,
@@ -25,6 +26,7 @@ from app.desktop.places import (
     SETTINGS,
     TRASH,
     WALK,
+    WORK,
 )
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
@@ -179,6 +181,8 @@ class _Maker:
             (ELEMENTS, tr("Go to elements"), ("G, E",), "cube"),
             (PEOPLE, tr("Go to people"), ("Ctrl+3", "G, P"), "users"),
             (WALK, tr("Walk through the building"), ("Ctrl+6", "W"), "person-simple-walk"),
+            (INBOX, tr("Go to the inbox"), ("Ctrl+8", "G, B"), "tray"),
+            (WORK, tr("Go to my work"), ("Ctrl+9", "G, M"), "user-focus"),
             (REVIEW, tr("Review what is new"), ("Ctrl+7", "G, R"), "eye"),
             (CONFLICTS, tr("Go to conflicts"), ("Ctrl+4", "G, C"), "git-merge"),
             (TRASH, tr("Go to the trash"), ("Ctrl+5", "G, T"), "trash"),

@@ -7,7 +7,7 @@ Errors are ``SitebookError`` whose text is one sentence for the user.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -148,6 +148,9 @@ class Session(Protocol):
 
     def open(self, project: bytes) -> Project:
         """The project, opened on the calling thread; the same object every time."""
+
+    def opener(self, project: bytes) -> Callable[[], Project]:
+        """Opens the project once more, on the thread that calls it; to be closed there."""
 
     def me(self, project: bytes) -> bytes | None:
         """The person record of the user in this project; None where he has not said which."""

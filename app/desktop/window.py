@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.places import IMPORT, INVITE, ISSUES, REVIEW, SETTINGS, WALK
+from app.desktop.places import IMPORT, INBOX, INVITE, ISSUES, REVIEW, SETTINGS, WALK, WORK
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -22,6 +22,7 @@ from sync.errors import SitebookError
 if TYPE_CHECKING:
     from app.desktop.commands import Commands
     from app.desktop.entrance import Entrance
+    from app.desktop.inbox.desk import InboxDesk
     from app.desktop.pages.settings import SettingsPage
     from app.desktop.palette.finder import Finder
     from app.desktop.palette.finding import Find
@@ -54,6 +55,7 @@ class Window(QWidget):
         self._page: ProjectPage | None = None
         self._commands: Commands | None = None
         self._finder: Finder | None = None
+        self._inbox: InboxDesk | None = None
         self._entrance: Entrance | None = None
         self.setWindowTitle(tr("Sitebook"))
         room = self.screen().availableSize()
@@ -163,6 +165,7 @@ class Window(QWidget):
         """Open a project and show its issues."""
         # Here and not above: the window stands before what a project needs is read from the disk.
         from app.desktop.commands import Commands
+        from app.desktop.inbox.desk import InboxDesk
         from app.desktop.palette.finder import Finder
         from app.desktop.project_commands import project_commands
         from app.desktop.project_page import ProjectPage
@@ -193,6 +196,7 @@ class Window(QWidget):
         before, self._page = self._page, page
         self._commands = Commands(self._look, page, project_commands(page, self))
         self._finder = Finder(self._look, page, self._commands, self._session, self._switch)
+        self._inbox = InboxDesk(self._look, self._session, page, self._go_to)
         self._show(page)
         if before is not None:
             before.finish()
@@ -201,6 +205,14 @@ class Window(QWidget):
         self.setWindowTitle(tr("{project} – Sitebook").format(project=info.name))
         self._session.set_setting("window.project", info.id.hex())
         self._follow_sync(workspace)
+
+    def _go_to(self, project: bytes, record: bytes) -> None:
+        """Open a record of another project."""
+        info = next((each for each in self._session.projects() if each.id == project), None)
+        if info is not None:
+            self.open_project(info)
+            if self._page is not None and self._page.workspace.info.id == project:
+                self._page.open_item(record)
 
     def _follow_sync(self, workspace: Workspace) -> None:
         if self._feed is None:
@@ -270,6 +282,10 @@ class Window(QWidget):
             walk = make_walk(self._look, self._session, page)
             page.show_other(name, walk)
             walk.start()
+        elif name in (INBOX, WORK) and self._inbox is not None:
+            concerns = self._inbox.make(name)
+            page.show_other(name, concerns)
+            concerns.start()
         elif name == REVIEW:
             from app.desktop.review.opening import make_review
 

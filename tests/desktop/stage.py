@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random as seeded
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -271,6 +271,9 @@ class StageSession:
             found = new_project(path, next((i.name for i in self.infos if i.id == project), "New"))
             self.opened[project] = found
         return found
+
+    def opener(self, project: bytes) -> Callable[[], Project]:
+        return self.opened[project].second
 
     def me(self, project: bytes) -> bytes | None:
         return None
