@@ -40,6 +40,7 @@ class InboxReader(QObject):
         self._session = session
         self._now = now
         self._workers = Workers(self)
+        self._workers.busy_changed.connect(self._once_more)
         self._again = False
         self._stopped = False
         self.concerns: list[Concern] = []
@@ -60,7 +61,7 @@ class InboxReader(QObject):
             return
         openers = [(info, self._session.opener(info.id)) for info in self._session.projects()]
         now = self._now()
-        self._workers.run(lambda: _read_all(openers, now), self._came, self._failed)
+        self._workers.run(lambda: _read_all(openers, now), self._came, self.failed.emit)
 
     def do(self, project: bytes, action: Callable[[Project], object]) -> None:
         """Call something with a project on the reader's thread, and read again."""
@@ -78,16 +79,11 @@ class InboxReader(QObject):
     def _came(self, found: list[Concern]) -> None:
         self.concerns = found
         self.read.emit(found)
-        self._once_more()
 
-    def _failed(self, sentence: str) -> None:
-        self.failed.emit(sentence)
-        self._once_more()
-
-    def _once_more(self) -> None:
-        if self._again:
+    def _once_more(self, busy: bool) -> None:
+        if self._again and not busy:
             self._again = False
-            self.soon()
+            self.refresh()
 
     def stop(self) -> None:
         """The window closes."""
