@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.domain.directory import Context
-from app.domain.schema import DEVICE, ELEMENT, FIELD, LOCATION, MERGED_INTO, PERSON, STATUS
+from app.domain.schema import DEVICE, ELEMENT, FIELD, LOCATION, MERGEABLE, MERGED_INTO, PERSON, STATUS
 from app.query.formulas import FormulaNode
 from app.query.frame import Rows
 from app.query.loading import NAMING, Loading
@@ -21,6 +21,8 @@ _FEW = 30
 """Up to so many touched records are read at once; more are read in steps."""
 _MANY = 1_500
 """For more touched records than this, whole columns are read again."""
+_FIELDS = 4
+"""Up to so many fields of one record are read one by one."""
 _TEXT = "text"
 _STAMPED = frozenset({"updated", BY})
 
@@ -122,6 +124,14 @@ class Following(Loading):
         nodes = self._stored_of(kind, None if appeared else fields)
         if frame is None or (not nodes and not appeared):
             return
+        if (
+            not appeared
+            and len(nodes) <= _FIELDS
+            and not any(node.path.field.name in _STAMPED for node in nodes)
+        ):
+            # One field lies in one place; a whole record, in as many as it has fields.
+            self._take_fields(record, nodes, changes)
+            return
         view = self._source.get(record, kind)
         if appeared:
             self._place(kind, record, view is not None and not view.deleted, changes)
@@ -131,6 +141,15 @@ class Following(Loading):
         for node in nodes:
             if node.column.set(row, node.read(view)):
                 changes.note(*node.key, (row,))
+
+    def _take_fields(self, record: bytes, nodes: Sequence[StoredNode], changes: Changes) -> None:
+        """Read a few fields of a record."""
+        for node in nodes:
+            row = node.frame.row(record)
+            if row is not None:
+                state = self._source.field(record, node.path.field.name, node.path.kind)
+                if node.column.set(row, node.shown(state)):
+                    changes.note(*node.key, (row,))
 
     def _stored_of(self, kind: str, fields: Collection[str] | None) -> list[StoredNode]:
         """The columns of stored fields of a kind, of all fields or of some that were touched."""
@@ -160,9 +179,9 @@ class Following(Loading):
         """Remember what concerns more than the record itself."""
         if kind == FIELD:
             changes.fields = True
-        if kind == ELEMENT and "parameters" in fields:
+        if kind == ELEMENT and (appeared or "parameters" in fields):
             changes.parameters = True
-        if MERGED_INTO in fields or (appeared and self.merges):
+        if MERGED_INTO in fields or (appeared and kind in MERGEABLE):
             changes.merges = True
         if kind in (DEVICE, PERSON) and "member" in fields:
             self._stale |= {key for key in self._nodes if key[1] in (BY, CREATOR)}
@@ -230,10 +249,10 @@ class Following(Loading):
         """Read names anew where they changed, before anything is shown with them."""
         self.directory.forget(changes.renamed)
         if changes.merges:
-            before = self.merges
+            before = self._merged_into()
             self._merged.clear()
-            self.directory.forget_merges()
-            if before or self.merges:
+            if before != self._merged_into():
+                self.directory.forget_merges()
                 self._stale |= {
                     key
                     for key, node in self._nodes.items()
@@ -243,6 +262,9 @@ class Following(Loading):
             # A location is shown with the names of those it is in; statuses are sorted by their order.
             if kind in self._frames:
                 changes.renamed[kind] |= {*self._frames[kind].records}
+
+    def _merged_into(self) -> list[Mapping[bytes, object]]:
+        return [dict(self.column(kind, MERGED_INTO)) for kind in MERGEABLE]
 
     @staticmethod
     def _renamed(node: Node, changes: Changes) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,20 +22,29 @@ Rows = npt.NDArray[np.int32]
 class Frame:
     """The rows of one kind. A record keeps its row as long as the project is open, also while it is deleted."""
 
-    def __init__(self, frames: Loading, kind: str, found: Sequence[tuple[bytes, int]]) -> None:
-        """``found`` are the records that are there, in order, with their numbers in the project file."""
+    def __init__(self, frames: Loading, kind: str) -> None:
         self._frames = frames
         self.kind = kind
-        ids, numbers = ([each for each, _ in found], [number for _, number in found])
-        self.numbers = numbers
+        self.numbers: list[int] = []
         """The number of the record of each row, as far as a reader needed them."""
-        self.records: list[bytes] = ids
+        self.records: list[bytes] = []
         """The record of each row, deleted ones too; the first rows are the oldest."""
-        self._rows: dict[bytes, int] = {record: row for row, record in enumerate(self.records)}
-        self._alive: Mask = np.ones(max(len(ids), 16), np.bool_)
-        self.order: Rows = np.arange(len(ids) - 1, -1, -1, dtype=np.int32)
+        self._rows: dict[bytes, int] = {}
+        self._alive: Mask = np.ones(16, np.bool_)
+        self.order: Rows = np.empty(0, np.int32)
         """The rows that are there, the newest record first."""
-        self._ids: list[bytes] | None = self.records[::-1]
+        self._ids: list[bytes] | None = None
+
+    def fill(self, found: list[tuple[bytes, int]]) -> Iterator[None]:
+        """Take in the records that are there, with their numbers in the project file, in steps."""
+        found.sort()
+        yield
+        self.records, self.numbers = [record for record, _ in found], [number for _, number in found]
+        yield
+        size = len(found)
+        self._rows = dict(zip(self.records, range(size), strict=True))
+        self._alive = np.ones(max(size, 16), np.bool_)
+        self.order = np.arange(size - 1, -1, -1, dtype=np.int32)
 
     @property
     def size(self) -> int:

@@ -193,10 +193,10 @@ class Loading:
             for part in self.reader.records(kind):
                 found += part
                 yield
-            found.sort()
-            yield
+            frame = Frame(self, kind)
+            yield from frame.fill(found)
             if kind not in self._frames:
-                self._frames[kind] = Frame(self, kind, found)
+                self._frames[kind] = frame
                 self._missed(kind, seen)
         finally:
             self._filled()

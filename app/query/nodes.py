@@ -18,7 +18,7 @@ from app.domain.merged import Merges
 from app.query.column import Column
 from app.query.paths import BY, CREATOR, POINTING, Path
 from app.query.places import places_of
-from app.query.project import RecordReader
+from app.query.project import FieldReader, RecordReader
 from app.query.reading import Change, Reader
 from app.query.steps import part
 from app.query.totals import distinct, resolved, total_of
@@ -145,8 +145,10 @@ class StoredNode(Node):
             stamp = view.updated if name == BY else view.created
             return self.project.reader.person(stamp.device)
         state = view.fields.get(name)
-        if state is None:
-            return None
+        return None if state is None else self.shown(state)
+
+    def shown(self, state: FieldReader) -> object:
+        """The value of what stands in the field of one record."""
         value = state.values if state.many else state.value
         change = self._change()
         return value if change is None else change(value)

@@ -6,13 +6,23 @@ from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 
-class _Field(Protocol):
+class FieldReader(Protocol):
+    """One field of one record (``app.store.records.FieldState``)."""
+
     @property
-    def many(self) -> bool: ...
+    def many(self) -> bool:
+        """Whether it holds a set."""
+        ...
+
     @property
-    def value(self) -> Any: ...
+    def value(self) -> Any:
+        """The value that shows."""
+        ...
+
     @property
-    def values(self) -> tuple[Any, ...]: ...
+    def values(self) -> tuple[Any, ...]:
+        """The members of a set."""
+        ...
 
 
 class _Stamp(Protocol):
@@ -41,7 +51,7 @@ class RecordReader(Protocol):
         ...
 
     @property
-    def fields(self) -> Mapping[str, _Field]:
+    def fields(self) -> Mapping[str, FieldReader]:
         """The fields in which something stands."""
         ...
 
@@ -51,6 +61,10 @@ class ProjectReader(Protocol):
 
     def get(self, record: bytes, kind: str) -> RecordReader | None:
         """One record as it stands."""
+        ...
+
+    def field(self, record: bytes, name: str, kind: str) -> FieldReader:
+        """One field of one record."""
         ...
 
     def created(self, kind: str) -> Mapping[bytes, _Stamp]:

@@ -111,6 +111,9 @@ class World:
     def get(self, record: bytes, kind: str) -> WorldRecord | None:
         return self.every.get(kind, {}).get(record)
 
+    def field(self, record: bytes, name: str, kind: str) -> WorldField:
+        return self.every[kind][record].fields.get(name, WorldField(False, None, ()))
+
     def created(self, kind: str) -> dict[bytes, WorldStamp]:
         return {record: view.created for record, view in self._there(kind).items()}
 
