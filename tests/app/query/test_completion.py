@@ -220,7 +220,7 @@ def test_five_hundred_people_and_two_thousand_locations_are_searched_in_a_few_mi
     ):
         best = min(_timed(completer, text) for _ in range(3))
         times.append((best, text))
-    assert max(times)[0] < 0.015, times
+    assert max(times)[0] < 0.05, times
 
 
 def _timed(completer: Completer, text: str) -> float:
