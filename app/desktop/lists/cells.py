@@ -27,14 +27,6 @@ class TitleCell:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusCell:
-    """A status as its round glyph."""
-
-    meaning: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class IconCell:
     """An icon of Phosphor's in the colour of a token."""
 
@@ -44,23 +36,10 @@ class IconCell:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleCell:
-    """People by name: initials, and the first one's name where there is room."""
-
-    names: tuple[str, ...] = ()
-
-    @property
-    def hint(self) -> str:
-        """All names."""
-        return ", ".join(self.names)
-
-
-@dataclass(frozen=True, slots=True)
 class DateCell:
     """A day as people say it."""
 
     text: str
-    overdue: bool = False
     hint: str = ""
 
 
@@ -72,7 +51,7 @@ class SyncCell:
     hint: str = ""
 
 
-Cell = TextCell | TitleCell | StatusCell | IconCell | PeopleCell | DateCell | SyncCell
+Cell = TextCell | TitleCell | IconCell | DateCell | SyncCell
 
 EMPTY = TextCell("")
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -24,16 +23,14 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from app.desktop.glyphs import CHIP_GAP, chip_width, paint_avatar, paint_chip, paint_status, paint_sync_dot
+from app.desktop.glyphs import CHIP_GAP, chip_width, paint_chip, paint_sync_dot
 from app.desktop.lists.cells import (
     Cell,
     Column,
     DateCell,
     IconCell,
-    PeopleCell,
     Place,
     Row,
-    StatusCell,
     SyncCell,
     TextCell,
     TitleCell,
@@ -45,8 +42,6 @@ from app.desktop.widgets import Look
 _ONE_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
 _LEFT = _ONE_LINE | Qt.AlignmentFlag.AlignLeft.value
 _RIGHT = _ONE_LINE | Qt.AlignmentFlag.AlignRight.value
-_NAME_FROM = 64
-"""A column of people shows the first one's name from this many pixels on."""
 _CHIP_WIDEST = 140
 _LEAST_TITLE = 120
 
@@ -131,20 +126,12 @@ class RowDelegate(QStyledItemDelegate):
         elif isinstance(cell, TextCell):
             align = _RIGHT if column.right else _LEFT
             self._text(painter, space, cell.text, cell.tone, align=align, strong=cell.strong)
-        elif isinstance(cell, StatusCell):
-            box = _square(space, theme.metrics.icon)
-            meaning = cell.meaning
-            self._stamp(
-                painter, box, ("status", meaning), lambda p, r: paint_status(p, QRectF(r), meaning, theme)
-            )
         elif isinstance(cell, IconCell):
             box = _square(space, theme.metrics.icon)
             ratio = painter.device().devicePixelRatioF()
             painter.drawPixmap(box.topLeft(), self._look.icons.pixmap(cell.icon, cell.tone, ratio=ratio))
-        elif isinstance(cell, PeopleCell):
-            self._paint_people(painter, cell, space)
         elif isinstance(cell, DateCell):
-            self._paint_date(painter, cell, space)
+            self._text(painter, space, cell.text, "muted", align=_RIGHT)
         elif isinstance(cell, SyncCell):
             box = _square(space, 12)
             state = cell.state
@@ -174,10 +161,6 @@ class RowDelegate(QStyledItemDelegate):
             inner.end()
             self._stamps[full] = picture
         painter.drawPixmap(box.topLeft(), picture)
-
-    def _avatar(self, painter: QPainter, box: QRect, name: str) -> None:
-        theme = self._look.theme
-        self._stamp(painter, box, ("person", name), lambda p, r: paint_avatar(p, QRectF(r), name, theme))
 
     def _chip(self, painter: QPainter, box: QRect, name: str, hue: str) -> None:
         theme = self._look.theme
@@ -244,40 +227,6 @@ class RowDelegate(QStyledItemDelegate):
         for name, hue, width in chips:
             self._chip(painter, QRect(left, top, width - CHIP_GAP, height), name, hue)
             left += width
-
-    def _paint_people(self, painter: QPainter, cell: PeopleCell, space: QRect) -> None:
-        if not cell.names:
-            return
-        theme = self._look.theme
-        side = round(theme.metrics.base * 1.4)
-        left = space.left()
-        top = space.top() + (space.height() - side) // 2
-        named = space.width() >= _NAME_FROM
-        count = 1 if named else min(len(cell.names), max(1, (space.width() + side // 3) // (side - 4)))
-        for position in range(count):
-            box = QRect(left + position * (side - 4), top, side, side)
-            self._avatar(painter, box, cell.names[position])
-        if named:
-            more = len(cell.names) - 1
-            text_left = left + side + theme.metrics.gap - 2
-            suffix = f" +{more}" if more else ""
-            room = QRect(text_left, space.top(), space.right() - text_left, space.height())
-            extra = self._measure[False].horizontalAdvance(suffix)
-            used = self._text(painter, room.adjusted(0, 0, -extra, 0), cell.names[0], "text")
-            self._text(painter, room.adjusted(used, 0, 0, 0), suffix, "muted")
-
-    def _paint_date(self, painter: QPainter, cell: DateCell, space: QRect) -> None:
-        if not cell.text:
-            return
-        tone = "danger" if cell.overdue else "muted"
-        width = self._text(painter, space, cell.text, tone, align=_RIGHT)
-        if cell.overdue:
-            side = self._look.theme.metrics.icon - 2
-            left = space.right() - width - side - 3
-            if left >= space.left() - 6:
-                ratio = painter.device().devicePixelRatioF()
-                sign = self._look.icons.pixmap("warning-circle", "danger", ratio=ratio, size=side)
-                painter.drawPixmap(QPoint(left, space.center().y() - side // 2), sign)
 
     def helpEvent(
         self,

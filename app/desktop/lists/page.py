@@ -270,14 +270,12 @@ class ListPage(Surface):
         selected = self.list.selected_keys()
         shown, total = self.list.keys.keys, self._listing.total
         if len(selected) > 1:
-            words = tr_count("%n selected", "%n selected", len(selected))
-            return _joined(words, self._maker.totals(selected))
+            return tr_count("%n selected", "%n selected", len(selected))
         if len(shown) != total:
-            words = tr("{shown} of {total} shown").format(
+            return tr("{shown} of {total} shown").format(
                 shown=number_text(len(shown)), total=number_text(total)
             )
-            return _joined(words, self._maker.totals(shown))
-        return _joined(self._words.count(total), self._maker.totals(shown))
+        return self._words.count(total)
 
     @property
     def front(self) -> RowList:
@@ -300,7 +298,6 @@ class ListPage(Surface):
             self.refresh()
 
     def _rows_changed(self, records: set[bytes]) -> None:
-        self._maker.forget(records)
         self.list.keys.forget(records if self._maker.kind else None)
 
     def _lists_changed(self) -> None:
@@ -322,10 +319,6 @@ class ListPage(Surface):
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if not self.list.currentIndex().isValid():
             self.list.move_by(1)
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
 
 
 def _brief(sentences: str) -> str:

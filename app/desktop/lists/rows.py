@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -62,13 +62,6 @@ class RowMaker(ABC):
     def sort_values(self, column: str) -> Mapping[bytes, Any]:
         """What a column sorts by; records without a value stand last."""
 
-    def totals(self, keys: Sequence[bytes]) -> str:
-        """Sums over these rows, for the bottom line; empty where there is nothing to sum."""
-        return ""
-
-    def forget(self, records: set[bytes]) -> None:  # noqa: B027 - most lists work nothing out ahead
-        """These records changed: what was worked out for them is so no more."""
-
     def _column(self, field: str) -> Mapping[bytes, Any]:
         return self._workspace.columns.column(self.kind, field)
 
@@ -86,9 +79,6 @@ class RowMaker(ABC):
             for record, value in self._column(field).items()
             if isinstance(value, str) and value
         }
-
-    def _numbers(self, field: str) -> dict[bytes, int]:
-        return {record: value for record, value in self._column(field).items() if isinstance(value, int)}
 
 
 def sync_column() -> Column:
