@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.query.ast import (
+    And,
     Compare,
     Flag,
     Literal,
@@ -162,7 +163,7 @@ def _is_alternatives(text: str) -> bool:
 def _slice(text: str, query: Query, span: Span, part: Node | Ordering) -> str:
     """The characters of a part, unless something is wrong with them."""
     if any(error.span[0] < span[1] and span[0] < error.span[1] for error in query.errors):
-        return f"({part.to_text()})" if isinstance(part, Or) else part.to_text()
+        return f"({part.to_text()})" if isinstance(part, And | Or) else part.to_text()
     return text[span[0] : span[1]]
 
 

@@ -104,6 +104,10 @@ def test_removing(text: str, at: int, left: str) -> None:
     assert removed(text, at) == left
 
 
+def test_what_is_left_open_stays_together() -> None:
+    assert chips_to_text(chips("a (b c")) == "a (b c)"
+
+
 def test_adding_to_alternatives_puts_them_into_parentheses() -> None:
     assert added("a or b", "status:open") == "(a or b) status:open"
     assert added("a or b", "sort:due") == "a or b sort:due"
