@@ -20,8 +20,6 @@ from app.workspace.views import (
     BOARD,
     CALENDAR,
     LIST,
-    STANDARD_BOARD,
-    STANDARD_DATE,
     VIEWED_KINDS,
     SavedView,
     ViewSpec,
@@ -30,6 +28,8 @@ from app.workspace.views import (
     read_column,
     read_views,
     seen_by,
+    standard_board,
+    standard_date,
 )
 from sync.errors import Refused, SitebookError
 from sync.ids import id_text
@@ -120,8 +120,8 @@ def _spec(session: Session, arguments: Namespace) -> ViewSpec:
         query,
         arguments.layout,
         columns,
-        board="" if path(arguments.board) == STANDARD_BOARD else path(arguments.board),
-        date="" if path(arguments.date) == STANDARD_DATE else path(arguments.date),
+        board="" if path(arguments.board) == standard_board(kind) else path(arguments.board),
+        date="" if path(arguments.date) == standard_date(kind) else path(arguments.date),
     )
 
 
@@ -136,8 +136,14 @@ def show(session: Session, arguments: Namespace) -> None:
         ("Query", spec.query),
         ("Layout", spec.layout),
         ("Columns", ", ".join(titles)),
-        ("Board by", _title(session, spec, spec.board or STANDARD_BOARD) if spec.layout == BOARD else ""),
-        ("Days by", _title(session, spec, spec.date or STANDARD_DATE) if spec.layout == CALENDAR else ""),
+        (
+            "Board by",
+            _title(session, spec, spec.board or standard_board(spec.kind)) if spec.layout == BOARD else "",
+        ),
+        (
+            "Days by",
+            _title(session, spec, spec.date or standard_date(spec.kind)) if spec.layout == CALENDAR else "",
+        ),
         ("For", "only you" if view.owner is not None else "everybody"),
         ("Id", id_text(view.id)),
     ]
@@ -165,9 +171,9 @@ def _asked(spec: ViewSpec, further: str = "") -> Query:
     """The query of a view as its layout asks it: a board is grouped by its field, a calendar by its date."""
     query = parse(f"{spec.query} {further}".strip())
     if spec.layout == BOARD:
-        return replace(query, group=spec.board or STANDARD_BOARD)
+        return replace(query, group=spec.board or standard_board(spec.kind) or None)
     if spec.layout == CALENDAR:
-        return replace(query, group=spec.date or STANDARD_DATE)
+        return replace(query, group=spec.date or standard_date(spec.kind))
     return query
 
 

@@ -19,8 +19,8 @@ from sync.errors import SitebookError
 
 TABLE, BOARD, CALENDAR, LIST = "table", "board", "calendar", "list"
 VIEWED_KINDS = (ISSUE, NOTE, PERSON, ELEMENT)
-STANDARD_BOARD = "status"
-STANDARD_DATE = "due"
+_BOARDS = {ISSUE: "status", ELEMENT: "type", NOTE: "tags"}
+_DATES = {ISSUE: "due"}
 _STORED = (
     "name",
     "query",
@@ -79,6 +79,16 @@ class SavedView:
     spec: ViewSpec
     owner: bytes | None = None
     order: str = ""
+
+
+def standard_board(kind: str) -> str:
+    """What a board of a kind has its columns by where nobody chose; empty where there is nothing built in."""
+    return _BOARDS.get(kind, "")
+
+
+def standard_date(kind: str) -> str:
+    """What a calendar of a kind stands by where nobody chose."""
+    return _DATES.get(kind, "created")
 
 
 def read_column(stored: str) -> tuple[str, int | None]:

@@ -15,9 +15,10 @@ from app.desktop.translate import tr
 from app.domain.names import fold
 from app.domain.schema import FieldType
 from app.query.ast import SortField
+from app.query.frames import Frames
 from app.query.parser import parse
 from app.query.paths import ColumnSpec
-from app.workspace.views import BOARD, CALENDAR, LIST, STANDARD_BOARD, STANDARD_DATE, TABLE
+from app.workspace.views import BOARD, CALENDAR, LIST, TABLE, standard_board, standard_date
 
 NONE = ""
 HIDE_EMPTY = "hide empty"
@@ -111,15 +112,17 @@ def choose_group(desk: DeskPage, path: str) -> None:
     desk.set_filter(with_group(desk.spec.query, typed))
 
 
+def lane_fields(frames: Frames, kind: str) -> list[ColumnSpec]:
+    """The fields that a board of a kind can have its columns by: those that moving a card can write."""
+    return [spec for spec in frames.available(kind) if spec.field.type in LANE_TYPES and spec.editable]
+
+
 def lane_options(desk: DeskPage) -> list[Option]:
     """What the columns of a board are by, and whether empty ones are shown."""
     words = tr("Hide empty columns")
     icon = "check-square" if desk.spec.hide_empty else "square"
     found = [Option(HIDE_EMPTY, Piece(words, "icon", icon), fold(words))]
-    return found + [
-        _option(spec, "columns")
-        for spec in _specs(desk, lambda each: each.field.type in LANE_TYPES and not each.related)
-    ]
+    return found + [_option(spec, "columns") for spec in lane_fields(desk.workspace.columns, desk.kind)]
 
 
 def choose_lanes(desk: DeskPage, path: str) -> None:
@@ -127,7 +130,7 @@ def choose_lanes(desk: DeskPage, path: str) -> None:
     if path == HIDE_EMPTY:
         desk.change(hide_empty=not desk.spec.hide_empty)
     else:
-        desk.change(board="" if path == STANDARD_BOARD else path)
+        desk.change(board="" if path == standard_board(desk.kind) else path)
 
 
 def date_options(desk: DeskPage) -> list[Option]:
@@ -142,4 +145,4 @@ def date_options(desk: DeskPage) -> list[Option]:
 
 def choose_date(desk: DeskPage, path: str) -> None:
     """Let a calendar stand by a field."""
-    desk.change(date="" if path == STANDARD_DATE else path)
+    desk.change(date="" if path == standard_date(desk.kind) else path)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 
 from app.desktop.board.view import BoardView
 from app.desktop.calendar.view import CalendarView
 from app.desktop.desk.page import DeskPage
 from app.desktop.lists.cells import Row
+from app.desktop.translate import tr
+from app.desktop.views.choices import lane_fields
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.query.parser import parse
-from app.workspace.views import BOARD, CALENDAR, STANDARD_BOARD, STANDARD_DATE, ViewSpec
+from app.workspace.views import BOARD, CALENDAR, TABLE, ViewSpec, standard_board, standard_date
 from sync.errors import SitebookError
 
 _Ask = Callable[[str], None]
@@ -77,7 +80,15 @@ class BoardLayout(BoardView):
                 hide_empty=spec.hide_empty,
             )
 
-        _ask(self.workspace, spec.board, STANDARD_BOARD, ask)
+        fields = [each.path for each in lane_fields(self.workspace.columns, spec.kind)]
+        if not fields:
+            self.workspace.failed.emit(
+                tr("Nothing here has values that could be the columns of a board: a field of choices would.")
+            )
+            QTimer.singleShot(0, self, lambda: self._desk.change(layout=TABLE))
+            return
+        usual = standard_board(spec.kind)
+        _ask(self.workspace, spec.board, usual if usual in fields else fields[0], ask)
 
     def current_row(self) -> Row | None:
         """The card that the user stands on."""
@@ -120,7 +131,7 @@ class CalendarLayout(CalendarView):
             _ask(
                 self.workspace,
                 spec.date,
-                STANDARD_DATE,
+                standard_date(spec.kind),
                 lambda path: self.model.ask(query, path, paths=self.faces.paths()),
             )
 

@@ -22,6 +22,7 @@ from app.desktop.views.choices import (
     date_options,
     group_options,
     grouped_by,
+    lane_fields,
     lane_options,
     layouts,
     search_in,
@@ -31,7 +32,7 @@ from app.desktop.views.choices import (
 from app.desktop.views.keeper import ViewKeeper
 from app.desktop.widgets import Button, ButtonKind, IconButton, Size, Text
 from app.domain.schema import ISSUE
-from app.workspace.views import BOARD, CALENDAR, LIST, STANDARD_BOARD, STANDARD_DATE, TABLE
+from app.workspace.views import BOARD, CALENDAR, LIST, TABLE, standard_board, standard_date
 
 LAYOUT_KEYS = {TABLE: "Ctrl+Shift+1", BOARD: "Ctrl+Shift+2", CALENDAR: "Ctrl+Shift+3", LIST: "Ctrl+Shift+4"}
 _LIST_GROUP = "location"
@@ -121,8 +122,8 @@ class ViewTools(QObject):
 
     def _fit(self) -> None:
         wide = self._desk.width() >= _WIDE * self._desk.look.theme.metrics.base / 13
-        for button in self.layouts.values():
-            button.setVisible(wide)
+        for name, button in self.layouts.items():
+            button.setVisible(wide and self._offers(name))
         self.switch.setVisible(not wide)
         told = self._desk.width() >= _WIDEST * self._desk.look.theme.metrics.base / 13
         self.state.setVisible(told and self.discard.isVisibleTo(self._desk))
@@ -130,6 +131,15 @@ class ViewTools(QObject):
         self.group.setVisible(spec.layout in (TABLE, LIST))
         self.sort.setVisible(spec.layout != CALENDAR or wide)
         self.columns.setVisible(spec.layout != LIST)
+
+    def _offers(self, layout: str) -> bool:
+        """Whether a layout can show anything: people, for one, have nothing built in to be lanes."""
+        desk = self._desk
+        return (
+            layout != BOARD
+            or bool(standard_board(desk.kind))
+            or bool(lane_fields(desk.workspace.columns, desk.kind))
+        )
 
     # What is done
 
@@ -147,7 +157,7 @@ class ViewTools(QObject):
 
     def _show_menu(self) -> None:
         menu = QMenu(self.switch)
-        for name, icon, title in layouts():
+        for name, icon, title in filter(lambda each: self._offers(each[0]), layouts()):
             action = menu.addAction(self._desk.look.icons.icon(icon), title, partial(self.show_layout, name))
             action.setCheckable(True)
             action.setChecked(name == self._desk.spec.layout)
@@ -180,10 +190,10 @@ class ViewTools(QObject):
         """Offer the columns of the table, or of the board, or the date of the calendar."""
         desk, spec = self._desk, self._desk.spec
         if spec.layout == BOARD:
-            chosen = spec.board or STANDARD_BOARD
+            chosen = spec.board or standard_board(desk.kind)
             self._choose(self.columns, tr("Columns of the board"), lane_options(desk), chosen, choose_lanes)
         elif spec.layout == CALENDAR:
-            chosen = spec.date or STANDARD_DATE
+            chosen = spec.date or standard_date(desk.kind)
             self._choose(self.columns, tr("Date of the calendar"), date_options(desk), chosen, choose_date)
         else:
             desk.choose_columns(self.columns)

@@ -14,7 +14,7 @@ from app.desktop.project_page import ProjectPage
 from app.desktop.views.entry import NameEdit
 from app.desktop.views.shelf import ViewShelf
 from app.desktop.views.tools import ViewTools
-from app.domain.schema import DEVICE, ISSUE, VIEW
+from app.domain.schema import DEVICE, ISSUE, PERSON, VIEW
 from app.store.project import Project
 from app.workspace.people import device_record
 from app.workspace.views import SavedView, ViewSpec, new_view, read_views
@@ -349,3 +349,26 @@ def test_forty_views_scroll_in_the_side_bar(page: ProjectPage) -> None:
     assert page.height() == 768
     assert shelf.height() < 600
     assert page.side_bar._entries["settings"].geometry().bottom() <= page.side_bar.height()
+
+
+def test_views_of_people_stand_on_the_list_of_people(qtbot: QtBot, page: ProjectPage) -> None:
+    record = add(page, "Croydon", kind=PERSON, query="home_base:Croydon")
+    board = add(page, "No lanes", kind=PERSON, layout="board")
+    shelf = shelf_of(page)
+    click(shelf.entries[record])
+    page.workspace.finish_steps()
+    desk = desk_of(page)
+    assert (page.page, desk.kind, desk.title) == ("people", PERSON, "Croydon")
+    assert shelf.entries[record]._count == 2
+    tools = page.views.tools[PERSON]
+    assert tools.layouts["board"].isHidden()
+    assert not tools.layouts["calendar"].isHidden()
+    click(tools.layouts["calendar"])
+    page.workspace.finish_steps()
+    assert desk.front.model.spec.path == "created"
+    assert not desk.front.model.can_move
+    with qtbot.waitSignal(page.workspace.failed):
+        click(shelf.entries[board])
+    qtbot.waitUntil(lambda: desk.spec.layout == "table")
+    page.show_page("people")
+    assert desk.title == "People"
