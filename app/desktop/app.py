@@ -116,10 +116,12 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
         authors=session.authors(workspace.info.id),
         now=workspace.now,
         me=lambda: workspace.me,
+        run_steps=workspace.run_steps,
     )
     panel = ItemPanel(desk, session.attachments(workspace.info.id), workspace.source)
     panel.touched.connect(workspace.written)
     panel.failed.connect(workspace.failed)
+    workspace.moved.connect(lambda _moved: panel.columns_moved())
     workspace.touched.connect(panel.apply_touched)
     workspace.marks_read.connect(panel.marks_read)
     workspace.stopping.connect(panel.files.stop)

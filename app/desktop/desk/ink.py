@@ -17,6 +17,7 @@ from app.desktop.words import exact_text, moment_text, overdue_text, weekday_tex
 from app.desktop.workspace import Workspace
 from app.domain.schema import CLOSED_MEANINGS, ISSUE
 from app.query.frames import Frame
+from app.query.made_names import MadeNames
 from app.query.paths import ColumnSpec
 from app.workspace.view_columns import SYNC
 
@@ -38,6 +39,14 @@ class Scene:
         self.today = self.workspace.now().date()
         self.frame: Frame = self.workspace.columns.frame(self.kind)
         self._ready: dict[str, bool] = {}
+        self._made = MadeNames(self.workspace.columns)
+        self._makes: bool | None = None
+
+    def made_name(self, row: int) -> str:
+        """The name that a template makes for a record without one; empty where there is none, or not yet."""
+        if self._makes is None:
+            self._makes = self._made.ready(self.kind)
+        return self._made.name(self.kind, row) if self._makes else ""
 
     def ready(self, path: str) -> bool:
         """Whether a column is in memory: what is still being read is drawn when it has come."""
@@ -132,7 +141,7 @@ class NameInk(Ink):
 
     def text(self, row: int) -> str:
         text = self.scene.frame.text(self.path, row).strip()
-        return text or tr("No name")
+        return text or self.scene.made_name(row) or tr("No name")
 
 
 class _TextOfValue(Ink):

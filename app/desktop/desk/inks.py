@@ -255,7 +255,10 @@ class TitleInk(Ink):
     labels: ChipsInk | None = None
 
     def text(self, row: int) -> str:
-        return self.scene.frame.text(self.path, row).strip() or tr("Untitled")
+        return self._own(row) or tr("Untitled")
+
+    def _own(self, row: int) -> str:
+        return self.scene.frame.text(self.path, row).strip() or self.scene.made_name(row)
 
     def hint(self, row: int) -> str:
         labels = self.labels.text(row) if self.labels is not None else ""
@@ -270,7 +273,7 @@ class TitleInk(Ink):
         self, painter: QPainter, row: int, left: int, top: int, room: int, height: int, *, soft: bool
     ) -> None:
         brush = self.brush
-        text = self.scene.frame.text(self.path, row).strip()
+        text = self._own(row)
         tone = "text" if text and not soft else "muted"
         text = text or tr("Untitled")
         labelled = self.labels is not None and self.scene.ready("labels")

@@ -14,8 +14,9 @@ from app.desktop.desk.ink import Ink
 from app.desktop.desk.inks import make_ink
 from app.desktop.desk.lines import Lines
 from app.desktop.desk.table import Table
-from app.domain.schema import CUSTOM_PREFIX, ISSUE, LABEL, LOCATION, PERSON, STATUS
+from app.domain.schema import CATEGORY, CUSTOM_PREFIX, ISSUE, LABEL, LOCATION, PERSON, STATUS
 from app.query.frames import Moved
+from app.query.made_names import MadeNames
 from app.query.paths import ADDABLE
 from app.store.touched import Touched
 from app.workspace.view_columns import LIST_COLUMNS, MOST_OWN, usual_paths
@@ -50,6 +51,7 @@ class Showing(QObject):
         self._anew = True
         """Whether the next answer is one to another question."""
         table.choose_columns(self._texts(), 0, usual=True)
+        self._workspace.moved.connect(self._fields_moved)
         live.moving.connect(self._moving)
         live.changed.connect(self._changed)
         live.cells_changed.connect(self._cells_changed)
@@ -79,6 +81,9 @@ class Showing(QObject):
         paths = [each.path for each in specs]
         if self.live.kind == ISSUE:
             paths += [name for name in _BESIDE_TITLE if name not in paths]
+        paths += [
+            name for name in MadeNames(self._workspace.columns).needs(self.live.kind) if name not in paths
+        ]
         sums = [each.path for each in specs if each.field.type in ADDABLE and each.path != "number"]
         self.live.ask(self._spec.query, paths=paths, sums=sums)
 
@@ -97,6 +102,8 @@ class Showing(QObject):
     def _filled(self, path: str) -> bool:
         """Whether anything stands in a column; of one that was not read yet that is hoped."""
         columns = self._workspace.columns
+        if find_spec(columns, self.live.kind, path) is None:
+            return False
         loaded = columns.is_loaded(self.live.kind, [path])
         return not loaded or bool(self.live.frame.column(path).codes.any())
 
@@ -185,11 +192,15 @@ class Showing(QObject):
 
     # What changes
 
+    def _fields_moved(self, moved: Moved) -> None:
+        """Columns whose field is gone are gone at once: the next to be painted would not be there."""
+        if moved.fields and self._chosen is not None:
+            self._chosen = None
+            self._choose_columns()
+            self._columns_due = True
+
     def _moving(self, moved: Moved) -> None:
         """What was edited here keeps its place."""
-        if moved.fields:
-            self._chosen = None
-            self._columns_due = True
         if not self._workspace.writing_here:
             return
         records = self.live.frame.records
@@ -207,6 +218,8 @@ class Showing(QObject):
     def _touched(self, touched: Touched) -> None:
         if _NAMING.intersection(touched.kinds.values()):
             self.table.plan.forget()
+        if CATEGORY in touched.kinds.values() and self.live.answer is not None:
+            self.ask()  # names may be made of other fields now
         written: set[str] = set()
         for record, names in touched.records.items():
             if touched.kinds.get(record) == self.live.kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.desktop.widgets import Look
 from app.domain.directory import Context, ProjectDirectory
 from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
+    CATEGORY,
     DEVICE,
     ELEMENT,
     FIELD,
@@ -25,10 +26,12 @@ from app.domain.schema import (
     PROJECT,
     STATUS,
 )
+from app.query.frames import Frames
+from app.query.made_names import MadeNames
 from app.store.touched import Touched
 from sync.errors import SitebookError
 
-_NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION})
+_NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION, CATEGORY})
 _TITLED = frozenset({ISSUE, NOTE, ELEMENT})
 _TITLES = frozenset({"title", "name", "number"})
 
@@ -43,6 +46,8 @@ class Desk(QObject):
     """Emits the Touched of each operation that was made here."""
     failed = Signal(str)
     """Emits the sentence of an operation that was refused, where no field shows it."""
+    derived_read = Signal()
+    """What is worked out from columns can be asked for now: they have been read."""
 
     def __init__(
         self,
@@ -53,15 +58,20 @@ class Desk(QObject):
         authors: Authors,
         now: Callable[[], datetime],
         me: Callable[[], bytes | None] = lambda: None,
+        run_steps: Callable[[Iterator[None]], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
+        """``run_steps`` does long work between the user's presses; without it, it is done at once."""
         super().__init__(parent)
         self.look = look
         self.source = source
         self.authors = authors
         self.now = now
         self._me = me
-        self._columns = columns or source
+        self._columns: Any = columns or source
+        self._run_steps = run_steps
+        self._frames: Frames | None = columns if isinstance(columns, Frames) else None
+        self._reading: set[tuple[str, str]] = set()
         self._context: Context | None = None
         self._fields: dict[str, FieldSet] = {}
         self._known_authors: dict[bytes, Author] = {}
@@ -96,6 +106,56 @@ class Desk(QObject):
             found = self._fields[kind] = load_fields(kind, self._columns)
         return found
 
+    # What is worked out
+
+    @property
+    def frames(self) -> Frames:
+        """The columns from which values are worked out."""
+        if self._frames is None:
+            self._frames = Frames(self._columns, lambda: self.context)
+        return self._frames
+
+    def derived(self, kind: str, record: bytes, name: str) -> object:
+        """The value of a formula or an auto-number; None where there is none, or it is not known yet."""
+        frames = self.frames
+        path = frames.catalog.find(kind, name)
+        if path is None or not self._is_read(kind, [path.text]):
+            return None
+        frame = frames.frame(kind)
+        row = frame.row(record)
+        return None if row is None else frame.value(path.text, row)
+
+    def made_name(self, kind: str, record: bytes) -> str:
+        """The name that a template makes for a record without one; empty where none does, or not yet."""
+        names = MadeNames(self.frames)
+        needs = names.needs(kind)
+        if not needs or not self._is_read(kind, needs):
+            return ""
+        row = self.frames.frame(kind).row(record)
+        return "" if row is None else names.name(kind, row)
+
+    def _is_read(self, kind: str, paths: list[str]) -> bool:
+        """Whether columns are in memory; where they are not they are read, and ``derived_read`` tells."""
+        frames = self.frames
+        if frames.is_loaded(kind, paths):
+            return True
+        if self._run_steps is None:
+            for _ in frames.load_steps(kind, paths):
+                pass
+            return True
+        missing = {(kind, path) for path in paths} - self._reading
+        if missing:
+            self._reading |= missing
+            self._run_steps(self._read(frames, kind, paths, missing))
+        return False
+
+    def _read(
+        self, frames: Frames, kind: str, paths: list[str], missing: set[tuple[str, str]]
+    ) -> Iterator[None]:
+        yield from frames.load_steps(kind, paths)
+        self._reading -= missing
+        self.derived_read.emit()
+
     def author(self, device: bytes) -> Author:
         """Who is behind a device's key."""
         found = self._known_authors.get(device)
@@ -107,6 +167,8 @@ class Desk(QObject):
         """Forget names that changed. Returns whether any did, so that what shows them is made anew."""
         kinds = {touched.kinds.get(record, "") for record in touched.records}
         kinds |= {touched.kinds.get(record, "") for record in touched.visibility}
+        if self._frames is not self._columns:
+            self._frames = None
         renamed = bool(kinds & _NAMING) or any(
             touched.kinds.get(record) in _TITLED and names & _TITLES
             for record, names in touched.records.items()

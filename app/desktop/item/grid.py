@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.desktop.item.conflict import ConflictBox
 from app.desktop.item.desk import Desk
@@ -16,6 +16,8 @@ from app.desktop.item.fields.factory import make_editor
 from app.desktop.item.speech import field_title
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, ButtonKind, Size, Text
+from app.domain.categories import HOLDERS, fields_for
+from app.domain.fieldtypes import DERIVED_TYPES
 from app.domain.names import natural_key
 from app.domain.schema import CUSTOM_PREFIX, ELEMENT, ISSUE, NOTE, PERSON, Field, FieldType
 from app.store.records import FieldState, Record
@@ -141,6 +143,8 @@ class PropertyGrid(QWidget):
         self._kind = ""
         self._shown: list[tuple[Field, bool]] = []
         self._everything = False
+        self._foreign: set[str] = set()
+        """Fields with values that belong to records of other categories."""
         self._kept: set[str] = set()
         """Rows that were shown for this record stay, though their fields are cleared."""
         self.more = Button(desk.look, "", kind=ButtonKind.PLAIN, icon="caret-down", parent=self)
@@ -153,6 +157,7 @@ class PropertyGrid(QWidget):
         self._foot.addStretch(1)
         self._layout.addLayout(self._foot)
         desk.look.theme.changed.connect(self._restyle)
+        desk.derived_read.connect(self.refresh_derived)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -177,12 +182,15 @@ class PropertyGrid(QWidget):
             for row in self._rows.values():
                 row.move_to(record.id)
         else:
+            focused = next((name for name, row in self._rows.items() if _has_focus(row)), "")
             self._take_away()
             self._shown = fields
             for place, (field, known) in enumerate(fields):
                 row = PropertyRow(self._desk, record, field, known=known)
                 self._rows[_row_name(field)] = row
                 self._layout.insertWidget(place, row)
+            if focused in self._rows:
+                self._desk.later(self._rows[focused].editor.setFocus)
         for row in self._rows.values():
             row.show_state(record.fields.get(row.field.name) or _nothing(row.field))
             row.setEnabled(not record.deleted)
@@ -211,6 +219,13 @@ class PropertyGrid(QWidget):
             if names is None or name in names or (name == "due" and "status" in names):
                 row.show_state(record.fields.get(name) or _nothing(row.field))
             row.setEnabled(not record.deleted)
+        self.refresh_derived()
+
+    def refresh_derived(self) -> None:
+        """Show anew what is worked out from other fields, of this record or of others."""
+        for row in self._rows.values():
+            if row.field.type in DERIVED_TYPES:
+                row.editor.refresh()
         self._arrange()
 
     def finish(self) -> None:
@@ -231,6 +246,7 @@ class PropertyGrid(QWidget):
             if field.type not in _NEVER and field.name not in elsewhere and field.name not in _DERIVED
         ]
         first = _ALWAYS.get(record.kind, ())
+        fields = self._of_category(record, fields)
         places = {name: place for place, name in enumerate(first)}
         fields.sort(key=lambda field: (places.get(field.name, len(places)), not field.custom))
         shown: list[tuple[Field, bool]] = []
@@ -242,13 +258,34 @@ class PropertyGrid(QWidget):
         strange = [name for name in record.fields if known.stored(name) is None and name not in _DERIVED]
         return shown + [(_unknown(name), False) for name in sorted(strange)]
 
+    def _of_category(self, record: Record, fields: list[Field]) -> list[Field]:
+        """The fields that records of its category have. One of another category that has a value stays behind
+        the press for more, so that nothing is out of reach.
+        """
+        self._foreign = set()
+        holder = HOLDERS.get(record.kind)
+        if holder is None:
+            return fields
+        categories = self._desk.context.directory.categories
+        own = {each.name for each in fields_for(fields, categories, record.kind, record.value(holder))}
+        kept = []
+        for each in fields:
+            if each.name not in own:
+                if each.name not in record.fields:
+                    continue
+                self._foreign.add(each.name)
+            found = self._desk.frames.catalog.find(record.kind, each.name) if each.formula else None
+            kept.append(each if found is None else found.field)
+        return kept
+
     def _arrange(self) -> None:
         """Hide the empty fields that nobody asked for."""
         record = self._record
         first = _ALWAYS.get(record.kind, ()) if record is not None else ()
         hidden = 0
         for name, row in self._rows.items():
-            hide = row.is_empty() and name not in first and name not in self._kept and not self._everything
+            unasked = row.is_empty() or name in self._foreign
+            hide = unasked and name not in first and name not in self._kept and not self._everything
             if not hide:
                 self._kept.add(name)
             if row.isHidden() != hide:
@@ -267,6 +304,11 @@ class PropertyGrid(QWidget):
         if first_hidden is not None:
             first_hidden.editor.setFocus()
         self.more_shown.emit()
+
+
+def _has_focus(row: PropertyRow) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and row.isAncestorOf(focused)
 
 
 def _unknown(name: str) -> Field:

@@ -271,6 +271,12 @@ class ItemPanel(Surface):
                 self.comments.refresh()
             self.files.refresh()
 
+    def columns_moved(self) -> None:
+        """What is worked out from other fields, of this item or of others, may be something else now."""
+        if self._record is not None:
+            self.grid.refresh_derived()
+            self.title.follow_made_name()
+
     def marks_read(self) -> None:
         """Whether the record and its comments are still only on this device may be otherwise now."""
         if self._record is None:

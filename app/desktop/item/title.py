@@ -68,12 +68,14 @@ class ItemTitle(QWidget):
         self._desk = desk
         self._field = Field("title", FieldType.TEXT, "Title")
         self._record: bytes | None = None
+        self._kind = ""
         self._state = FieldState("title", ())
         self._typing = Typing(desk, b"", "title")
         self._conflict: ConflictBox | None = None
         self.line = TitleLine(desk.look)
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._changed)
+        desk.derived_read.connect(self.follow_made_name)
         self._loading = False
         self._last = ""
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
@@ -93,7 +95,6 @@ class ItemTitle(QWidget):
         if field is not None:
             self._field = field
             self.line.setAccessibleName(field_title(field))
-            self.line.setPlaceholderText(tr("Untitled"))
         if self._conflict is not None:
             self._conflict.deleteLater()
             self._conflict = None
@@ -104,6 +105,8 @@ class ItemTitle(QWidget):
     def apply(self, record: Record) -> None:
         """Show what the title is now, unless it is being typed."""
         self._state = record.fields.get(self._field.name) or FieldState(self._field.name, ())
+        self._kind = record.kind
+        self.follow_made_name()
         self.line.setReadOnly(record.deleted)
         if self._state.conflicted:
             if self._conflict is None:
@@ -117,6 +120,12 @@ class ItemTitle(QWidget):
             self._load(value_text(self._desk, self._field, self._state.value))
             if self.line.hasFocus() and not record.deleted:
                 self._typing.begin(self._state)
+
+    def follow_made_name(self) -> None:
+        """Show in the empty title what a template makes of the other fields."""
+        if self._record is not None:
+            made = self._desk.made_name(self._kind, self._record)
+            self.line.setPlaceholderText(made or tr("Untitled"))
 
     def _load(self, text: str) -> None:
         if text == self.line.toPlainText():

@@ -51,7 +51,7 @@ class ChoiceEditor(FieldEditor):
         picker = Picker(
             self.desk.look,
             field_title(self.field),
-            options_for(self.desk, self.kind, self.field),
+            options_for(self.desk, self.kind, self.field, self.record),
             self._is_chosen,
             several=self.field.many,
             clear=self._clear_words(),
@@ -92,7 +92,7 @@ class ChoiceEditor(FieldEditor):
             sentence = self.desk.run(lambda: source.add(self.record, name, value))
         self._show_result(sentence)
         if option.make and self.picker is not None:
-            self.picker.renew(options_for(self.desk, self.kind, self.field), self._clear_words())
+            self.picker.renew(options_for(self.desk, self.kind, self.field, self.record), self._clear_words())
 
     def _made(self, option: Option) -> bytes | None:
         """Make the person, label or location that was named; None where that was refused."""

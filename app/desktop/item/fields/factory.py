@@ -9,7 +9,9 @@ from app.desktop.item.fields.base import FieldEditor
 from app.desktop.item.fields.check import CheckEditor
 from app.desktop.item.fields.choosing import ChoiceEditor
 from app.desktop.item.fields.date import DateEditor
+from app.desktop.item.fields.derived import DerivedEditor
 from app.desktop.item.fields.line import LineEditor, LinkEditor
+from app.desktop.item.fields.paragraph import ParagraphEditor
 from app.domain.schema import Field, FieldType
 
 _EDITORS: dict[FieldType, type[FieldEditor]] = {
@@ -28,6 +30,9 @@ _EDITORS: dict[FieldType, type[FieldEditor]] = {
     FieldType.LINK: LinkEditor,
     FieldType.PHONE: LinkEditor,
     FieldType.EMAIL: LinkEditor,
+    FieldType.LONG_TEXT: ParagraphEditor,
+    FieldType.FORMULA: DerivedEditor,
+    FieldType.AUTO_NUMBER: DerivedEditor,
 }
 """Types that are not here are typed in a line of text."""
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.fields.pieces import PRIORITY_ICONS, Piece, capital
 from app.desktop.translate import tr
+from app.domain.categories import HOLDERS, category_names
+from app.domain.closing import statuses_for
+from app.domain.directory import StatusEntry
 from app.domain.names import fold, natural_key
 from app.domain.schema import (
+    CATEGORY,
     ELEMENT,
     ISSUE,
+    KINDS,
     LABEL,
     LOCATION,
     NOTE,
@@ -43,10 +48,13 @@ OptionSource = Callable[[str], list[Option]]
 """Gives the options for what was typed into the search."""
 
 
-def options_for(desk: Desk, kind: str, field: Field) -> OptionSource:
-    """The options of a field of records of ``kind``, by what is typed into its search."""
+def options_for(desk: Desk, kind: str, field: Field, record: bytes | None = None) -> OptionSource:
+    """The options of a field of records of ``kind``, by what is typed into its search.
+
+    For one ``record`` that is known, statuses are those of its category.
+    """
     if field.type is FieldType.STATUS:
-        return _searched(_statuses(desk))
+        return _searched(_statuses(desk, kind, record))
     if field.type in (FieldType.PERSON, FieldType.PEOPLE):
         return _offering(_searched(_people(desk)), PERSON)
     if field.type is FieldType.LABELS:
@@ -54,6 +62,12 @@ def options_for(desk: Desk, kind: str, field: Field) -> OptionSource:
     if field.type is FieldType.LOCATION:
         return _offering(_locations(desk), LOCATION)
     if field.type in (FieldType.REFERENCE, FieldType.REFERENCES):
+        if field.target == PERSON:
+            return _searched(_people(desk))
+        if field.target == LOCATION:
+            return _locations(desk)
+        if field.target == CATEGORY:
+            return _searched(_categories(desk))
         return _records(desk, field)
     return _choices(desk, kind, field)
 
@@ -101,10 +115,15 @@ def _offering(search: OptionSource, kind: str) -> OptionSource:
     return with_offer
 
 
-def _statuses(desk: Desk) -> list[Option]:
+def _statuses(desk: Desk, kind: str, record: bytes | None) -> list[Option]:
+    directory = desk.context.directory
+    every: Iterable[StatusEntry] = directory.statuses.values()
+    if record is not None and kind == ISSUE:
+        category = desk.source.field(record, "category", ISSUE).value
+        every = statuses_for(every, directory.categories, category)
     return [
         Option(each.id, Piece(capital(each.name), "status", str(each.meaning)), fold(each.name))
-        for each in desk.context.directory.statuses.values()
+        for each in every
     ]
 
 
@@ -126,6 +145,11 @@ def _people(desk: Desk) -> list[Option]:
 def _labels(desk: Desk) -> list[Option]:
     labels = sorted(desk.context.directory.labels.values(), key=lambda each: natural_key(each.name))
     return [Option(each.id, Piece(each.name, "chip", each.color), fold(each.name)) for each in labels]
+
+
+def _categories(desk: Desk) -> list[Option]:
+    entries = desk.context.directory.categories.entries
+    return [Option(each.id, Piece(each.name, "chip", each.color), fold(each.name)) for each in entries]
 
 
 def _locations(desk: Desk) -> OptionSource:
@@ -160,12 +184,16 @@ def _locations(desk: Desk) -> OptionSource:
 def _records(desk: Desk, field: Field) -> OptionSource:
     """Records to refer to, the newest first. There may be tens of thousands: only what is shown is made."""
     signs = {ISSUE: "circle", NOTE: "file-text", ELEMENT: "cube"}
-    kinds = [field.target] if field.target in signs else list(signs)
     numbers = desk.column(ISSUE, "number")
     texts: list[tuple[bytes, str, str]] = []
-    for kind in kinds:
-        titles = desk.column(kind, "name" if kind == ELEMENT else "title")
+    for kind in [field.target] if field.target in signs else list(signs):
+        titles = desk.column(kind, KINDS[kind].heading)
+        holders = desk.column(kind, HOLDERS[kind]) if field.target_category and kind in HOLDERS else {}
+        scope = [field.target_category] if field.target_category else []
+        categories = desk.context.directory.categories
         for record in sorted(titles, reverse=True):
+            if scope and not categories.belongs(scope, kind, holders.get(record)):
+                continue
             title = titles[record]
             number = numbers.get(record) if kind == ISSUE else None
             text = title if isinstance(title, str) else ""
@@ -196,12 +224,16 @@ def _choices(desk: Desk, kind: str, field: Field) -> OptionSource:
             for each in (value if isinstance(value, tuple) else (value,))
             if isinstance(each, str)
         }
-        every += sorted(used - set(every), key=natural_key)
+        if HOLDERS.get(kind) == field.name:
+            every = [*category_names(desk.context.directory.categories, kind, used)]
+        else:
+            every += sorted(used - set(every), key=natural_key)
 
     def piece(choice: str) -> Piece:
         if field.name == "priority" and not field.custom:
             return Piece(capital(choice), "icon", PRIORITY_ICONS.get(choice, "minus"))
-        return Piece(choice if field.custom else capital(choice))
+        named_by_users = field.custom or HOLDERS.get(kind) == field.name
+        return Piece(choice if named_by_users else capital(choice))
 
     search = _searched([Option(each, piece(each), fold(each)) for each in every])
 
