@@ -91,6 +91,8 @@ def column_title(spec: ColumnSpec) -> str:
     """What stands over a column."""
     if spec.path == "number":
         return tr("No.")
+    if spec.path == "issues.count":
+        return tr("Issues")
     return spec.title if spec.related else field_title(spec.field)
 
 

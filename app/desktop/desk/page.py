@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -27,10 +26,11 @@ from app.desktop.filter.marks import Mark
 from app.desktop.filter.vocabulary import ProjectVocabulary
 from app.desktop.lists.cells import Row
 from app.desktop.lists.empty import EmptyPlace, EmptyWords
-from app.desktop.lists.page import PageWords, nothing_found, still_to_come
+from app.desktop.lists.page import PageWords, brief, nothing_found, still_to_come
 from app.desktop.translate import number_text, tr, tr_count
 from app.desktop.widgets import Button, ButtonKind, Line, Look, Size, Surface, Text
 from app.desktop.workspace import Workspace
+from app.domain.schema import FieldType
 from app.query.ast import Compare, Flag
 from app.query.totals import add_up
 from app.workspace.views import ViewSpec
@@ -278,7 +278,7 @@ class DeskPage(Surface):
         # What is still being typed is completed below the field, and is no mistake yet.
         wrong = [mark for mark in errors if not self.filter.is_being_typed(mark)]
         first = wrong[0].message if wrong else ""
-        self._problem.setText(_brief(first))
+        self._problem.setText(brief(first))
         self._problem.setToolTip(first)
         self._problem.setVisible(bool(wrong))
         if wrong:
@@ -342,15 +342,16 @@ class DeskPage(Surface):
         return found
 
     def _totals(self, sums: Mapping[str, object]) -> str:
-        """Each sum, named by its column where there are several."""
+        """Each sum, named by its column; a single one of money needs no name."""
         parts = []
         for column in self.list.plan.every():
             text = sum_text(column.spec.field, sums.get(column.path))
             if text:
-                parts.append((column.title, text))
-        if len(parts) == 1:
+                money = column.spec.field.shown_as is FieldType.MONEY
+                parts.append((column.title, text, money))
+        if len(parts) == 1 and parts[0][2]:
             return parts[0][1]
-        return " · ".join(f"{title} {text}" for title, text in parts)
+        return " · ".join(f"{title} {text}" for title, text, _ in parts)
 
     def _select_nothing(self) -> None:
         current = self.list.current
@@ -391,8 +392,3 @@ def _joined(*parts: str) -> str:
 
 def _sentence(message: str) -> str:
     return message[:1].upper() + message[1:]
-
-
-def _brief(sentences: str) -> str:
-    """The first two sentences: what is wrong and what was probably meant. The hint holds the rest."""
-    return " ".join(re.split(r"(?<=[.?!])\s+", sentences)[:2])

@@ -206,7 +206,7 @@ class ListPage(Surface):
             for mark in self._listing.marks
             if mark.is_error and (field is None or not field.is_being_typed(mark))
         ]
-        self._problem.setText(_brief(errors[0]) if errors else "")
+        self._problem.setText(brief(errors[0]) if errors else "")
         self._problem.setToolTip(errors[0] if errors else "")
         self._problem.setVisible(bool(errors))
         if errors:
@@ -321,7 +321,7 @@ class ListPage(Surface):
             self.list.move_by(1)
 
 
-def _brief(sentences: str) -> str:
+def brief(sentences: str) -> str:
     """The first two sentences: what is wrong and what was probably meant. The hint holds the rest."""
     return " ".join(re.split(r"(?<=[.?!])\s+", sentences)[:2])
 
