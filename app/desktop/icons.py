@@ -8,7 +8,7 @@ Icons made here hold pixmaps and nothing of Python's.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -55,6 +55,13 @@ class Icons:
             known = self._pixmaps[key] = self._draw(name, self._theme.color(tint), side, ratio)
         return known
 
+    @property
+    def names(self) -> Collection[str]:
+        """The names of all icons of the family."""
+        if not self._family:
+            self._load()
+        return self._characters.keys()
+
     def _make(self, name: str, tint: str) -> QIcon:
         icon = QIcon()
         modes = QIcon.Mode
@@ -69,18 +76,20 @@ class Icons:
     def _draw(self, name: str, color: QColor, side: int, ratio: float) -> QPixmap:
         if not self._family:
             self._load()
+        # Looked up before anything is painted: a name that the family does not have is a mistake of ours.
+        character = self._characters[name]
         pixels = int(side * ratio + 0.5)
         pixmap = QPixmap(pixels, pixels)
         pixmap.fill(Qt.GlobalColor.transparent)
         font = QFont(self._family)
         font.setPixelSize(round(_GLYPH * pixels))
         painter = QPainter(pixmap)
-        painter.setFont(font)
-        painter.setPen(color)
-        painter.drawText(
-            QRect(0, 0, pixels, pixels), Qt.AlignmentFlag.AlignCenter.value, self._characters[name]
-        )
-        painter.end()
+        try:
+            painter.setFont(font)
+            painter.setPen(color)
+            painter.drawText(QRect(0, 0, pixels, pixels), Qt.AlignmentFlag.AlignCenter.value, character)
+        finally:
+            painter.end()
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -77,3 +80,56 @@ def test_errors_of_slow_calls_become_sentences(qtbot: QtBot, caplog: pytest.LogC
     assert told[0] == "The server does not answer."
     assert told[1].startswith("Something went wrong")
     assert "ZeroDivisionError" in caplog.text
+
+
+_PAINTING = """
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.desktop.guard import ErrorHook
+
+application = QApplication([])
+hook = ErrorHook()
+hook.install()
+
+
+def draw():
+    picture = QPixmap(16, 16)
+    painter = QPainter(picture)
+    painter.save()
+    raise KeyError("no such icon")
+
+
+class Broken(QWidget):
+    def paintEvent(self, event):
+        painter = QPainter(self)
+        draw()
+
+
+window = QWidget()
+broken = Broken(window)
+window.show()
+for _ in range(5):
+    broken.update()
+    application.processEvents()
+broken.deleteLater()
+window.update()
+application.processEvents()
+print("lived")
+"""
+
+
+def test_an_error_while_painting_leaves_the_window_alive() -> None:
+    # In a process of its own: the fault that this looks for ends the process.
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", _PAINTING],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "MALLOC_PERTURB_": "165"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "lived\n", done.stderr
+    assert "active painter" not in done.stderr
+    assert "KeyError: 'no such icon'" in done.stderr

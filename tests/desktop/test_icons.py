@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
 from app.desktop.icons import icon_size
+from app.desktop.places import footer_entries, side_entries
 from app.desktop.widgets import Look
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -90,3 +92,55 @@ def test_an_icon_that_is_shown_outlives_its_maker(look: Look) -> None:
 
 def _image(pixmap: QPixmap) -> QImage:
     return pixmap.toImage()
+
+
+# Where a text is the name of an icon: an argument of that name, the first or second of these calls, and what is
+# assigned to something that is called so.
+_FIRST_NAMES_ICON = {"icon", "pixmap", "IconCell", "EmptyWords", "set_icon"}
+_SECOND_NAMES_ICON = {"SideEntry", "IconButton"}
+
+
+def _names_of_icons(tree: ast.AST) -> set[str]:
+    """Texts that stand in a place where an icon is named, those of both ways of a condition included."""
+    found: set[str] = set()
+
+    def take(node: ast.expr) -> None:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+            found.add(node.value)
+        elif isinstance(node, ast.IfExp):
+            take(node.body)
+            take(node.orelse)
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = 0 if called in _FIRST_NAMES_ICON else 1 if called in _SECOND_NAMES_ICON else None
+            if place is not None and len(node.args) > place:
+                take(node.args[place])
+            for keyword in node.keywords:
+                if keyword.arg in ("icon", "action_icon"):
+                    take(keyword.value)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any("icon" in ast.unparse(each).lower() for each in targets):
+                for each in node.value.values if isinstance(node.value, ast.Dict) else [node.value]:
+                    take(each)
+    return found
+
+
+def test_every_icon_that_the_window_names_is_there(look: Look) -> None:
+    named: dict[str, str] = {}
+    for file in sorted((_ROOT / "app" / "desktop").rglob("*.py")):
+        for name in _names_of_icons(ast.parse(file.read_text(encoding="utf-8"))):
+            named.setdefault(name, file.name)
+    for entry in (*side_entries(), *footer_entries()):
+        if entry.icon:
+            named.setdefault(entry.icon, "places.py")
+    assert len(named) > 60
+    assert {name: file for name, file in named.items() if name not in look.icons.names} == {}
+
+
+def test_an_unknown_icon_is_a_mistake_that_leaves_no_painter(look: Look) -> None:
+    with pytest.raises(KeyError):
+        look.icons.pixmap("no-such-icon")
+    assert not look.icons.pixmap("tray").isNull()

@@ -28,7 +28,7 @@ FIELD_ICONS = {
     FieldType.NUMBER: "hash",
     FieldType.INTEGER: "hash",
     FieldType.AUTO_NUMBER: "hash",
-    FieldType.FORMULA: "function",
+    FieldType.FORMULA: "math-operations",
     FieldType.CHECKBOX: "check-square",
     FieldType.CHOICE: "caret-circle-down",
     FieldType.CHOICES: "caret-circle-down",

@@ -11,7 +11,7 @@ from app.desktop.widgets import Look, paint_ring
 
 WIDTH, PICTURE = 92, 70
 _CAPTION = 18
-_ICONS = {"application/pdf": "file-pdf", "video": "file-video", "audio": "file-audio", "image": "image"}
+_ICONS = {"application/pdf": "file-pdf", "video": "film-strip", "audio": "music-note", "image": "image"}
 
 
 class _Tile(QAbstractButton):
