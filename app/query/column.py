@@ -26,7 +26,8 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Test = Callable[[object], bool]
 
-_SLICE = 2_000
+_SLICE = 1_500
+_AMOUNTS = 500
 FEW_TEXTS = 500
 """For fewer texts, looking into each takes no longer than looking into all joined."""
 _MOST_KEPT = 12
@@ -123,12 +124,15 @@ class Column:
 
     def holding(self, ids: Iterable[bytes]) -> list[int]:
         """The codes of the values that are, or have among them, one of these ids."""
+        wanted = list(ids)
+        if not wanted:
+            return []
         if self._holders is None:
             self._holders = {}
             for code, value in enumerate(self.values):
                 self._note(code, value)
         holders = self._holders
-        return sorted({code for each in ids for code in holders.get(each, ())})
+        return sorted({code for each in wanted for code in holders.get(each, ())})
 
     def _note(self, code: int, value: object) -> None:
         assert self._holders is not None
@@ -166,7 +170,7 @@ class Column:
         """Read the values as numbers, in steps."""
         if type_of(self.field) in NUMERIC and not self.field.many:
             self._amounts = self._amounts or Amounts(self.field)
-            for stop in range(0, len(self.values), _SLICE):
+            for stop in range(0, len(self.values), _AMOUNTS):
                 self._amounts.extend(self.values, stop)
                 yield
 

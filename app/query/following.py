@@ -23,6 +23,8 @@ _MANY = 1_500
 """For more touched records than this, whole columns are read again."""
 _FIELDS = 4
 """Up to so many fields of one record are read one by one."""
+_TOGETHER = frozenset({LOCATION, STATUS})
+"""A location is shown with the names of those it is in; a status is sorted by its place among all."""
 _TEXT = "text"
 _STAMPED = frozenset({"updated", BY})
 
@@ -183,7 +185,7 @@ class Following(Loading):
             changes.parameters = True
         if MERGED_INTO in fields or (appeared and kind in MERGEABLE):
             changes.merges = True
-        if kind in (DEVICE, PERSON) and "member" in fields:
+        if kind in (DEVICE, PERSON) and (appeared or "member" in fields):
             self._stale |= {key for key in self._nodes if key[1] in (BY, CREATOR)}
 
     def _take_whole(self, touched: Touched, changes: Changes) -> Iterator[None]:
@@ -258,10 +260,6 @@ class Following(Loading):
                     for key, node in self._nodes.items()
                     if isinstance(node, StoredNode) and node.path.field.type in POINTING
                 }
-        for kind in {LOCATION, STATUS} & {*changes.renamed}:
-            # A location is shown with the names of those it is in; statuses are sorted by their order.
-            if kind in self._frames:
-                changes.renamed[kind] |= {*self._frames[kind].records}
 
     def _merged_into(self) -> list[Mapping[bytes, object]]:
         return [dict(self.column(kind, MERGED_INTO)) for kind in MERGEABLE]
@@ -269,9 +267,12 @@ class Following(Loading):
     @staticmethod
     def _renamed(node: Node, changes: Changes) -> set[int]:
         """The rows that show a record that has another name now."""
-        target = node.column.field.target
-        ids = [each for kind, some in changes.renamed.items() if target in ("", kind) for each in some]
-        codes = node.column.holding(ids) if ids else []
+        target, column = node.column.field.target, node.column
+        kinds = {kind for kind in changes.renamed if target in ("", kind)}
+        if kinds & _TOGETHER:
+            codes: Sequence[int] = range(1, len(column.values))
+        else:
+            codes = column.holding([each for kind in kinds for each in changes.renamed[kind]])
         node.column.forget(codes)
         return set(node.column.rows_of(codes).tolist())
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
+from heapq import merge
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.query.nodes import Node
 
 Rows = npt.NDArray[np.int32]
+_SLICE = 4_000
 
 
 class Frame:
@@ -35,14 +37,21 @@ class Frame:
         """The rows that are there, the newest record first."""
         self._ids: list[bytes] | None = None
 
-    def fill(self, found: list[tuple[bytes, int]]) -> Iterator[None]:
+    def fill(self, found: Iterable[Sequence[tuple[bytes, int]]]) -> Iterator[None]:
         """Take in the records that are there, with their numbers in the project file, in steps."""
-        found.sort()
-        yield
-        self.records, self.numbers = [record for record, _ in found], [number for _, number in found]
-        yield
-        size = len(found)
-        self._rows = dict(zip(self.records, range(size), strict=True))
+        numbers: dict[bytes, int] = {}
+        runs: list[list[bytes]] = []
+        for part in found:
+            numbers.update(part)
+            runs.append(sorted([record for record, _ in part]))
+            yield
+        for row, record in enumerate(merge(*runs)):
+            self.records.append(record)
+            self.numbers.append(numbers[record])
+            self._rows[record] = row
+            if row % _SLICE == _SLICE - 1:
+                yield
+        size = len(self.records)
         self._alive = np.ones(max(size, 16), np.bool_)
         self.order = np.arange(size - 1, -1, -1, dtype=np.int32)
 

@@ -188,13 +188,9 @@ class Loading:
             return
         self._filling += 1
         seen = len(self._came)
-        found: list[tuple[bytes, int]] = []
         try:
-            for part in self.reader.records(kind):
-                found += part
-                yield
             frame = Frame(self, kind)
-            yield from frame.fill(found)
+            yield from frame.fill(self.reader.records(kind))
             if kind not in self._frames:
                 self._frames[kind] = frame
                 self._missed(kind, seen)

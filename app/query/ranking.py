@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from heapq import merge
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ Ranks = npt.NDArray[np.int32]
 Key = tuple[int, Any]
 """As ``app.domain.values.sort_key`` gives it: 0 for values of the right shape, 1 for others, 2 for nothing."""
 
-_SLICE = 4_000
+_SLICE = 2_500
+_MERGED = 4_000
 _FITTING, _OTHER, _NOTHING = range(3)
 
 
@@ -139,14 +141,7 @@ def _order(keys: list[Any], first: int, places: dict[Any, int]) -> Iterator[None
     for start in range(0, len(keys), _SLICE):
         runs.append(sorted(set(keys[start : start + _SLICE])))
         yield
-    while len(runs) > 1:
-        merged = []
-        for place in range(0, len(runs), 2):
-            # Python's sort finds the two runs and merges them.
-            merged.append(sorted(runs[place] + (runs[place + 1] if place + 1 < len(runs) else [])))
+    for place, key in enumerate(merge(*runs), 1):
+        places.setdefault(key, first + len(places))
+        if place % _MERGED == 0:
             yield
-        runs = merged
-    for start in range(0, len(runs[0]) if runs else 0, _SLICE):
-        for key in runs[0][start : start + _SLICE]:
-            places.setdefault(key, first + len(places))
-        yield

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from app.store.deletion import DELETED, EMPTY
+from app.store.deletion import DISPUTED, THERE
 from app.store.origins import authors
 from app.store.reading import Reading
 from app.store.reading import _first_stamp as first_stamp
@@ -22,7 +22,7 @@ Slice = tuple[list[int], list[Any]]
 
 _STEP = 2_500
 _TEXT_STEP = 150
-_THERE = f"r.state NOT IN ({DELETED}, {EMPTY})"
+_THERE = f"r.state IN ({THERE}, {DISPUTED})"
 unpack = msgspec.msgpack.Decoder().decode
 
 
@@ -32,17 +32,24 @@ class ColumnSlices:
     def __init__(self, project: Reading) -> None:
         self._project = project
 
-    def _ranges(self, step: int = _STEP) -> Iterator[tuple[int, int]]:
-        row = self._project.db.one("SELECT max(rid) FROM records")
-        last = int(row[0] or 0) if row is not None else 0
-        for first in range(0, last + 1, step):
+    def _ranges(self, fid: int | None = None, step: int = _STEP) -> Iterator[tuple[int, int]]:
+        """Ranges of records: of all, or of those in which a field was written."""
+        db = self._project.db
+        row = (
+            db.one("SELECT min(rid), max(rid) FROM records")
+            if fid is None
+            else db.one("SELECT min(rid), max(rid) FROM writes WHERE fid = ?", (fid,))
+        )
+        if row is None or row[0] is None:
+            return
+        for first in range(int(row[0]), int(row[1]) + 1, step):
             yield first, first + step
 
     def records(self, kind: str) -> Iterator[list[tuple[bytes, int]]]:
         """(id, number) of the records of a kind that are not deleted."""
         for bounds in self._ranges():
             yield self._project.db.all(
-                f"SELECT r.id, r.rid FROM records r WHERE r.rid >= ? AND r.rid < ? AND +r.kind = ? AND {_THERE}",  # noqa: S608
+                f"SELECT r.id, r.rid FROM records r WHERE r.rid >= ? AND r.rid < ? AND r.kind = ? AND {_THERE}",  # noqa: S608
                 (*bounds, kind),
             )
 
@@ -55,7 +62,7 @@ class ColumnSlices:
         fid = self._project.numbers.known_field(kind, field)
         if fid is None:
             return
-        for bounds in self._ranges():
+        for bounds in self._ranges(fid):
             yield self._members(fid, *bounds) if many else self._single(fid, *bounds)
 
     def _single(self, fid: int, first: int, stop: int) -> Slice:
@@ -104,7 +111,7 @@ class ColumnSlices:
         for bounds in self._ranges():
             rows = self._project.db.all(
                 "SELECT r.rid, c.clock, d.key, c.id FROM records r JOIN changes c ON c.cid = r.updated"  # noqa: S608
-                f" JOIN devices d USING (did) WHERE r.rid >= ? AND r.rid < ? AND +r.kind = ? AND {_THERE}",
+                f" JOIN devices d USING (did) WHERE r.rid >= ? AND r.rid < ? AND r.kind = ? AND {_THERE}",
                 (*bounds, kind),
             )
             yield (
@@ -133,7 +140,7 @@ class ColumnSlices:
         fid = self._project.numbers.known_field(kind, field)
         if fid is None:
             return
-        for first, stop in reversed(list(self._ranges(_TEXT_STEP))):
+        for first, stop in reversed(list(self._ranges(step=_TEXT_STEP))):
             rows = self._project.db.all(
                 "SELECT r.id, t.plain, t.rid FROM texts t JOIN records r USING (rid)"  # noqa: S608
                 f" WHERE t.fid = ? AND t.rid >= ? AND t.rid < ? AND r.kind = ? AND {_THERE}",
