@@ -48,6 +48,9 @@ class BoardModel(QObject):
         """Where the lanes are shown, by their number among all."""
         self._sums: dict[int, str] = {}
         self._order: RankOrder | None = None
+        self._ordered = False
+        """Whether the order was read; until then the newest stand first."""
+        self._missed = False
         self.live.changed.connect(lambda _structure: self._rebuild())
         self.live.cells_changed.connect(self._cells_changed)
         workspace.moved.connect(self._follow)
@@ -88,7 +91,12 @@ class BoardModel(QObject):
     def _load_order(self, order: RankOrder) -> Iterator[None]:
         columns = self._workspace.columns
         yield from columns.load_steps(self.kind, (_RANK,))
-        yield from order.load(columns.column(self.kind, _RANK))
+        self._missed = True
+        while self._missed:
+            # What comes or moves while the order is read is in it the next time.
+            self._missed = False
+            yield from order.load(columns.column(self.kind, _RANK))
+        self._ordered = True
         self._rebuild()
 
     @property
@@ -104,7 +112,7 @@ class BoardModel(QObject):
     @property
     def can_order(self) -> bool:
         """Whether cards may be put anywhere in a lane."""
-        return not self.sorted
+        return self._ordered and not self.sorted
 
     @property
     def field_title(self) -> str:
@@ -201,7 +209,8 @@ class BoardModel(QObject):
     # Following
 
     def _follow(self, moved: Moved) -> None:
-        if self._order is None:
+        if self._order is None or not self._ordered:
+            self._missed = True
             return
         came, gone = moved.came.get(self.kind, set()), moved.gone.get(self.kind, set())
         frame = self.live.frame
@@ -235,7 +244,7 @@ class BoardModel(QObject):
         assert self._filer is not None
         assert self._lanes is not None
         rows = with_row(answer.rows, None if self.kept is None else frame.row(self.kept))
-        if not self.sorted and self._order is not None:
+        if not self.sorted and self._order is not None and self._ordered:
             rows = self._order.arranged(rows)
         self._filing = self._filer.file(rows, column)
         every = range(len(self._lanes.lanes))

@@ -74,6 +74,27 @@ def test_two_at_the_same_place_stand_one_after_the_other_for_both(
     assert order(show(qtbot, look, bob)) == order(first)
 
 
+def test_what_comes_while_the_order_is_read_is_there(
+    qtbot: QtBot, look: Look, pair: tuple[Project, Project]
+) -> None:
+    ann, _ = pair
+    workspace = Workspace(ann, ProjectInfo(ann.id, "Harbour", ""), stage.stage_now)
+    board = BoardView(look, workspace, ISSUE)
+    workspace.setParent(board)
+    qtbot.addWidget(board)
+    board.model.ask(Query(), "status", paths=board.faces.paths())
+    made: list[bytes] = []
+    while workspace._steps:
+        workspace._step()
+        if len(made) < 6:
+            record, touched = ann.create(ISSUE, {"title": "from elsewhere", "rank": "2"})
+            workspace.apply_touched(touched)
+            made.append(record)
+    assert set(made) <= set(order(board)[0])
+    assert len(order(board)[0]) == 8 + len(made)
+    assert order(board) == order(show(qtbot, look, ann))
+
+
 def test_whatever_both_drop_they_end_alike(qtbot: QtBot, look: Look, pair: tuple[Project, Project]) -> None:
     ann, bob = pair
     generator = random.Random(5)
