@@ -92,10 +92,16 @@ class CellTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setShowGrid(False)
-        self.setItemDelegate(_Cell(look, self))
-        self.setHorizontalHeader(_Header(look, Qt.Orientation.Horizontal, self))
-        self.setVerticalHeader(_Header(look, Qt.Orientation.Vertical, self))
-        for header in (self.horizontalHeader(), self.verticalHeader()):
+        self._cells = _Cell(look, self)
+        self.setItemDelegate(self._cells)
+        # Held here too: of an object that is only handed on, Python's part would go.
+        self._heads = (
+            _Header(look, Qt.Orientation.Horizontal, self),
+            _Header(look, Qt.Orientation.Vertical, self),
+        )
+        self.setHorizontalHeader(self._heads[0])
+        self.setVerticalHeader(self._heads[1])
+        for header in self._heads:
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setHighlightSections(False)
             header.setSectionsClickable(False)

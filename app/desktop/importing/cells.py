@@ -93,8 +93,8 @@ class RowsModel(QAbstractTableModel):
         if role != _Role.DisplayRole:
             return None
         if orientation is Qt.Orientation.Horizontal:
-            return self._columns[section]
-        return number_text(self._rows[section].number)
+            return self._columns[section] if section < len(self._columns) else None
+        return number_text(self._rows[section].number) if section < len(self._rows) else None
 
 
 class ProblemsModel(QAbstractTableModel):

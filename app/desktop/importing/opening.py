@@ -6,13 +6,11 @@ from app.desktop.importing.choices import Written
 from app.desktop.importing.importer import Importer
 from app.desktop.importing.page import ImportPage
 from app.desktop.importing.words import written_text
-from app.desktop.places import ISSUES, NOTES, PEOPLE
+from app.desktop.places import ISSUES
 from app.desktop.project_page import ProjectPage
+from app.desktop.reporter import KIND_PLACES
 from app.desktop.widgets import Look
 from app.domain.dates import moment_iso
-from app.domain.schema import ISSUE, NOTE, PERSON
-
-_PLACES = {ISSUE: ISSUES, NOTE: NOTES, PERSON: PEOPLE}
 
 
 def make_import(look: Look, page: ProjectPage) -> ImportPage:
@@ -30,7 +28,7 @@ def make_import(look: Look, page: ProjectPage) -> ImportPage:
 
 def _show(page: ProjectPage, written: Written) -> None:
     """Show what came in: everything that was changed since the import began."""
-    page.show_page(_PLACES.get(written.kind, ISSUES))
+    page.show_page(KIND_PLACES[written.kind])
     shown = page.list_page
-    if shown is not None and written.kind in _PLACES and shown.filter is not None:
+    if shown is not None and shown.filter is not None:
         shown.filter.setText(f"updated>={moment_iso(written.begun_ms)}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.importing.choices import Checked, Choices, Opened, Written
@@ -144,6 +144,9 @@ class ImportPage(Surface):
         )
         self.grid.form_chosen.connect(lambda name, form: self._check(self._choices.with_form(name, form)))
         self.wrong.save_asked.connect(self._save_wrong)
+        accept = QShortcut(QKeySequence("Ctrl+Return"), self)
+        accept.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        accept.activated.connect(self.accept)
         self.foot.cancel.clicked.connect(lambda _checked=False: self._cancel())
         self.foot.accept.clicked.connect(lambda _checked=False: self.accept())
         self.done.show_button.clicked.connect(lambda _checked=False: self.show_asked.emit(self._written))
@@ -311,12 +314,6 @@ class ImportPage(Surface):
         if event.key() == Qt.Key.Key_Escape:
             if not self._importer.is_writing:
                 self._cancel()
-            return
-        if (
-            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        ):
-            self.accept()
             return
         super().keyPressEvent(event)
 

@@ -38,7 +38,7 @@ class EmptyPlace(Surface):
         self._text = Text(look, words.text, tone="muted", wrap=True)
         for each in (self._title, self._text):
             each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._button = Button(look, words.action, key=words.key)
+        self._button = Button(look, words.action, key=words.key, parent=self)
         self._button.setVisible(bool(words.action))
         self._button.clicked.connect(lambda _checked=False: self.asked.emit())
         # A wrapping text gets its height only from a column of fixed width, without alignment.
