@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from app.domain import dates, numbers
 from app.domain.directory import Context
 from app.domain.lists import join_list, split_list
-from app.domain.names import fold, listing, natural_key, shorten, unknown
+from app.domain.names import fold, listing, shorten, unknown
 from app.domain.schema import Field
 from app.domain.units import converted, related_units, split_unit
 from sync.errors import SitebookError
@@ -82,7 +82,7 @@ class Codec:
 
     def key(self, field: Field, value: object, context: Context) -> object:
         """A key to sort by, comparable with those of other values of the same field."""
-        return natural_key(self.text(field, value, context)[:400])
+        return context.collate(self.text(field, value, context)[:400])
 
 
 class ChoiceCodec(Codec):
@@ -101,7 +101,7 @@ class ChoiceCodec(Codec):
     def key(self, field: Field, value: object, context: Context) -> object:
         """The place in the list, then the text."""
         place = field.choices.index(value) if value in field.choices else len(field.choices)
-        return place, natural_key(str(value)[:400])
+        return place, context.collate(str(value)[:400])
 
 
 class BarcodeCodec(Codec):
@@ -360,4 +360,4 @@ class ParametersCodec(Codec):
         """Numbers before texts."""
         if numbers.is_number(value):
             return 0, value, ""
-        return 1, 0, natural_key(self.text(field, value, context)[:400])
+        return 1, 0, context.collate(self.text(field, value, context)[:400])

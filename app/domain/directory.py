@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Protocol
 from app.domain.categories import HOLDERS, Categories
 from app.domain.columns import Columns
 from app.domain.merged import Entries, Merges
-from app.domain.names import fold
+from app.domain.names import fold, natural_key
 from app.domain.people import PersonEntry
 from app.domain.schema import CATEGORY, ELEMENT, ISSUE, KINDS, LABEL, LOCATION, NOTE, PERSON, STATUS, Meaning
 
@@ -122,12 +122,14 @@ class Context:
     """What reading and showing values depends on beside the value: passed in, so that results repeat.
 
     ``today`` is the device's date, ``zone`` its time zone; ``currency`` is the project's and may be empty.
+    ``collate`` gives the key by which texts are sorted (``app.domain.collation``).
     """
 
     directory: Directory
     today: date
     zone: tzinfo = UTC
     currency: str = ""
+    collate: Callable[[str], str] = natural_key
 
     def day_start(self, ordinal: int) -> int:
         """The moment at which a day begins here, in milliseconds UTC, by the day's proleptic ordinal.

@@ -114,7 +114,7 @@ class RecordCodec(Codec):
         assert isinstance(value, bytes)
         number = context.directory.number(value)
         name = self.name(value, context.directory)
-        return (0, number, "") if number is not None else (1, 0, _LAST if name is None else natural_key(name))
+        return (0, number, "") if number is not None else (1, 0, _LAST if name is None else context.collate(name))
 
 
 def _called(field: Field, name: str, directory: Directory) -> bytes:
@@ -162,7 +162,7 @@ class _NamedCodec(RecordCodec):
         """By name."""
         assert isinstance(value, bytes)
         name = self.name(value, context.directory)
-        return _LAST if name is None else natural_key(name)
+        return _LAST if name is None else context.collate(name)
 
 
 class PersonCodec(_NamedCodec):
@@ -268,7 +268,7 @@ class LocationCodec(_NamedCodec):
         """By path, a location's parts right after it."""
         assert isinstance(value, bytes)
         location = context.directory.locations.get(value)
-        return _LAST if location is None else natural_key(location.path.replace("/", "\0"))
+        return _LAST if location is None else context.collate(location.path.replace("/", "\0"))
 
 
 def _unique_name(value: object, directory: Directory, named: Sequence[tuple[bytes, str]]) -> str:

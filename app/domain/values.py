@@ -33,7 +33,7 @@ from app.domain.coordinates import CoordinatesCodec
 from app.domain.derived_codecs import AutoNumberCodec, FormulaCodec
 from app.domain.directory import Context
 from app.domain.lists import join_list, split_list
-from app.domain.names import natural_key, shorten
+from app.domain.names import shorten
 from app.domain.numbers import is_money, money_text
 from app.domain.references import LabelCodec, LocationCodec, PersonCodec, RecordCodec, StatusCodec, is_record
 from app.domain.schema import Field, FieldType
@@ -244,4 +244,4 @@ def _one_key(field: Field, value: object, context: Context) -> tuple[int, object
         return 2, 0
     if codec.fits(value):
         return 0, codec.key(field, value, context)
-    return 1, natural_key(plain(value)[:400])
+    return 1, context.collate(plain(value)[:400])

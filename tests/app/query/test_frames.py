@@ -133,3 +133,54 @@ def test_what_may_be_chosen_can_be_loaded() -> None:
     chosen = {spec.path for spec in frames.available("issue")}
     assert {"assignees.company", "location.level", "references.status", "references.count"} <= chosen
     assert "issues.cost.sum" in {spec.path for spec in frames.available("element")}
+
+
+def test_bad_values_neither_raise_nor_hide_others() -> None:
+    world = site()
+    frames = world.frames()
+    huge = "crack " + "x" * 1_000_000
+    frames.apply(
+        world.put("issue", record_id("issue", 5), {"title": huge, "cost": {"a": [1]}, "labels": ("odd",)})
+    )
+    assert _numbers(world, frames, "title:crack") == [5, 4, 3]
+    assert _numbers(world, frames, "title>b sort:title") == [4, 3, 5, 2, 1]
+    assert _numbers(world, frames, "cost>600 sort:cost,due,labels") == [2]
+    frames.apply(world.bury("person", record_id("person", 2)))
+    assert _numbers(world, frames, "assignees.company:hilti") == []
+    assert _numbers(world, frames, "assignees:any sort:assignees") == [1, 2, 5]
+    answer = frames.run("issue", parse("title:crack (cost>much or nothing:1) due<wann"), world.context())
+    assert len(answer.rows) == 3
+    assert len(answer.errors) == 3
+
+
+def test_many_changes_are_taken_in_in_steps() -> None:
+    world = site()
+    frames = world.frames()
+    list(frames.load_steps("issue", ["title", "assignees.phone", "issues.count"]))
+    touched = world.put("person", record_id("person", 2), {"phone": "77"})
+    for number in range(10, 60):
+        touched.merge(world.put("issue", record_id("issue", number), {"title": f"New {number}"}))
+    moved = frames.apply(touched)
+    assert moved.stale
+    assert frames.frame("issue").text("assignees.phone", 1) == "2"
+    for _ in (steps := frames.stale_steps()):
+        pass
+    assert steps is not None
+    assert len(frames.frame("issue")) == 55
+    assert frames.frame("issue").text("assignees.phone", 1) == "77"
+
+
+def test_a_title_is_found_at_once_and_a_text_in_steps() -> None:
+    world = site()
+    world.plain[record_id("issue", 1)] = "a crack behind the boiler"
+    frames = world.frames()
+    assert _ask(world, frames, "crack").texts_pending == ("crack",)
+    assert _numbers(world, frames, "crack") == [4, 3]
+    list(frames.text_steps("issue", parse("crack")))
+    assert _numbers(world, frames, "crack") == [4, 3, 1]
+    world.plain[record_id("issue", 2)] = "Cracks"
+    touched = world.put("issue", record_id("issue", 2), {})
+    touched.note("issue", record_id("issue", 2), "text")
+    frames.apply(touched)
+    assert _numbers(world, frames, "crack") == [4, 3, 2, 1]
+    assert not _ask(world, frames, "crack").texts_pending
