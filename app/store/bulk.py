@@ -32,6 +32,8 @@ class Bulk:
     """
 
     project: Operations
+    group: bytes = b""
+    """The action that this is a part of, where others write parts of it before; empty for one of its own."""
     _planned: list[_Build | tuple[bytes, Sequence[Edit]]] = field(default_factory=list)
 
     def create(
@@ -87,13 +89,19 @@ class Bulk:
         """
         made: list[Change] = []
         try:
-            yield from in_slices(self.project, self._units(made, lenient=True), len(self), seconds)
+            yield from self.part_steps(made, seconds)
         finally:
             self.project.remember(made)
 
+    def part_steps(self, made: list[Change], seconds: float = SLICE_SECONDS) -> Iterator[Step]:
+        """Write a part of an action of several in slices. Its first change is put into an empty ``made``, which
+        whoever makes the action remembers in the end.
+        """
+        yield from in_slices(self.project, self._units(made, lenient=True), len(self), seconds)
+
     def _units(self, made: list[Change], *, lenient: bool) -> Iterator[Unit]:
         """The writing of each change; the first one that is made is put into ``made``."""
-        group = self.project.random(16)
+        group = self.group or self.project.random(16)
         for index, (count, build) in enumerate(self._changes(lenient=lenient)):
             place = Group(group, index, len(self))
 

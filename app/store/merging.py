@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain.columns import Columns
 from app.domain.fields import CustomField, load_custom_fields
 from app.domain.fieldtypes import DERIVED_TYPES
 from app.domain.formula import FormulaProblem, rename_paths
@@ -34,8 +35,9 @@ from app.domain.schema import (
     custom_field_name,
 )
 from app.store.operations import Bulk, Edit, Operations
+from app.store.slices import SLICE_SECONDS, Step
 from app.store.touched import Touched
-from sync.change import Add, Operation
+from sync.change import Add, Change, Operation
 from sync.errors import NotFound, Refused
 
 _POINTING = frozenset(
@@ -65,6 +67,7 @@ class _Plan:
     kind: str
     keep: bytes
     gone: bytes
+    columns: Columns
     edits: dict[bytes, list[Edit]] = field(default_factory=dict)
     renewed: list[Operation] = field(default_factory=list)
 
@@ -78,7 +81,7 @@ class _Plan:
 
     def column(self, kind: str, name: str) -> Mapping[bytes, Any]:
         """What stands in a field."""
-        return self.project.column(kind, name)
+        return self.columns.column(kind, name)
 
     def value(self, record: bytes, name: str) -> Any:
         """What a record of the merged kind has in a field; a tuple where it holds many."""
@@ -97,14 +100,56 @@ def merge_records(
 
     Merging again what was merged takes over what has come for it since. Raises NotFound or Refused.
     """
-    _check(project, kind, keep, gone)
-    plan = _Plan(project, kind, keep, gone)
+    bulk = Bulk(project)
+    for _ in _planned(bulk, _Plan(project, kind, keep, gone, project)):
+        pass
+    return bulk.commit(progress)
+
+
+def merge_steps(
+    project: Operations,
+    kind: str,
+    keep: bytes,
+    gone: Sequence[bytes],
+    columns: Columns | None = None,
+    seconds: float = SLICE_SECONDS,
+) -> Iterator[Step]:
+    """Make one record of several in slices of a few milliseconds, one action to undo.
+
+    What is written for each is told by steps; those that only plan touch nothing. ``columns`` are asked for
+    whole columns in place of the file: ``columns_of_merge`` says which. Raises NotFound or Refused before
+    anything is written.
+    """
+    for each in gone:
+        check_merge(project, kind, keep, each)
+    group = project.random(16)
+    made: list[Change] = []
+    try:
+        for each in gone:
+            bulk = Bulk(project, group)
+            for _ in _planned(bulk, _Plan(project, kind, keep, each, columns or project)):
+                yield Step(0, 0, Touched())
+            yield from bulk.part_steps(made, seconds)
+    finally:
+        project.remember(made)
+
+
+def columns_of_merge(project: Operations, kind: str) -> Iterator[tuple[str, str]]:
+    """The columns, by kind and stored name, in which references to records of a kind are looked for."""
+    for of, each in _reference_fields(kind, load_custom_fields(project)):
+        yield of, each.name
+
+
+def _planned(bulk: Bulk, plan: _Plan) -> Iterator[None]:
+    """Plan a merge, one column a step."""
+    project, kind, keep, gone = plan.project, plan.kind, plan.keep, plan.gone
+    check_merge(project, kind, keep, gone)
     custom = load_custom_fields(project)
-    _follow(plan, custom)
+    yield from _follow(plan, custom)
     _fill(plan, custom)
     _SPECIAL.get(kind, _nothing)(plan)
+    yield
     again = project.record_or_fail(gone).deleted
-    bulk = Bulk(project)
     edits = sorted(plan.edits.items())
     for at in range(0, len(edits), _AT_ONCE):
         bulk.step(_writer(project, edits[at : at + _AT_ONCE]))
@@ -115,7 +160,6 @@ def merge_records(
         bulk.step(_given([Add(kind, keep, MERGED, gone)]))
         bulk.update(gone, [Edit(MERGED_INTO, keep)])
         bulk.step(lambda touched: project.deletion(gone))
-    return bulk.commit(progress)
 
 
 def _writer(
@@ -130,7 +174,8 @@ def _given(operations: Sequence[Operation]) -> Callable[[Touched], Sequence[Oper
     return lambda touched: operations
 
 
-def _check(project: Operations, kind: str, keep: bytes, gone: bytes) -> None:
+def check_merge(project: Operations, kind: str, keep: bytes, gone: bytes) -> None:
+    """Raises NotFound or Refused where two records cannot become one."""
     if kind not in MERGEABLE:
         raise Refused(f"{KINDS[kind].plural} cannot be merged.")
     if keep == gone:
@@ -150,21 +195,22 @@ def _check(project: Operations, kind: str, keep: bytes, gone: bytes) -> None:
         raise Refused("A category of issues and one of elements stay two.")
 
 
-def _reference_fields(plan: _Plan, custom: Sequence[CustomField]) -> Iterator[tuple[str, Field]]:
-    """The fields that may name the record that goes, with the kinds that have them."""
+def _reference_fields(target: str, custom: Sequence[CustomField]) -> Iterator[tuple[str, Field]]:
+    """The fields that may name a record of a kind, with the kinds that have them."""
     for kind in KINDS.values():
         for each in kind.fields.values():
-            if each.type in _POINTING and each.target in ("", plan.kind):
+            if each.type in _POINTING and each.target in ("", target):
                 yield kind.name, each
     for definition in custom:
         each = definition.field(definition.name)
-        if each.type in _POINTING and each.target in ("", plan.kind) and definition.of in KINDS:
+        if each.type in _POINTING and each.target in ("", target) and definition.of in KINDS:
             yield definition.of, each
 
 
-def _follow(plan: _Plan, custom: Sequence[CustomField]) -> None:
-    """Let all references name the kept one."""
-    for kind, each in _reference_fields(plan, custom):
+def _follow(plan: _Plan, custom: Sequence[CustomField]) -> Iterator[None]:
+    """Let all references name the kept one; one column a step."""
+    for kind, each in _reference_fields(plan.kind, custom):
+        yield
         for record, value in plan.column(kind, each.name).items():
             if record in (plan.keep, plan.gone):
                 continue
@@ -202,7 +248,8 @@ def _nothing(plan: _Plan) -> None:
 
 def _merge_locations(plan: _Plan) -> None:
     """A location that lies in the one that goes moves up to where that was."""
-    parents = plan.column(LOCATION, "parent")
+    # From the file: a merge just before this one may have moved them.
+    parents = plan.project.column(LOCATION, "parent")
     above, passed = plan.keep, {plan.keep}
     while isinstance(parent := parents.get(above), bytes) and parent not in passed:
         if parent == plan.gone:

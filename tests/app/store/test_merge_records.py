@@ -21,6 +21,7 @@ from app.domain.schema import (
     STATUS,
     custom_field_name,
 )
+from app.store.merging import merge_steps
 from app.store.project import Project
 from sync.errors import NotFound, Refused
 from tests.app.store.replicas import exchange, picture, replica
@@ -256,3 +257,38 @@ def test_what_cannot_be_merged_is_refused(here: Project) -> None:
     here.delete(three)
     with pytest.raises(NotFound):
         here.merge_records(PERSON, one, three)
+
+
+def test_several_merge_in_steps_as_one_action(here: Project) -> None:
+    keep = _person(here, "Jane Doe")
+    gone = [_person(here, "J. Doe", phone="123"), _person(here, "Doe, Jane", phone="456", company="Doe")]
+    issues = [_issue(here, assignees=[each]) for each in (*gone, gone[0])]
+    touched = set()
+    for step in merge_steps(here, PERSON, keep, gone):
+        touched |= set(step.touched.records)
+    assert touched >= {*issues, keep, *gone}
+    assert all(here.field(each, "assignees").values == (keep,) for each in issues)
+    kept = here.record_or_fail(keep)
+    assert (kept.value("phone"), kept.value("company")) == ("123", "Doe")
+    assert here.records(PERSON) == [keep]
+    here.undo()
+    assert set(here.records(PERSON)) == {keep, *gone}
+    assert [here.field(each, "assignees").values for each in issues] == [(gone[0],), (gone[1],), (gone[0],)]
+
+
+def test_places_within_each_other_merge_in_steps(here: Project) -> None:
+    top = here.create(LOCATION, {"name": "Level 2"})[0]
+    middle = here.create(LOCATION, {"name": "level 2", "parent": top})[0]
+    inner = here.create(LOCATION, {"name": "L2", "parent": middle})[0]
+    for _ in merge_steps(here, LOCATION, inner, [middle, top]):
+        pass
+    assert here.field(inner, "parent").value is None
+    assert here.records(LOCATION) == [inner]
+
+
+def test_nothing_is_written_where_one_of_several_cannot_be_merged(here: Project) -> None:
+    keep, other = _person(here, "Jane", member=b"1" * 32), _person(here, "J.")
+    member = _person(here, "Bo", member=b"2" * 32)
+    with pytest.raises(Refused):
+        next(merge_steps(here, PERSON, keep, [other, member]))
+    assert len(here.records(PERSON)) == 3
