@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QLocale, QObject, QTimer, Signal
 
 from app.desktop.session import ProjectInfo
+from app.domain.collation import collation
 from app.domain.directory import Context, ProjectDirectory
 from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
@@ -99,6 +100,7 @@ class Workspace(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
+        self._collate = collation(QLocale.system().name())
         self._today = now().date()
         self._clock = QTimer(self, interval=_DAY_CHECK_MS)
         self._clock.timeout.connect(self._look_at_clock)
@@ -185,7 +187,7 @@ class Workspace(QObject):
         now = self.now()
         zone = now.tzinfo
         assert zone is not None, "the window's clock tells the device's time zone"
-        return Context(self.directory, now.date(), zone, self._currency)
+        return Context(self.directory, now.date(), zone, self._currency, self._collate)
 
     @cached_property
     def _currency(self) -> str:
