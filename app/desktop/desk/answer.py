@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.workspace import Workspace
+from app.query.archive import outside_archive
 from app.query.ast import Flag, Query
 from app.query.frame import Rows
 from app.query.frames import Answer, Frame, Moved
@@ -44,6 +45,8 @@ class LiveAnswer(QObject):
         self.kind = kind
         self.answer: Answer | None = None
         self.query = Query()
+        """What was asked, without what is added to it."""
+        self._question = outside_archive(self.query, kind)
         self.eager = eager
         """Whether a change is answered within the call that made it."""
         self._paths: tuple[str, ...] = ()
@@ -68,6 +71,14 @@ class LiveAnswer(QObject):
         """How many records are in the answer; 0 until it is there."""
         return 0 if self.answer is None else len(self.answer.rows)
 
+    @property
+    def total(self) -> int:
+        """How many records the query chooses from: the archive only counts where the query asks for it."""
+        every = outside_archive(Query(), self.kind)
+        if self._question is self.query or every.where is None:
+            return len(self.frame)
+        return len(self._workspace.columns.run(self.kind, every, self._workspace.context()).rows)
+
     def records(self) -> list[bytes]:
         """The ids in the order of the answer."""
         frame = self.frame
@@ -76,11 +87,12 @@ class LiveAnswer(QObject):
     def ask(self, query: Query | str, *, paths: Sequence[str] = (), sums: Sequence[str] = ()) -> None:
         """Answer another query from now on. ``paths`` are what will be shown; ``sums`` what is summed."""
         self.query = parse(query) if isinstance(query, str) else query
+        self._question = outside_archive(self.query, self.kind)
         self._paths = tuple(paths)
         self.sums = tuple(sums)
         self._asked += 1
         columns = self._workspace.columns
-        wanted = columns.needed(self.kind, self.query, self._paths, self.sums)
+        wanted = columns.needed(self.kind, self._question, self._paths, self.sums)
         if columns.is_loaded(self.kind, wanted):
             self._loading = False
             self.refresh()
@@ -92,7 +104,7 @@ class LiveAnswer(QObject):
         columns = self._workspace.columns
         if self.answer is None:
             # The first rows stand there as soon as it is known which; the rest of their cells follows.
-            first = columns.needed(self.kind, self.query, self._paths[:_FIRST])
+            first = columns.needed(self.kind, self._question, self._paths[:_FIRST])
             for _ in columns.load_steps(self.kind, first):
                 yield
                 if asked != self._asked:
@@ -114,7 +126,7 @@ class LiveAnswer(QObject):
 
     def _answer(self, sums: Sequence[str]) -> None:
         before = self.answer
-        self.answer = self._workspace.columns.run(self.kind, self.query, self._workspace.context(), sums)
+        self.answer = self._workspace.columns.run(self.kind, self._question, self._workspace.context(), sums)
         self.changed.emit(before is None or _differ(before, self.answer))
         if self.answer.texts_pending and self._looked != self._asked:
             self._looked = self._asked
@@ -122,7 +134,7 @@ class LiveAnswer(QObject):
 
     def _look(self, asked: int) -> Iterator[None]:
         """Look for words in the texts, beside the titles in which they were found at once."""
-        for _ in self._workspace.columns.text_steps(self.kind, self.query):
+        for _ in self._workspace.columns.text_steps(self.kind, self._question):
             yield
             if asked != self._asked:
                 return

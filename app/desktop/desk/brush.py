@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 
 from app.desktop.glyphs import chip_width, paint_avatar, paint_chip, paint_status, paint_sync_dot
 from app.desktop.widgets import Look
 
 _MOST_TEXTS = 12_000
 _MOST_STAMPS = 600
+_OFTEN = 4
+"""From so many times on a text is drawn as a picture: making one takes as long as drawing it three times."""
+_MOST_PICTURES = 3_000
+"""Pictures of texts take about 8 KB each."""
 _KERNING = 6
 """Kerning makes a text at most about so many pixels narrower than its characters."""
 _ELLIPSIS = "\u2026"
@@ -26,12 +31,14 @@ _TOKENS = (
 
 @dataclass(slots=True)
 class _Known:
-    """A text that was drawn: what of it fits, how wide that is, and its layout from the second time on."""
+    """A text that was drawn: what of it fits, how wide that is, and its picture where it comes often."""
 
     shown: str
     width: int
-    static: QStaticText | None = None
     exact: int = -1
+    drawn: int = 1
+    picture: QPixmap | None = None
+    tone: str = ""
 
 
 class Brush:
@@ -40,6 +47,8 @@ class Brush:
     def __init__(self, look: Look) -> None:
         self.look = look
         self._texts: dict[tuple[str, int, int], _Known] = {}
+        self._ratio = 1.0
+        self._pictures = 0
         self._widths: tuple[dict[str, int], ...] = ()
         self._pen, self._font = "", -1
         self._stamps: dict[tuple[object, ...], QPixmap] = {}
@@ -51,6 +60,7 @@ class Brush:
         theme = self.look.theme
         self.metrics = theme.metrics
         self._texts.clear()
+        self._pictures = 0
         self._stamps.clear()
         self._chips.clear()
         self.colors = {name: theme.color(name) for name in _TOKENS}
@@ -70,9 +80,16 @@ class Brush:
         """The colour of a token."""
         return self.colors[tone]
 
-    def begin(self) -> None:
-        """A painter comes, or was changed by others: pen and font are not known."""
+    def begin(self, ratio: float = 0.0) -> None:
+        """A painter comes, or was changed by others: pen and font are not known.
+
+        ``ratio`` is how many pixels of the screen one of ours has, where that may be another now.
+        """
         self._pen, self._font = "", -1
+        if ratio and ratio != self._ratio:
+            self._ratio = ratio
+            self._texts.clear()
+            self._pictures = 0
 
     def width(self, text: str, font: int = 0) -> int:
         """How wide a text is, uncut, in pixels.
@@ -112,25 +129,62 @@ class Brush:
         if self._font != font:
             self._font = font
             painter.setFont(self.fonts[font])
-        measure = self.heights[font]
+        tall, ascent = self.heights[font]
         key = (text, room, font)
         known = self._texts.get(key)
         if known is None:
-            # What comes once is drawn as it is; laying it out for the next time pays from the second time on.
+            # What comes a few times is drawn as it is; only then a picture of it pays.
             shown, width = self._cut(text, room, font)
             if len(self._texts) >= _MOST_TEXTS:
                 self._texts.clear()
+                self._pictures = 0
             self._texts[key] = _Known(shown, width)
+            self._set(painter, tone, font)
             at = left + room - width if right else left
-            painter.drawText(at, top + (height - measure[0]) // 2 + measure[1], shown)
+            painter.drawText(at, top + (height - tall) // 2 + ascent, shown)
             return width
         at = left + room - known.width if right else left
-        if known.static is None:
-            known.static = QStaticText(known.shown)
-            known.static.setTextFormat(Qt.TextFormat.PlainText)
-            known.static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        painter.drawStaticText(at, top + (height - measure[0]) // 2, known.static)
+        known.drawn += 1
+        if known.drawn < _OFTEN:
+            self._set(painter, tone, font)
+            painter.drawText(at, top + (height - tall) // 2 + ascent, known.shown)
+            return known.width
+        picture = known.picture
+        if picture is None or known.tone != tone:
+            picture = self._picture(known, tone, font)
+        painter.drawPixmap(at - 1, top + (height - tall) // 2, picture)
         return known.width
+
+    def _set(self, painter: QPainter, tone: str, font: int) -> None:
+        """Take pen and font, where they are not those already."""
+        if self._pen != tone:
+            self._pen = tone
+            painter.setPen(self.colors[tone])
+        if self._font != font:
+            self._font = font
+            painter.setFont(self.fonts[font])
+
+    def _picture(self, known: _Known, tone: str, font: int) -> QPixmap:
+        """Make the picture of a text, a pixel wider at each side: some letters lean out."""
+        if self._pictures >= _MOST_PICTURES:
+            for each in self._texts.values():
+                each.picture = None
+            self._pictures = 0
+        tall, ascent = self.heights[font]
+        wide = self.measures[font].horizontalAdvance(known.shown) + 3
+        picture = QPixmap(math.ceil(wide * self._ratio), math.ceil(tall * self._ratio))
+        picture.setDevicePixelRatio(self._ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        try:
+            painter.setPen(self.colors[tone])
+            painter.setFont(self.fonts[font])
+            painter.drawText(1, ascent, known.shown)
+        finally:
+            painter.end()
+        known.picture, known.tone = picture, tone
+        self._pictures += 1
+        return picture
 
     def exact(self, text: str, room: int, font: int = 0) -> int:
         """How wide what ``text`` drew is, to the pixel: for what stands right behind it."""

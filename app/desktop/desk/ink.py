@@ -33,9 +33,9 @@ class Scene:
         self.kind = kind
         self.begin()
 
-    def begin(self) -> None:
-        """Another pass begins."""
-        self.brush.begin()
+    def begin(self, ratio: float = 0.0) -> None:
+        """Another pass begins, on a screen of this ratio."""
+        self.brush.begin(ratio)
         self.today = self.workspace.now().date()
         self.frame: Frame = self.workspace.columns.frame(self.kind)
         self._ready: dict[str, bool] = {}

@@ -323,7 +323,7 @@ class DeskPage(Surface):
         if len(chosen) > 1:
             words = tr_count("%n selected", "%n selected", len(chosen))
             return _joined(words, self._totals(self._sums_of(chosen)))
-        total = len(self.live.frame)
+        total = self.live.total
         if len(answer.rows) != total:
             words = tr("{shown} of {total} shown").format(
                 shown=number_text(len(answer.rows)), total=number_text(total)

@@ -48,7 +48,7 @@ class TablePaint:
         """Draw what lies in a rectangle of the viewport."""
         table = self._table
         brush = table.scene.brush
-        table.scene.begin()
+        table.scene.begin(table.devicePixelRatioF())
         painter.fillRect(rect, brush.color("surface"))
         height = brush.metrics.row
         scrolled = table.verticalScrollBar().value()
