@@ -136,6 +136,7 @@ def show_list(
             session.context,
             sort=sort or usual_sort,
             limit=arguments.limit,
+            archive=False,
         )
     rows = Rows(session, kind, records, fields, deleted=arguments.deleted)
     plural = KINDS[kind].plural.lower()

@@ -161,6 +161,7 @@ def _export_all(session: Session, arguments: Namespace, path: Path, query: str) 
 def _export_view(session: Session, arguments: Namespace, path: Path, query: str) -> tuple[int, str]:
     from app.interchange.answer_view import TakenView
     from app.interchange.view_export import export_view
+    from app.query.archive import outside_archive
     from app.query.frames import Frames
     from app.query.parser import parse
     from app.query.paths import ADDABLE
@@ -168,6 +169,9 @@ def _export_view(session: Session, arguments: Namespace, path: Path, query: str)
     name, spec = _view(session, arguments)
     frames = Frames(session.project, lambda: session.context)
     asked = parse(f"{spec.query} {query}".strip())
+    if arguments.view:
+        # As the window shows it; without a view everything goes out, the archive too.
+        asked = outside_archive(asked, spec.kind)
     columns = _columns(frames, spec, arguments.columns)
     sums = [each.path for each in columns if each.field.type in ADDABLE and each.path != "number"]
     answer = frames.run(spec.kind, asked, session.context, sums)

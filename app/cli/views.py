@@ -13,6 +13,7 @@ from app.cli.rows import Rows
 from app.domain.lists import split_list
 from app.domain.names import fold
 from app.domain.schema import ISSUE, KINDS, VIEW
+from app.query.archive import outside_archive
 from app.query.parser import parse
 from app.workspace.ranks import rank_of
 from app.workspace.view_columns import LIST_COLUMNS, SYNC, usual_paths
@@ -169,7 +170,7 @@ def delete(session: Session, arguments: Namespace) -> None:
 
 def _asked(spec: ViewSpec, further: str = "") -> Query:
     """The query of a view as its layout asks it: a board is grouped by its field, a calendar by its date."""
-    query = parse(f"{spec.query} {further}".strip())
+    query = outside_archive(parse(f"{spec.query} {further}".strip()), spec.kind)
     if spec.layout == BOARD:
         return replace(query, group=spec.board or standard_board(spec.kind) or None)
     if spec.layout == CALENDAR:

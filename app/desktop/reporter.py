@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.desktop.desk.answer import LiveAnswer
 from app.desktop.places import ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.side_bar import SideBar
@@ -38,6 +39,8 @@ class Reporter(QObject):
         self._today = workspace.now().date()
         self._pause = single_shot(self, _PAUSE_MS, self.count)
         self._notice = single_shot(self, _NOTICE_MS, lambda: status.set_notice(""))
+        self._issues = LiveAnswer(workspace, ISSUE, parent=self)
+        self._issues.changed.connect(self._issues_counted)
         self._minute = QTimer(self)
         self._minute.setInterval(_MINUTE_MS)
         self._minute.timeout.connect(self._minute_passed)
@@ -72,8 +75,11 @@ class Reporter(QObject):
         """Count everything now."""
         workspace, bar = self._workspace, self._side_bar
         workspace.sync_marks_changed()
+        if self._issues.answer is None:
+            self._issues.ask("")
         for kind, name in KIND_PLACES.items():
-            bar.set_count(name, len(workspace.ids(kind)))
+            if kind != ISSUE:
+                bar.set_count(name, len(workspace.ids(kind)))
         bar.set_count(CONFLICTS, len(workspace.conflicts), "warning")
         trouble = len(workspace.attention)
         bar.set_count(ATTENTION, trouble, "danger")
@@ -83,6 +89,10 @@ class Reporter(QObject):
         self._sync = replace(self._sync, waiting=status.waiting, attention=status.attention)
         self._show_sync()
         self.counted.emit()
+
+    def _issues_counted(self) -> None:
+        """Issues are counted without the archive."""
+        self._side_bar.set_count(ISSUES, self._issues.count)
 
     def stop(self) -> None:
         """Count no more: the project is about to be closed."""

@@ -18,6 +18,7 @@ import msgspec
 
 from app.domain.directory import Context
 from app.domain.schema import MERGED_INTO, FieldType
+from app.query.archive import outside_archive
 from app.query.ast import Query
 from app.query.evaluate import Compiled, compile_query, sort_keys, sort_records
 from app.query.parser import parse
@@ -44,10 +45,16 @@ def search(
     *,
     sort: Sequence[str] = (),
     limit: int | None = None,
+    archive: bool = True,
 ) -> list[bytes]:
-    """Read a query strictly and run it on a project file. Raises SitebookError for the first thing wrong in it."""
+    """Read a query strictly and run it on a project file. Raises SitebookError for the first thing wrong in it.
+
+    Without ``archive`` what lies there is left out, unless the query asks for it.
+    """
     source = ProjectSource(project, context=context)
     query = parse(text, strict=True)
+    if not archive:
+        query = outside_archive(query, kind)
     fields = source.catalog.fields(kind)
     compiled = compile_query(query, fields, context, strict=True, paths=source.catalog)
     keys = compiled.sort or sort_keys(sort, fields)
