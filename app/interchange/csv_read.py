@@ -23,6 +23,8 @@ MAX_BYTES: Final = 256 << 20
 MAX_CELL: Final = 200_000
 """Most characters of a cell: what fits into one change, whatever the characters are."""
 MAX_COLUMNS: Final = 1_000
+MAX_ROWS: Final = 1 << 20
+"""As many as a sheet of a spreadsheet has."""
 Progress = Callable[[int, int], None]
 """Is told (how much is done, of how much); what it raises ends the work."""
 _UNCLOSED: Final = 8 << 20
@@ -261,6 +263,8 @@ def _records(data: bytes, name: str, progress: Progress) -> Iterator[Row]:
             raise SitebookError(_explained(error, reader.line_num, name)) from error
         if len(cells) > MAX_COLUMNS:
             raise SitebookError(f"{name} has more than {MAX_COLUMNS:,} columns; leave some out.")
+        if number > MAX_ROWS:
+            raise SitebookError(f"{name} has more than {MAX_ROWS:,} rows; split it into several files.")
         if len(shared) > _SHARED:
             shared.clear()
         if cells:

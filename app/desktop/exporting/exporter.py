@@ -39,12 +39,15 @@ class ViewExporter(QObject):
     finished = Signal(object)
     """Emits how many rows were written; None where it was stopped, and no file is there."""
     failed = Signal(str)
+    over = Signal()
+    """Nothing runs any more."""
 
     def __init__(self, page: DeskPage, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._page = page
         self._workspace = page.workspace
         self._workers = Workers(self)
+        self._workers.busy_changed.connect(lambda busy: None if busy else self.over.emit())
         self._stop = threading.Event()
         self._workspace.stopping.connect(self.stop)
 
@@ -173,21 +176,15 @@ def export_to(page: ProjectPage, shown: DeskPage, target: Path) -> ViewExporter:
     exporter.progressed.connect(line.show_progress)
     line.stopped.connect(exporter.cancel)
 
-    def over() -> None:
-        line.deleteLater()
-        exporter.deleteLater()
+    exporter.over.connect(line.deleteLater)
+    exporter.over.connect(exporter.deleteLater)
 
     def finished(count: int | None) -> None:
-        over()
         if count is not None:
             words = tr_count("%n row written to", "%n rows written to", count)
             page.tell(f"{words} {target.name}")
 
-    def failed(sentence: str) -> None:
-        over()
-        page.say(sentence)
-
     exporter.finished.connect(finished)
-    exporter.failed.connect(failed)
+    exporter.failed.connect(page.say)
     exporter.start(target)
     return exporter

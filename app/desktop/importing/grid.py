@@ -20,8 +20,8 @@ from app.interchange.csv_read import Row
 
 _GUTTER = 56
 """Where the numbers of the rows stand, in pixels."""
-_AT_ONCE = 4
-"""So many heads are made between two frames: a table may have a thousand columns."""
+_AT_ONCE = 1
+"""So many heads are made in one step: a table may have a thousand columns."""
 
 
 class Grid(Surface):

@@ -106,6 +106,7 @@ class ColumnHead(QWidget):
         self.name = name
         self._samples = samples
         self._fields: FieldSet | None = None
+        self._undecided = False
         self.column: Column | None = None
         self.picker: Picker | None = None
         metrics = look.theme.metrics
@@ -135,6 +136,7 @@ class ColumnHead(QWidget):
         self.column, self._fields = column, fields
         left_out = column.field is None and not column.special
         self.target.show_choice(target_text(column), "muted" if left_out else "text")
+        self._undecided = undecided
         dated = column.field is not None and column.field.type is FieldType.DATE
         sample = telling_sample(self._samples, column.ambiguous)
         note = note_text(column, sample)
@@ -161,7 +163,7 @@ class ColumnHead(QWidget):
 
     def _choose_form(self) -> None:
         if self.column is not None:
-            now = self.column.date_format
+            now = None if self._undecided else self.column.date_format
             sample = telling_sample(self._samples, self.column.ambiguous)
             options = form_options(sample, self.column.ambiguous)
             self._open(self.form, options, lambda value: value == now, self._form_picked)
