@@ -9,8 +9,8 @@ from app.desktop.filtering import QueryFilter
 from app.desktop.lists.empty import EmptyWords
 from app.desktop.lists.page import ListPage, PageWords
 from app.desktop.lists.rows import NoteRows
-from app.desktop.lists.special import AttentionRows, ConflictRows, TrashRows
-from app.desktop.places import ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
+from app.desktop.lists.special import ArchiveRows, AttentionRows, ConflictRows, TrashRows
+from app.desktop.places import ARCHIVE, ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
@@ -33,6 +33,7 @@ class PageSet:
             PEOPLE: self._people,
             CONFLICTS: self._conflicts,
             ATTENTION: self._attention,
+            ARCHIVE: self._archive,
             TRASH: self._trash,
         }
 
@@ -126,6 +127,23 @@ class PageSet:
             ),
         )
         return ListPage(self._look, self._workspace, AttentionRows(self._workspace), words)
+
+    def _archive(self) -> ListPage:
+        words = PageWords(
+            tr("Archive"),
+            EmptyWords(
+                "archive",
+                tr("Nothing is archived"),
+                tr("Archived issues are kept, and stay out of lists, boards and counts."),
+            ),
+            action=tr("Bring back"),
+            action_icon="arrow-counter-clockwise",
+            action_key="R",
+            filter_hint=tr("Filter, for example: status:done crack"),
+            primary=False,
+            count=lambda count: tr_count("%n archived issue", "%n archived issues", count),
+        )
+        return ListPage(self._look, self._workspace, ArchiveRows(self._workspace), words, self._filter)
 
     def _trash(self) -> ListPage:
         words = PageWords(

@@ -13,6 +13,7 @@ PEOPLE = "people"
 CONFLICTS = "conflicts"
 ATTENTION = "attention"
 TRASH = "trash"
+ARCHIVE = "archive"
 SETTINGS = "settings"
 INVITE = "invite"
 SEARCH = "search"
@@ -25,7 +26,7 @@ WORK = "work"
 DESK_PLACES = {ISSUE: ISSUES, ELEMENT: ELEMENTS, PERSON: PEOPLE}
 """The places that show records of a kind on a desk, and with it the views of that kind."""
 
-LISTS = (ISSUES, NOTES, ELEMENTS, PEOPLE, CONFLICTS, ATTENTION, TRASH)
+LISTS = (ISSUES, NOTES, ELEMENTS, PEOPLE, CONFLICTS, ATTENTION, ARCHIVE, TRASH)
 
 
 def side_entries() -> tuple[SideEntry, ...]:
@@ -42,6 +43,7 @@ def side_entries() -> tuple[SideEntry, ...]:
         SideEntry(PEOPLE, "users", tr("People")),
         SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),
         SideEntry(ATTENTION, "warning", tr("Needs attention")),
+        SideEntry(ARCHIVE, "archive", tr("Archive")),
         SideEntry(TRASH, "trash", tr("Trash")),
     )
 

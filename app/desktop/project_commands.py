@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from app.desktop.aside import archive_selected
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
 from app.desktop.palette.finding import Find
 from app.desktop.places import (
+    ARCHIVE,
     CONFLICTS,
     ELEMENTS,
     IMPORT,
@@ -97,7 +99,7 @@ class _Maker:
         """What is done with the item that is open or the rows that are selected."""
         page = self.page
         change = partial(_command, section=tr("Item"), menu=ITEM_MENU)
-        in_trash = tr("Select something in the trash first.")
+        in_trash = tr("Select something in the trash or the archive first.")
         selected = tr("Select something in a list first.")
         return [
             change(
@@ -110,8 +112,12 @@ class _Maker:
                 enabled=lambda: page.page != TRASH and self._selected(), why=selected,
             ),
             change(
+                "archive", tr("Archive, or bring back"), lambda: archive_selected(page), "Shift+E",
+                icon="archive", enabled=self._issues, why=tr("Select issues first."),
+            ),
+            change(
                 "restore", tr("Restore"), page.restore_selected, "R", icon="arrow-counter-clockwise",
-                enabled=lambda: page.page == TRASH and self._selected(), why=in_trash,
+                enabled=lambda: page.page in (ARCHIVE, TRASH) and self._selected(), why=in_trash,
             ),
             change("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), "Ctrl+Z"),
             change("redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), "Ctrl+Shift+Z"),
@@ -185,6 +191,7 @@ class _Maker:
             (WORK, tr("Go to my work"), ("Ctrl+9", "G, M"), "user-focus"),
             (REVIEW, tr("Review what is new"), ("Ctrl+7", "G, R"), "eye"),
             (CONFLICTS, tr("Go to conflicts"), ("Ctrl+4", "G, C"), "git-merge"),
+            (ARCHIVE, tr("Go to the archive"), ("G, A",), "archive"),
             (TRASH, tr("Go to the trash"), ("Ctrl+5", "G, T"), "trash"),
         )
         return [

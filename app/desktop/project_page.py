@@ -9,11 +9,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.desktop.aside import bring_back
 from app.desktop.desk.page import DeskPage
 from app.desktop.importing.dropping import TableDrop
 from app.desktop.lists.cells import Row
 from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
+    ARCHIVE,
     ATTENTION,
     CONFLICTS,
     DESK_PLACES,
@@ -234,7 +236,7 @@ class ProjectPage(QWidget):
 
     def page_action(self) -> None:
         """Do what the button of the page does."""
-        if self._page == TRASH:
+        if self._page in (ARCHIVE, TRASH):
             self.restore_selected()
         else:
             kinds = {name: kind for kind, name in KIND_PLACES.items()}
@@ -380,8 +382,10 @@ class ProjectPage(QWidget):
             self.workspace.delete(self.selected_records())
 
     def restore_selected(self) -> None:
-        """Take the selected records out of the trash."""
-        if self._page == TRASH:
+        """Take what is selected out of the trash or the archive."""
+        if self._page == ARCHIVE:
+            bring_back(self)
+        elif self._page == TRASH:
             self.workspace.restore(self.selected_records())
 
     # The bottom line

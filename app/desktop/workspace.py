@@ -30,7 +30,7 @@ from app.domain.schema import (
     STATUS,
 )
 from app.query.frames import Frames, Moved
-from app.store.operations import Edit
+from app.store.operations import Bulk, Edit
 from app.store.slices import Step
 from app.store.touched import Touched
 from sync.errors import SitebookError
@@ -247,11 +247,11 @@ class Workspace(QObject):
 
     def delete(self, records: Iterable[bytes]) -> None:
         """Move records to the trash."""
-        self._each(records, self.source.delete)
+        self._together(list(records), Bulk.delete, self.source.delete)
 
     def restore(self, records: Iterable[bytes]) -> None:
         """Take records back out of the trash."""
-        self._each(records, self.source.restore)
+        self._together(list(records), Bulk.restore, self.source.restore)
 
     def edit(self, edits: Mapping[bytes, Sequence[Edit]]) -> bool:
         """Edit records as one action; False where nothing was, or could not be, which ``failed`` has said."""
@@ -301,14 +301,23 @@ class Workspace(QObject):
             self.writing_here = False
         return True
 
-    def _each(self, records: Iterable[bytes], operation: Callable[[bytes], Touched]) -> None:
-        together = Touched()
+    def _together(
+        self,
+        records: Sequence[bytes],
+        plan: Callable[[Bulk, bytes], None],
+        alone: Callable[[bytes], Touched],
+    ) -> None:
+        """Do the same to records as one action: many of them in slices, one by itself, however much is below it."""
+        if len(records) == 1:
+            self._take(self._do(lambda: alone(records[0])))
+            return
+        bulk = self.source.bulk()
         for record in records:
-            touched = self._do(lambda record=record: operation(record))  # type: ignore[misc]
-            if touched is None:
-                break
-            together.merge(touched)
-        self._take(together)
+            plan(bulk, record)
+        if len(records) > _AT_ONCE:
+            self._in_slices(bulk.steps())
+        elif records:
+            self._take(self._do(bulk.commit))
 
     def _do(self, operation: Callable[[], Any]) -> Any:
         try:

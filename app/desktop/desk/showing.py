@@ -15,6 +15,7 @@ from app.desktop.desk.inks import make_ink
 from app.desktop.desk.lines import Lines
 from app.desktop.desk.table import Table
 from app.domain.schema import CATEGORY, CUSTOM_PREFIX, ISSUE, LABEL, LOCATION, PERSON, STATUS
+from app.query.archive import ARCHIVED
 from app.query.frames import Moved
 from app.query.made_names import MadeNames
 from app.query.paths import ADDABLE
@@ -209,6 +210,8 @@ class Showing(QObject):
         for (kind, _), changed in moved.cells.items():
             if kind == self.live.kind and len(changed) <= len(seen):
                 rows.update(np.asarray(changed).tolist())
+        # What is put into the archive is meant to go.
+        rows.difference_update(np.asarray(moved.cells.get((self.live.kind, ARCHIVED), ())).tolist())
         came = moved.came.get(self.live.kind, set())
         self.holding.hold(records[row] for row in rows if records[row] in seen and records[row] not in came)
 

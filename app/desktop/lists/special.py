@@ -10,7 +10,10 @@ from app.desktop.lists.rows import RowMaker, spoken
 from app.desktop.translate import tr, tr_count
 from app.desktop.words import exact_text, moment_text
 from app.domain.schema import ISSUE, KINDS, NOTE, PERSON
+from app.query.archive import ARCHIVED
+from app.query.parser import parse
 
+_ARCHIVED = parse(f"is:{ARCHIVED}")
 _ICONS = {ISSUE: "circle", NOTE: "file-text", PERSON: "user"}
 
 
@@ -39,6 +42,59 @@ class _MixedRows(RowMaker):
     def _moment(self, moment_ms: int) -> DateCell:
         now = self._workspace.now()
         return DateCell(moment_text(moment_ms, now), hint=exact_text(moment_ms, now.tzinfo))
+
+
+class ArchiveRows(_MixedRows):
+    """Issues that were put aside: icon, number, title, status, when they were changed last."""
+
+    kind = ISSUE
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("title", ARCHIVED, "number", "status")
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (
+            Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
+            Column("number", "#", widths=((0, 56),), right=True),
+            Column("title", tr("Title")),
+            Column("status", tr("Status"), widths=((400, 110),)),
+            Column("changed", tr("Changed"), widths=((320, 120),), right=True, sortable=False),
+        )
+
+    def keys(self) -> list[bytes]:
+        columns = self._workspace.columns
+        frame = columns.frame(ISSUE)
+        answer = columns.run(ISSUE, _ARCHIVED, self._workspace.context())
+        return [frame.record(row) for row in answer.rows.tolist()]
+
+    def build(self, record: bytes) -> Row:
+        title, named = self.heading(record, ISSUE)
+        found = self._column("number").get(record)
+        number = "" if found is None else str(found)
+        status = self._status(record)
+        view = self._workspace.view(record, ISSUE)
+        changed = self._moment(view.updated.at) if view is not None else DateCell("")
+        cells: tuple[Cell, ...] = (
+            IconCell("archive"),
+            TextCell(number, "muted"),
+            TitleCell(title, tone="text" if named else "muted", hint=title),
+            TextCell(status, "muted", status),
+            changed,
+        )
+        return Row(record, record, ISSUE, cells, spoken(number, title, tr("archived"), status))
+
+    def _status(self, record: bytes) -> str:
+        status = self._column("status").get(record)
+        entry = self._workspace.directory.statuses.get(status) if isinstance(status, bytes) else None
+        return "" if entry is None else entry.name
+
+    def sort_values(self, column: str) -> Mapping[bytes, Any]:
+        if column == "number":
+            return self._column("number")
+        if column == "status":
+            return {record: self._status(record).casefold() for record in self.keys()}
+        return self._texts(column)
 
 
 class TrashRows(_MixedRows):
