@@ -35,7 +35,7 @@ from app.query.ranking import Key
 from app.query.reading import Reader, SlicedReader, WholeReader
 from app.query.texts import TextHits
 from app.store.column_slices import ColumnSlices
-from app.store.reading import Reading
+from app.store.project import Project
 from app.store.touched import Touched
 
 NAMING: Mapping[str, tuple[str, ...]] = {
@@ -73,8 +73,8 @@ class Loading:
         self.directory = LiveDirectory(self, self._numbered)
         """The names in the project, as they are now."""
         self.reader: Reader = (
-            SlicedReader(ColumnSlices(source), self)
-            if isinstance(source, Reading)
+            SlicedReader(ColumnSlices(source), self, source.reader)
+            if isinstance(source, Project)
             else WholeReader(source, self)
         )
         """Where columns are read from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -17,8 +17,12 @@ from app.query.frame import Frame
 from app.query.paths import BY, CREATOR
 from app.query.project import ProjectReader
 from app.store.column_slices import ColumnSlices
+from app.store.search import Search, TextSearch
+from app.store.words import Words
 
 _SLICE = 2_000
+_WAIT = 0.003
+"""Seconds that a step waits for the thread that searches."""
 _decode = msgspec.msgpack.Decoder().decode
 Change = Callable[[object], object]
 """What is made of a stored value before it stands in a column."""
@@ -43,6 +47,10 @@ class Reader(Protocol):
         """The plain texts of the records of a kind, a few at a time."""
         ...
 
+    def with_words(self, kind: str, words: Words) -> Generator[None, None, set[bytes] | None]:
+        """The records whose text has all the words, found in steps; None where only reading them all tells."""
+        ...
+
 
 class WholeReader:
     """Reads from what gives whole columns at once."""
@@ -62,6 +70,11 @@ class WholeReader:
     def texts(self, kind: str) -> Iterator[Iterable[tuple[bytes, str]]]:
         """The plain texts of the records of a kind."""
         yield self._source.texts(kind).items()
+
+    def with_words(self, kind: str, words: Words) -> Generator[None, None, set[bytes] | None]:
+        """Nothing is known without reading the texts."""
+        yield
+        return None
 
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column."""
@@ -86,9 +99,11 @@ class WholeReader:
 class SlicedReader:
     """Reads a project file: undecoded, since most values repeat, and by the numbers of its records."""
 
-    def __init__(self, slices: ColumnSlices, columns: Columns) -> None:
+    def __init__(self, slices: ColumnSlices, columns: Columns, search: Callable[[], Search]) -> None:
+        """``search`` opens a connection that the index of words is asked on."""
         self._slices = slices
         self._columns = columns
+        self._search = search
 
     def records(self, kind: str) -> Iterator[Sequence[tuple[bytes, int]]]:
         """The records of a kind, in slices."""
@@ -113,6 +128,16 @@ class SlicedReader:
     def texts(self, kind: str) -> Iterator[Iterable[tuple[bytes, str]]]:
         """The plain texts of the records of a kind, a few at a time."""
         return self._slices.texts(kind)
+
+    def with_words(self, kind: str, words: Words) -> Generator[None, None, set[bytes] | None]:
+        """Ask the index, on a thread: common words take it longer than a frame."""
+        search = TextSearch(self._search, kind, words)
+        try:
+            while not search.wait(_WAIT):
+                yield
+        finally:
+            search.stop()
+        return search.result()
 
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column, in steps."""

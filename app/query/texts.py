@@ -5,7 +5,8 @@ Texts are a hundred times as large as all else, so they are not held in memory: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from app.query.predicates import HasWords, Test
 from app.query.project import ProjectReader
@@ -21,15 +22,11 @@ class TextHits:
         self._source = source
         self._reader = reader
         self._found: dict[tuple[str, Test], set[bytes]] = {}
-        self._running: list[tuple[str, Test, set[bytes]]] = []
+        self._running: list[_Look] = []
 
     def known(self, kind: str, test: Test) -> set[bytes] | None:
         """What was found; None where nobody has looked yet."""
         return self._found.get((kind, test))
-
-    def put(self, kind: str, words: str, records: Iterable[bytes]) -> None:
-        """Take over what somebody else found: all records of a kind whose text has these words."""
-        self._keep(kind, HasWords(words), set(records))
 
     def _keep(self, kind: str, test: Test, records: set[bytes]) -> None:
         self._found[kind, test] = records
@@ -37,46 +34,80 @@ class TextHits:
             del self._found[next(iter(self._found))]
 
     def look_steps(self, kind: str, tests: Iterable[Test], every: Collection[bytes]) -> Iterator[None]:
-        """Look into all texts of a kind, in steps of some milliseconds. ``every``: the records of the kind."""
-        wanted = [
-            # Those without a text are not come by.
-            (test, {*every} if test(None) else set[bytes]())
-            for test in tests
-            if self.known(kind, test) is None
-        ]
-        if not wanted:
+        """Look for what is not known yet, in steps of some milliseconds. ``every``: the records of the kind.
+
+        The index of words is asked where there is one; else, and for other tests, all texts are read.
+        """
+        looks = [_Look(kind, test) for test in tests if self.known(kind, test) is None]
+        if not looks:
             return
-        running = [(kind, test, found) for test, found in wanted]
-        self._running += running
+        self._running += looks
         try:
-            for texts in self._reader().texts(kind):
-                for record, text in texts:
-                    for test, found in wanted:
-                        if test(text or None):
-                            found.add(record)
-                        else:
-                            found.discard(record)
-                yield
-            for test, found in wanted:
-                # What changed while this went on was looked at by ``follow``.
-                self._keep(kind, test, found)
+            unread = []
+            for look in looks:
+                found = None
+                if isinstance(look.test, HasWords):
+                    found = yield from self._reader().with_words(kind, look.test.words)
+                if found is None:
+                    # Those without a text are not come by.
+                    look.found = {*every} if look.test(None) else set()
+                    unread.append(look)
+                else:
+                    self._finish(look, found)
+            if unread:
+                yield from self._read(kind, unread)
         finally:
-            for each in running:
-                self._running.remove(each)
+            self._running = [each for each in self._running if each not in looks]
+
+    def _read(self, kind: str, looks: Sequence[_Look]) -> Iterator[None]:
+        for texts in self._reader().texts(kind):
+            for record, text in texts:
+                for look in looks:
+                    _sort_in(record, text or None, look.test, look.found)
+            yield
+        for look in looks:
+            self._finish(look, look.found)
+
+    def _finish(self, look: _Look, found: set[bytes]) -> None:
+        """Keep what was found, with what has changed since it was begun."""
+        if look.void:
+            return
+        for record in look.moved:
+            _sort_in(record, self._source.plain_text(record) or None, look.test, found)
+        self._running.remove(look)
+        self._keep(look.kind, look.test, found)
 
     def follow(self, kind: str, record: bytes) -> None:
         """A text is another one now."""
+        for look in self._running:
+            if look.kind == kind:
+                look.moved.add(record)
         every = [(test, found) for (of, test), found in self._found.items() if of == kind]
-        every += [(test, found) for of, test, found in self._running if of == kind]
-        if not every:
-            return
-        text = self._source.plain_text(record) or None
-        for test, found in every:
-            if test(text):
-                found.add(record)
-            else:
-                found.discard(record)
+        if every:
+            text = self._source.plain_text(record) or None
+            for test, found in every:
+                _sort_in(record, text, test, found)
 
     def forget(self, kind: str) -> None:
         """Many texts of a kind are others now."""
         self._found = {key: found for key, found in self._found.items() if key[0] != kind}
+        for look in self._running:
+            look.void = look.void or look.kind == kind
+
+
+@dataclass(eq=False)
+class _Look:
+    """A search that is going on. ``moved``: records whose text changed meanwhile; ``void``: too many did."""
+
+    kind: str
+    test: Test
+    found: set[bytes] = field(default_factory=set)
+    moved: set[bytes] = field(default_factory=set)
+    void: bool = False
+
+
+def _sort_in(record: bytes, text: str | None, test: Test, found: set[bytes]) -> None:
+    if test(text):
+        found.add(record)
+    else:
+        found.discard(record)

@@ -40,7 +40,8 @@ _UNINDEXED = 100
 _RANKED = 4
 """How many times as many records as are wanted are ranked, where some of the words are not ranked by."""
 _THERE = f"r.state NOT IN ({DELETED}, {EMPTY})"
-_ROW = "SELECT w.rowid, r.id, r.kind FROM local_words w JOIN records r ON r.rid = w.rowid"
+_FROM = "FROM local_words w JOIN records r ON r.rid = w.rowid"
+_ROW = f"SELECT w.rowid, r.id, r.kind {_FROM}"
 _INDEXED = "w.rowid NOT IN (SELECT rid FROM local_unindexed)"
 _WEIGHTS = "bm25(local_words, 8.0, 1.0)"
 _MARK_KINDS = ", ".join("?" for _ in SEARCHED_KINDS)
@@ -59,6 +60,55 @@ class Hit:
     parent: bytes | None
     title: Snippet
     text: Snippet
+
+
+class TextSearch:
+    """``Search.in_texts`` on a thread and a connection of its own, for who goes on in steps meanwhile."""
+
+    def __init__(self, make: Callable[[], Search], kind: str, words: Words) -> None:
+        """Begin. ``make`` opens the connection; it is called on the thread."""
+        self._make = make
+        self._search: Search | None = None
+        self._stopped = False
+        self._lock = threading.Lock()
+        self._found: set[bytes] = set()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(kind, words), daemon=True)
+        self._thread.start()
+
+    def _run(self, kind: str, words: Words) -> None:
+        try:
+            with self._make() as search:
+                with self._lock:
+                    self._search = search
+                    if self._stopped:
+                        return
+                try:
+                    self._found = search.in_texts(kind, words)
+                finally:
+                    with self._lock:
+                        self._search = None
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._error = error
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; whether it has ended."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def result(self) -> set[bytes]:
+        """What was found, once it has ended. Raises what went wrong."""
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+    def stop(self) -> None:
+        """End it: nobody wants the result any more."""
+        with self._lock:
+            self._stopped = True
+            if self._search is not None:
+                self._search.cancel()
+        self._thread.join()
 
 
 class _Lock(Protocol):
@@ -134,6 +184,10 @@ class Search:
         """The ids of all records with all the words; of comments, their own."""
         words = Words.read(text)
         return self._guarded(lambda: self._all(words)) if words else set()
+
+    def in_texts(self, kind: str, words: Words) -> set[bytes]:
+        """The ids of all records of a kind whose texts, whatever their headings are, have all the words."""
+        return self._guarded(lambda: self._texts_with(kind, words)) if words else set()
 
     # What runs under guard
 
@@ -272,6 +326,22 @@ class Search:
             for rows in (self._indexed(words, "w.rowid", -1), self._unindexed(words, -1))
             for row in rows
         }
+
+    def _texts_with(self, kind: str, words: Words) -> set[bytes]:
+        sql = f"SELECT r.id {_FROM} WHERE local_words MATCH ? AND r.kind = ? AND {_THERE} AND {_INDEXED}"
+        try:
+            cursor = self._db.connection.execute(sql, (f"text : ({words.expression})", kind))
+            found = {bytes(record) for (record,) in cursor}
+            waiting = (
+                f"SELECT n.rid, r.id, r.kind FROM local_unindexed n JOIN records r USING (rid) WHERE {_THERE}"  # noqa: S608
+            )
+            rest = self._rows(f"{waiting} AND r.kind = ?", (kind,))
+        except (apsw.CorruptError, apsw.SQLError):
+            self._lock.index_damaged = True
+            found = set()
+            rest = (row for row in self._newest(-1) if row[2] == kind)
+        found.update(record for rid, record, _ in rest if words.matches(self._documents.read(rid, kind).text))
+        return found
 
     def _hits(self, rows: list[_Row], words: Words) -> list[Hit]:
         return [self._hit(*row, words) for row in rows]
