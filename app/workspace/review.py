@@ -16,6 +16,8 @@ from app.workspace.people import member_of_device
 
 _NAME = "review"
 _MOST = 500
+_FIRST_TIME = 5_000
+"""Who never looked sees what so many of the last changes did: a project that was just joined is all new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def read_queue(project: Project) -> Queue:
     watching = Watching(project, own_devices(project))
     until = watching.newest()
     mark = watching.mark(_NAME)
-    news = watching.changed(ISSUE, since=mark or 0, limit=_MOST)
+    since = max(0, until - _FIRST_TIME) if mark is None else mark
+    news = watching.changed(ISSUE, since=since, limit=_MOST)
     meanings = project.column(STATUS, "meaning")
     reviewed = {status for status, meaning in meanings.items() if meaning == Meaning.REVIEW}
     statuses = project.column(ISSUE, "status")

@@ -53,6 +53,8 @@ class Brush:
         self._pen, self._font = "", -1
         self._stamps: dict[tuple[object, ...], QPixmap] = {}
         self._chips: dict[str, int] = {}
+        self.on_surface = False
+        """Whether what is drawn now stands on the plain surface: then texts that come often are kept as pictures."""
         self.restyle()
 
     def restyle(self) -> None:
@@ -149,6 +151,10 @@ class Brush:
             self._set(painter, tone, font)
             painter.drawText(at, top + (height - tall) // 2 + ascent, known.shown)
             return known.width
+        if not self.on_surface:
+            self._set(painter, tone, font)
+            painter.drawText(at, top + (height - tall) // 2 + ascent, known.shown)
+            return known.width
         picture = known.picture
         if picture is None or known.tone != tone:
             picture = self._picture(known, tone, font)
@@ -165,7 +171,10 @@ class Brush:
             painter.setFont(self.fonts[font])
 
     def _picture(self, known: _Known, tone: str, font: int) -> QPixmap:
-        """Make the picture of a text, a pixel wider at each side: some letters lean out."""
+        """Make the picture of a text, a pixel wider at each side: some letters lean out.
+
+        It has its ground in it: text that is drawn on nothing comes out heavier than text on a colour.
+        """
         if self._pictures >= _MOST_PICTURES:
             for each in self._texts.values():
                 each.picture = None
@@ -174,7 +183,7 @@ class Brush:
         wide = self.measures[font].horizontalAdvance(known.shown) + 3
         picture = QPixmap(math.ceil(wide * self._ratio), math.ceil(tall * self._ratio))
         picture.setDevicePixelRatio(self._ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture.fill(self.colors["surface"])
         painter = QPainter(picture)
         try:
             painter.setPen(self.colors[tone])

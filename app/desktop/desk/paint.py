@@ -42,6 +42,8 @@ class TablePaint:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.painted: list[int] = []
+        self._tinted: set[int] = set()
+        """The rows of this frame that do not stand on the plain surface."""
         """The rows of the last pass, for whoever wants to know what was looked at."""
 
     def paint(self, painter: QPainter, rect: QRect) -> None:
@@ -83,11 +85,14 @@ class TablePaint:
         selected = brush.color("selected")
         chosen = table.selection.records
         frame = table.scene.frame
+        self._tinted = set()
         for row, top in rows:
             if chosen and frame.record(row) in chosen:
                 painter.fillRect(0, top, width, height, selected)
+                self._tinted.add(row)
             elif row == table.hovered:
                 painter.fillRect(0, top, width, height, brush.hover)
+                self._tinted.add(row)
             painter.fillRect(0, top + height - 1, width, 1, line)
 
     def _cells(self, painter: QPainter, rows: list[tuple[int, int]], height: int) -> None:
@@ -130,16 +135,22 @@ class TablePaint:
         room = column.width - 2 * pad
         soft = table.held_rows
         glowing = table.glow.strengths(column.path)
+        tinted = self._tinted
         if glowing:
+            tinted = set(tinted)
             frame = table.scene.frame
             tint = QColor(table.scene.brush.color("accent"))
             for row, top in rows:
                 strength = glowing.get(frame.record(row))
                 if strength:
+                    tinted.add(row)
                     tint.setAlphaF(strength * _GLOW_STRENGTH)
                     painter.fillRect(left, top, column.width, height - 1, tint)
+        brush = table.scene.brush
         for row, top in rows:
+            brush.on_surface = row not in tinted
             draw(painter, row, left + pad, top, room, height - 1, soft=row in soft)
+        brush.on_surface = False
         if edges:
             amber = table.scene.brush.color("warning")
             for row, top in rows:

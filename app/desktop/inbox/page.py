@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from app.desktop.entries import Entry, EntryList
 from app.desktop.inbox.reader import Concern, InboxReader
 from app.desktop.inbox.words import Line, inbox_entries, work_entries
+from app.desktop.lists.empty import EmptyPlace, EmptyWords
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, Look, Size, Surface, Text
 from app.desktop.widgets import Line as Rule
@@ -49,7 +50,7 @@ class ConcernPage(Surface):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.list = EntryList(look, title)
         self.count = Text(look, tone="muted")
-        self.words = Text(look, tone="muted", wrap=True)
+        self.words = EmptyPlace(look, self._empty_words())
         self.problem = Text(look, tone="danger", wrap=True)
         self.done = Button(look, tr("Done"), icon="check", key="E")
         self.later = Button(look, tr("Later"), icon="clock", key="H")
@@ -83,10 +84,7 @@ class ConcernPage(Surface):
         column.addWidget(self.problem)
         self.problem.hide()
         column.addLayout(inner, 1)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.words.setContentsMargins(metrics.gap_huge, 2 * metrics.gap_huge, metrics.gap_huge, 0)
-        column.addWidget(self.words)
-        column.addStretch(0)
+        column.addWidget(self.words, 1)
 
     def start(self) -> None:
         """Read anew."""
@@ -109,16 +107,23 @@ class ConcernPage(Surface):
         self.list.show_entries(entries, select=min(place, count - 1) if count else None)
         self.list.setVisible(bool(count))
         self.words.setVisible(not count)
-        self.words.setText(self._empty_words())
         self.count.setText(tr_count("%n item", "%n items", count) if count else "")
         self.done.setEnabled(bool(count))
         self.later.setEnabled(bool(count))
 
-    def _empty_words(self) -> str:
+    def _empty_words(self) -> EmptyWords:
         if self._work:
-            return tr("Nothing to do. Open issues that are assigned to you stand here, the overdue first.")
-        return tr(
-            "All read. What others do to issues that are yours, that you watch or are mentioned in, stands here."
+            return EmptyWords(
+                "check-circle",
+                tr("Nothing to do"),
+                tr("Open issues that are assigned to you stand here, the overdue first."),
+            )
+        return EmptyWords(
+            "tray",
+            tr("All read"),
+            tr(
+                "What others do to issues that are yours, or that you watch or are mentioned in, stands here."
+            ),
         )
 
     def _line(self) -> Line | None:

@@ -12,6 +12,7 @@ from app.desktop.entries import Entry, EntryList
 from app.desktop.item.desk import Desk
 from app.desktop.item.speech import field_title
 from app.desktop.item.steps import StepBar
+from app.desktop.lists.empty import EmptyPlace, EmptyWords
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, Line, Look, Size, Surface, Text
 from app.desktop.words import moment_text
@@ -69,7 +70,7 @@ class ReviewPage(Surface):
         self.steps = StepBar(desk, project)
         self.next = Button(look, tr("Looked at"), icon="check", key="N")
         self.list = EntryList(look, tr("What there is to look through"))
-        self.words = Text(look, tone="muted", wrap=True)
+        self.words = EmptyPlace(look, EmptyWords("eye", tr("Looking what is new …"), ""))
         self._build()
         self.steps.taken.connect(self._taken)
         self.next.clicked.connect(lambda _checked=False: self.pass_on())
@@ -99,18 +100,12 @@ class ReviewPage(Surface):
         inner.setContentsMargins(metrics.gap, 0, metrics.gap, metrics.gap)
         inner.addWidget(self.list)
         column.addLayout(inner, 1)
-        words = QHBoxLayout()
-        words.setContentsMargins(metrics.gap_huge, metrics.gap_huge, metrics.gap_huge, metrics.gap_huge)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words.addWidget(self.words)
-        column.addLayout(words)
-        column.addStretch(0)
+        column.addWidget(self.words, 1)
         self._show()
 
     def start(self) -> None:
         """Read what is new, and open the first."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.words.setText(tr("Looking what is new …"))
         project = self._project
 
         def work() -> Queue:
@@ -120,7 +115,7 @@ class ReviewPage(Surface):
             finally:
                 own.close()
 
-        self._workers.run(work, self._came, self.words.setText)
+        self._workers.run(work, self._came, self._say)
 
     def stop(self) -> None:
         """The project is about to be closed."""
@@ -212,15 +207,17 @@ class ReviewPage(Surface):
         self.count.setText(tr_count("%n to look at", "%n to look at", len(self._left)) if self._left else "")
         if queue is not None:
             self.words.setVisible(not entries)
-            self.words.setText(self._end_words())
+            self._say(self._end_words())
+
+    def _say(self, sentence: str) -> None:
+        title = tr("Nothing new") if not self._looked else tr("All looked at")
+        self.words.set_words(EmptyWords("check-circle", title, sentence))
 
     def _end_words(self) -> str:
         if self._looked:
             looked = tr_count("%n issue looked at.", "%n issues looked at.", self._looked)
-            return looked + " " + tr("That is all: what others do from now on stands here next time.")
-        return tr(
-            "Nothing new. What others make or change, and what is resolved and waits for you, stands here."
-        )
+            return looked + " " + tr("What others do from now on stands here next time.")
+        return tr("What others make or change, and what is resolved and waits for you, stands here.")
 
     def _entry(self, record: bytes, news: News | None) -> Entry:
         columns, directory = self._workspace.columns, self._workspace.directory
