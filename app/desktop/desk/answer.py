@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.workspace import Workspace
+from app.domain.schema import ELEMENT, KINDS, PERSON
 from app.query.archive import outside_archive
-from app.query.ast import Flag, Query
+from app.query.ast import Flag, Query, SortField
 from app.query.frame import Rows
 from app.query.frames import Answer, Frame, Moved
 from app.query.parser import parse
 
+_BY_NAME = frozenset({PERSON, ELEMENT})
 _FIRST = 3
 """So many columns are read before the first answer is given."""
 
@@ -46,7 +49,7 @@ class LiveAnswer(QObject):
         self.answer: Answer | None = None
         self.query = Query()
         """What was asked, without what is added to it."""
-        self._question = outside_archive(self.query, kind)
+        self._question = _question(self.query, kind)
         self.eager = eager
         """Whether a change is answered within the call that made it."""
         self._paths: tuple[str, ...] = ()
@@ -87,7 +90,7 @@ class LiveAnswer(QObject):
     def ask(self, query: Query | str, *, paths: Sequence[str] = (), sums: Sequence[str] = ()) -> None:
         """Answer another query from now on. ``paths`` are what will be shown; ``sums`` what is summed."""
         self.query = parse(query) if isinstance(query, str) else query
-        self._question = outside_archive(self.query, self.kind)
+        self._question = _question(self.query, self.kind)
         self._paths = tuple(paths)
         self.sums = tuple(sums)
         self._asked += 1
@@ -169,6 +172,14 @@ class LiveAnswer(QObject):
         """What waits for the server is another now: only queries with flags can ask for that."""
         if self.answer is not None and any(isinstance(node, Flag) for node in self.query.nodes()):
             self._later()
+
+
+def _question(query: Query, kind: str) -> Query:
+    """A query without the archive, and, where it names no order, in the usual one: people and elements by name."""
+    found = outside_archive(query, kind)
+    if found.sort or kind not in _BY_NAME:
+        return found
+    return replace(found, sort=(SortField(KINDS[kind].heading),))
 
 
 def with_row(rows: Rows, row: int | None) -> Rows:
