@@ -71,7 +71,7 @@ class EmptyPlace(Surface):
 
     def _show_icon(self) -> None:
         # In a column that is aligned, a layout asks a wrapping text only how high it is in one line.
-        self._text.setMinimumHeight(self._text.heightForWidth(_WIDTH))
+        self._text.setMinimumHeight(max(0, self._text.heightForWidth(_WIDTH)))
         self._icon.setPixmap(
             self._look.icons.pixmap(self._words.icon, "muted", ratio=self.devicePixelRatioF(), size=32)
         )
