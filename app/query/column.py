@@ -8,6 +8,7 @@ distinct value and then looked up by code for all rows at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class Column:
         self._haystack: Haystack | None = None
         self._numbers: NumberRanking | None = None
         self._ranking: Ranking | None = None
+        self._members: Members | None = None
         self._renamed: set[int] = set()
         self._unplaced: set[int] = set()
         """Codes whose rank is that of before their record was renamed."""
@@ -154,6 +156,13 @@ class Column:
     def points(self) -> bool:
         """Whether the values are ids of records."""
         return self.field.type in POINTING
+
+    def members(self) -> Members | None:
+        """What the values hold, of a field that holds many; None where not all of them are such values."""
+        if self._members is None:
+            self._members = Members(Column(replace(self.path, field=replace(self.field, many=False)), 0))
+        self._members.extend(self.values)
+        return self._members if self._members.plain else None
 
     # Order, numbers and texts
 
@@ -257,3 +266,46 @@ class Column:
         if len(self._known) > _MOST_KEPT:
             del self._known[next(iter(self._known))]
         return known
+
+
+class Members:
+    """What the values of a column hold, where they hold many: each distinct one once, and who holds it."""
+
+    def __init__(self, column: Column) -> None:
+        """``column`` takes the distinct members as its values; it has no rows."""
+        self.column = column
+        self.plain = True
+        """Whether every value is a tuple without anything empty in it, or nothing."""
+        self._members: Codes = np.empty(64, np.int32)
+        self._holders: Codes = np.empty(64, np.int32)
+        self._pairs = 0
+        self._size = 0
+
+    def extend(self, values: Sequence[object]) -> None:
+        """Take in the values that came since."""
+        if len(values) == self._size:
+            return
+        members: list[int] = []
+        holders: list[int] = []
+        for code, value in enumerate(values[self._size :], self._size):
+            if isinstance(value, tuple) and not any(map(is_empty, value)):
+                members += map(self.column.code_of, value)
+                holders += [code] * len(value)
+            elif value is not None:
+                self.plain = False
+        self._size = len(values)
+        stop = self._pairs + len(members)
+        if stop > len(self._members):
+            more = np.empty(stop // 2 + 64, np.int32)
+            self._members = np.concatenate((self._members[: self._pairs], members, more), dtype=np.int32)
+            self._holders = np.concatenate((self._holders[: self._pairs], holders, more), dtype=np.int32)
+        else:
+            self._members[self._pairs : stop] = members
+            self._holders[self._pairs : stop] = holders
+        self._pairs = stop
+
+    def holding(self, met: Mask) -> Mask:
+        """Which values hold a member that meets something, by the codes of both."""
+        found = np.zeros(self._size, np.bool_)
+        found[self._holders[: self._pairs][met[self._members[: self._pairs]]]] = True
+        return found

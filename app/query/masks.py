@@ -38,6 +38,10 @@ def _ask(column: Column, test: Test, first: int) -> Mask:
         codes = np.array(column.holding(wanted.wanted), np.intp) - first
         found[codes[codes >= 0]] = True
         return found
+    if isinstance(test, Some):
+        members = column.members()
+        if members is not None:
+            return members.holding(_ask(members.column, test.test, 0))[first:]
     if isinstance(test, Within):
         compared = _compare(column, test, first)
         if compared is not None:
