@@ -20,6 +20,7 @@ SEARCH = "search"
 IMPORT = "import"
 WALK = "walk"
 REVIEW = "review"
+SHAPE = "shape"
 INBOX = "inbox"
 WORK = "work"
 

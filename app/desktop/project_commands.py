@@ -13,6 +13,7 @@ from typing import Protocol
 from app.desktop.aside import archive_selected
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
+from app.desktop.merging.panel import merge_selected
 from app.desktop.palette.finding import Find
 from app.desktop.places import (
     ARCHIVE,
@@ -26,6 +27,7 @@ from app.desktop.places import (
     PEOPLE,
     REVIEW,
     SETTINGS,
+    SHAPE,
     TRASH,
     WALK,
     WORK,
@@ -35,7 +37,7 @@ from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
 from app.desktop.views.choices import layouts
 from app.desktop.views.tools import LAYOUT_KEYS
-from app.domain.schema import ELEMENT, ISSUE, NOTE, PERSON
+from app.domain.schema import ELEMENT, ISSUE, MERGEABLE, NOTE, PERSON
 
 PROJECT_MENU = "project"
 VIEW_MENU = "view"
@@ -118,6 +120,10 @@ class _Maker:
             change(
                 "restore", tr("Restore"), page.restore_selected, "R", icon="arrow-counter-clockwise",
                 enabled=lambda: page.page in (ARCHIVE, TRASH) and self._selected(), why=in_trash,
+            ),
+            change(
+                "merge", tr("Merge with …"), self._merge, "M", icon="git-merge",
+                enabled=self._mergeable, why=tr("Select people or elements that are the same first."),
             ),
             change("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), "Ctrl+Z"),
             change("redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), "Ctrl+Shift+Z"),
@@ -219,6 +225,10 @@ class _Maker:
             ),
             project("export", tr("Export this project"), window.export_project, icon="export"),
             project("backup", tr("Back up"), window.backup, icon="floppy-disk"),
+            project(
+                "shape", tr("Fields and categories"), partial(page.show_page, SHAPE), "G, F",
+                icon="sliders",
+            ),
             project("settings", tr("Settings"), partial(page.show_page, SETTINGS), "Ctrl+,", icon="gear-six"),
             projects("new-project", tr("New project"), window.new_project, icon="plus"),
             projects("join", tr("Join with a code"), window.join_project, icon="sign-in"),
@@ -293,6 +303,11 @@ class _Maker:
         opened = [] if self.page.open_record is None else [self.page.open_record]
         return any(issues.row(each) is not None for each in self.page.selected_records() or opened)
 
+    def _mergeable(self) -> bool:
+        """Whether what is selected can be made one with others of its kind."""
+        desk = self.page.list_page
+        return isinstance(desk, DeskPage) and desk.kind in MERGEABLE and self._selected()
+
     def _shared(self) -> bool:
         return bool(self.page.workspace.info.server)
 
@@ -301,6 +316,11 @@ class _Maker:
     def _edit(self) -> None:
         records = self.page.selected_records()
         self.page.edit_item(records[0] if len(records) == 1 else self.page.open_record)
+
+    def _merge(self) -> None:
+        desk = self.page.list_page
+        if isinstance(desk, DeskPage):
+            merge_selected(desk, self.page.tell)
 
     def _turn(self, step: int) -> None:
         if self.page.open_record is not None:

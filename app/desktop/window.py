@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.places import IMPORT, INBOX, INVITE, ISSUES, REVIEW, SETTINGS, WALK, WORK
+from app.desktop.places import IMPORT, INBOX, INVITE, ISSUES, REVIEW, SETTINGS, SHAPE, WALK, WORK
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -294,6 +294,12 @@ class Window(QWidget):
             review.start()
         elif name == IMPORT:
             self._import_table()
+        elif name == SHAPE:
+            from app.desktop.shaping.opening import make_shape
+
+            shape = make_shape(self._look, page)
+            page.show_other(name, shape)
+            shape.start()
         elif name == SETTINGS:
             settings = self._settings(info)
             page.show_other(name, settings)
@@ -325,6 +331,7 @@ class Window(QWidget):
         assert page is not None
         settings = SettingsPage(self._look, self._session, self._workers, info, self._version)
         settings.back_asked.connect(lambda: page.show_page(ISSUES))
+        settings.shape_asked.connect(lambda: page.show_page(SHAPE))
         settings.theme_chosen.connect(self.choose_theme)
         settings.density_chosen.connect(self.choose_density)
         settings.server_changed.connect(self._server_changed)

@@ -21,6 +21,8 @@ class SettingsPage(PageFrame):
     """The settings. Each holds as soon as it is chosen."""
 
     server_changed = Signal(str)
+    shape_asked = Signal()
+    """Fields and categories are to be changed."""
     theme_chosen = Signal(object)
     density_chosen = Signal(object)
 
@@ -105,6 +107,17 @@ class SettingsPage(PageFrame):
     def _server_part(self) -> None:
         look = self._look
         self.section(tr("Project {name}").format(name=self._project.name))
+        self.shape = Button(look, tr("Fields and categories"), icon="sliders")
+        self.shape.clicked.connect(lambda _checked=False: self.shape_asked.emit())
+        self.column.addWidget(
+            Text(
+                look,
+                tr("What issues are, what is noted of them, their statuses, labels and locations."),
+                tone="muted",
+                wrap=True,
+            )
+        )
+        self.row(self.shape)
         self.server = FormField(
             look,
             tr("Server"),

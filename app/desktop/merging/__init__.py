@@ -1,0 +1,1 @@
+"""Making one record of several that mean the same."""
