@@ -140,9 +140,35 @@ class Shots:
             page.show_page(name)
             self.grab(window, f"page-{name}")
         self._layouts(window)
+        self._import(window)
         self.close(window)
         self._small()
         self._ways()
+
+    def _import(self, window: Window) -> None:
+        from app.desktop.importing.page import ImportPage
+        from app.desktop.tokens import ThemeName
+        from tests.desktop import stage
+
+        page = _page(window)
+        table = self.directory / "Snag list.csv"
+        rows = [
+            f"S-{row:03},{stage.TITLES[row % 14].replace(',', ';')},{row % 12 + 1:02}/04/2026,"
+            f"{'2026-04-31' if row % 9 == 3 else '2026-05-02'},{stage.PEOPLE[row % 3][0]},{row * 5}"
+            for row in range(60)
+        ]
+        table.write_text("\n".join(("Ref,title,Found on,due,assignees,cost", *rows, "S-999,Short")))
+        page.table_dropped.emit(table)
+        importing = page.findChild(ImportPage)
+        assert importing is not None
+        while not importing.wrong.model.problems:
+            self.application.processEvents()
+        self.grab(window, "import-light")
+        self.look.theme.choose(ThemeName.DARK)
+        self.grab(window, "import-dark", SIZES[0])
+        importing.wrong_tab.click()
+        self.grab(window, "import-wrong-dark", SIZES[0])
+        self.look.theme.choose(ThemeName.LIGHT)
 
     def _open_item(self, window: Window) -> None:
         page = _page(window)

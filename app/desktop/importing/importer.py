@@ -278,11 +278,11 @@ class Importer(QObject):
         )
 
     def _came(self, job: _Job, done: Callable[[Any], None], finished: bool, result: Any) -> None:
-        if job is self._job and finished:
+        if job is self._job and finished and not self._closing:
             done(result)
 
     def _broke(self, job: _Job, sentence: str) -> None:
-        if job is self._job:
+        if job is self._job and not self._closing:
             self._writing = False
             self.failed.emit(sentence)
 
@@ -297,7 +297,7 @@ class Importer(QObject):
         self.written.emit(written)
 
     def _follow(self, touched: Touched) -> None:
-        if touched:
+        if touched and not self._closing:
             self._workspace.apply_touched(touched)
 
     def _something_changed(self, _touched: Touched) -> None:
