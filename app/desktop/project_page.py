@@ -13,6 +13,7 @@ from app.desktop.aside import bring_back
 from app.desktop.desk.page import DeskPage
 from app.desktop.importing.dropping import TableDrop
 from app.desktop.lists.cells import Row
+from app.desktop.merging.panel import merge_selected
 from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
     ARCHIVE,
@@ -219,6 +220,7 @@ class ProjectPage(QWidget):
     def _connect(self, page: AnyPage) -> None:
         if isinstance(page, DeskPage):
             self.views.attach(page)
+            page.bulk.merge_asked.connect(lambda: merge_selected(page, self.tell))
         page.row_chosen.connect(lambda row: self._row_chosen(row) if page is self.list_page else None)
         page.row_opened.connect(self._open_row)
         page.row_entered.connect(self._row_entered)

@@ -21,7 +21,7 @@ def usual_paths(kind: str, own: Sequence[str], filled: Callable[[str], bool], *,
     column; in an ``empty`` project all built-in ones are shown.
     """
     if kind == PERSON:
-        return ["name", "company", "specialty", "home_base", "phone", "email", SYNC]
+        return ["name", "company", "specialty", "home_base", "phone", "email", "issues.count", SYNC]
     if kind != ISSUE:
         known = KINDS[kind]
         built_in = [name for name in ("type", "within", "location") if name in known.fields]

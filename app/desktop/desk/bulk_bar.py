@@ -17,7 +17,7 @@ from app.desktop.translate import tr
 from app.desktop.widgets import Button, IconButton, Line, Look, Surface, Text
 from app.domain.fieldtypes import DERIVED_TYPES
 from app.domain.names import fold
-from app.domain.schema import Field, FieldType
+from app.domain.schema import MERGEABLE, Field, FieldType
 
 _NEVER = frozenset(
     {FieldType.RICH, FieldType.ORDER, FieldType.BYTES, FieldType.PARAMETERS, FieldType.LIST} | DERIVED_TYPES
@@ -41,6 +41,8 @@ class BulkBar(Surface):
 
     cleared = Signal()
     """The selection is to be let go."""
+    merge_asked = Signal()
+    """One record is to be made of those that are selected."""
 
     def __init__(
         self,
@@ -60,6 +62,8 @@ class BulkBar(Surface):
         self._words = Text(look, strong=True)
         self.edit_button = Button(look, tr("Edit a field"), icon="pencil-simple", parent=self)
         self.edit_button.clicked.connect(lambda _checked=False: self.choose_field())
+        self.merge_button = Button(look, tr("Merge"), icon="git-merge", key="M", parent=self)
+        self.merge_button.clicked.connect(lambda _checked=False: self.merge_asked.emit())
         self.slot = _Slot(look, self)
         self.slot.hide()
         self._state = Text(look, tone="muted")
@@ -71,6 +75,7 @@ class BulkBar(Surface):
         row.setSpacing(metrics.gap_medium)
         row.addWidget(self._words)
         row.addWidget(self.edit_button)
+        row.addWidget(self.merge_button)
         row.addWidget(self.slot)
         row.addWidget(self._state, 1)
         row.addWidget(self._close)
@@ -89,6 +94,7 @@ class BulkBar(Surface):
         self._words.setText(tr("{rows} selected").format(rows=self._count(count)))
         self.setVisible(count > 1 or bool(self._progress))
         self.edit_button.setVisible(count > 1)
+        self.merge_button.setVisible(count > 1 and self._table.scene.kind in MERGEABLE)
         if self.slot.isVisible() and (count < 2 or not self._edit.editing):
             self.slot.hide()
 

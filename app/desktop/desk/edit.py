@@ -16,7 +16,7 @@ from app.desktop.desk.table import Table
 from app.desktop.desk.writes import FieldWrite
 from app.desktop.item.fields.calendar import MonthPicker
 from app.desktop.item.fields.making import make_option
-from app.desktop.item.fields.options import Option, none_yet, options_for
+from app.desktop.item.fields.options import Option, OptionSource, none_yet, options_for
 from app.desktop.item.fields.picker import Picker
 from app.desktop.item.speech import field_title, value_text
 from app.desktop.translate import tr, tr_count
@@ -350,7 +350,7 @@ class CellEdit(QObject):
         picker = self.picker = Picker(
             self._look,
             field_title(field),
-            options_for(self.desk, self._table.scene.kind, field),
+            self._source(write),
             write.is_chosen,
             several=field.many,
             clear=tr("Clear") if write.anything else "",
@@ -360,6 +360,11 @@ class CellEdit(QObject):
         picker.picked.connect(lambda option: self._picked(write, option))
         picker.closed.connect(self._picker_closed)
         picker.open(anchor, typed)
+
+    def _source(self, write: FieldWrite) -> OptionSource:
+        """What can be chosen; for one issue alone its category has a say."""
+        record = write.records[0] if len(write.records) == 1 else None
+        return options_for(self.desk, self._table.scene.kind, write.field, record)
 
     def _picker_closed(self) -> None:
         self.picker = None
@@ -383,5 +388,4 @@ class CellEdit(QObject):
         sentence = write.choose(value)
         self._tell(sentence)
         if option.make and self.picker is not None:
-            source = options_for(self.desk, self._table.scene.kind, write.field)
-            self.picker.renew(source, tr("Clear") if write.anything else "")
+            self.picker.renew(self._source(write), tr("Clear") if write.anything else "")

@@ -117,6 +117,8 @@ class MergeBox(QWidget):
         self._chose()
 
     def _show_uses(self) -> None:
+        if not self.records:
+            return
         for button in self.buttons.buttons():
             record = self.records[self.buttons.id(button)]
             parts = [record_name(self._workspace, self.kind, record)]
@@ -164,9 +166,9 @@ class MergeBox(QWidget):
         count = self._uses.count(self.kind, self.gone)
         changed = "" if count is None else self._used(count)
         words = {
-            FIELD: tr("{count} move to “{name}” where it has none."),
-            CATEGORY: tr("What is of the others, {count}, is of “{name}” then."),
-        }.get(self.kind, tr("{count} that name the others name “{name}” then."))
+            FIELD: tr("{count} will move to “{name}” where it has none."),
+            CATEGORY: tr("What is of the others, {count}, will be of “{name}”."),
+        }.get(self.kind, tr("{count} that name the others will name “{name}”."))
         parts = [words.format(count=changed, name=name)] if count else []
         parts.append(
             tr(

@@ -37,9 +37,18 @@ class MergePanel(FloatingPanel):
             margins.left() + gap, margins.top() + gap, margins.right() + gap, margins.bottom() + gap
         )
         self.column.addWidget(self.box)
+        self._desk = desk
 
-    def open_over(self, desk: DeskPage) -> None:
+    def open_over(self) -> None:
         """Show it in the middle of the desk."""
+        self._place()
+        self.box.start()
+
+    def window_resized(self) -> None:
+        self._place()
+
+    def _place(self) -> None:
+        desk = self._desk
         width = min(_WIDTH, desk.width() - 48)
         height = min(self.column.heightForWidth(width + 24), desk.height() - 80)
         self.open_at(
@@ -82,7 +91,7 @@ class Merger(QObject):
         self.panel = MergePanel(self._desk, records)
         self.panel.box.merged.connect(self._merged)
         self.panel.closed.connect(self._closed)
-        self.panel.open_over(self._desk)
+        self.panel.open_over()
 
     def _closed(self) -> None:
         self.panel = None

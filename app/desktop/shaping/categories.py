@@ -166,14 +166,16 @@ class CategoryShape(Shape):
             fields = self.workspace.columns.fields(of).fields
             return [option(each.definition, each.title, "chip") for each in fields if each.custom]
 
-        return self._belonging(record, tr("Own fields"), FIELD, options, tr("Fields of all categories"))
+        return self._belonging(record, tr("Own fields"), FIELD, options, tr("Only those of all categories"))
 
     def _statuses(self, record: bytes) -> PickRow:
         def options() -> list[Option]:
             every = self.workspace.columns.directory.statuses.values()
             return [option(each.id, each.name, "status", str(each.meaning)) for each in every]
 
-        return self._belonging(record, tr("Own statuses"), STATUS, options, tr("Statuses of all categories"))
+        return self._belonging(
+            record, tr("Own statuses"), STATUS, options, tr("Only those of all categories")
+        )
 
     def _belonging(
         self, record: bytes, title: str, kind: str, options: Callable[[], list[Option]], invitation: str

@@ -31,7 +31,7 @@ _ICONS = {
     FieldType.MOMENT: "clock",
     FieldType.CHECKBOX: "check-square",
     FieldType.CHOICE: "caret-circle-down",
-    FieldType.CHOICES: "list-checks",
+    FieldType.CHOICES: "list-dashes",
     FieldType.PERSON: "user",
     FieldType.PEOPLE: "users",
     FieldType.LOCATION: "map-pin",
@@ -43,7 +43,7 @@ _ICONS = {
     FieldType.COORDINATES: "crosshair",
     FieldType.BARCODE: "barcode",
     FieldType.AUTO_NUMBER: "list-numbers",
-    FieldType.FORMULA: "function",
+    FieldType.FORMULA: "math-operations",
 }
 _POINTING = (FieldType.REFERENCE, FieldType.REFERENCES)
 _CHOICES = (FieldType.CHOICE, FieldType.CHOICES)
@@ -113,7 +113,7 @@ class FieldShape(Shape):
             detail = broken or ", ".join(parts)
             count = None if each.type in (FieldType.FORMULA, FieldType.AUTO_NUMBER) else self._count(each.id)
             right = "" if count is None else tr_count("%n value", "%n values", count)
-            icon = "warning" if broken else _ICONS.get(each.type, "textbox")
+            icon = "warning" if broken else _ICONS.get(each.type, "text-t")
             lines.append(ShapeEntry(each.id, titles.get(each.id, each.name), detail, right, "icon", icon))
         return lines
 
@@ -137,7 +137,7 @@ class FieldShape(Shape):
     def form(self, record: bytes) -> list[FormRow]:
         definition = self._definition(record)
         types = [
-            option(str(each), field_type_title(each), "icon", _ICONS.get(each, "textbox"))
+            option(str(each), field_type_title(each), "icon", _ICONS.get(each, "text-t"))
             for each in CUSTOM_TYPES
         ]
         owners = [option(kind, owner_title(kind)) for kind in FIELD_OWNERS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.desktop.item.fields.options import Option
+from app.desktop.item.fields.pieces import capital
 from app.desktop.shaping.entries import ShapeEntry
 from app.desktop.shaping.rows import Choosing, FormRow, PickRow, option
 from app.desktop.shaping.shape import Shape
@@ -67,7 +68,7 @@ class StatusShape(Shape):
         return [
             ShapeEntry(
                 each.id,
-                each.name,
+                capital(each.name),
                 "" if fold(each.name) == fold(meaning_title(each.meaning)) else meaning_title(each.meaning),
                 self.used(each.id),
                 "status",
@@ -89,7 +90,7 @@ class StatusShape(Shape):
             return [self.column("closing", PROJECT).get(project) or TWO_STEPS]
 
         choosing = Choosing(lambda: ways, chosen, lambda value: self.set(project, "closing", value))
-        return [PickRow(self.look, tr("Closing"), choosing)]
+        return [PickRow(self.look, tr("Closing"), choosing, explains=True)]
 
     def form(self, record: bytes) -> list[FormRow]:
         meanings = [option(str(each), meaning_title(each), "status", str(each)) for each in Meaning]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QTextCharFormat, QTextCursor
@@ -151,10 +151,19 @@ class PickRow(FormRow):
     """A value, or several, chosen from a list."""
 
     def __init__(
-        self, look: Look, title: str, choosing: Choosing, *, hint: str = "", invitation: str = ""
+        self,
+        look: Look,
+        title: str,
+        choosing: Choosing,
+        *,
+        hint: str = "",
+        invitation: str = "",
+        explains: bool = False,
     ) -> None:
+        """``explains``: what the choice means stands below it."""
         super().__init__(look, title, hint)
         self._choosing = choosing
+        self._explains = explains
         self.button = ValueButton(look, invitation or tr("Choose"))
         self.button.setAccessibleName(title)
         self.button.asked.connect(self.ask)
@@ -165,7 +174,11 @@ class PickRow(FormRow):
 
     def refresh(self) -> None:
         chosen = self._choosing.chosen()
-        pieces = [each.piece for each in self._choosing.options() if each.value in chosen]
+        found = [each.piece for each in self._choosing.options() if each.value in chosen]
+        pieces = [replace(each, detail="") for each in found]
+        if self._explains:
+            self._hint = " ".join(each.detail for each in found)
+            self.tell("")
         self.button.show_pieces(pieces, ", ".join(each.text for each in pieces))
 
     def ask(self, typed: str = "") -> None:
