@@ -73,15 +73,17 @@ class Grid(Surface):
         self._area.setFixedHeight(lines + 4 * metrics.gap)
 
     def show_file(self, opened: Opened) -> Iterator[None]:
-        """Show another file; the heads are made in steps."""
+        """Show another file; the heads are made by the steps."""
         self._turn += 1
-        turn = self._turn
         self._checked = None
         for head in self.heads.values():
             self._row.removeWidget(head)
             head.deleteLater()
         self.heads = {}
         self.model.show_rows(opened.columns, opened.first)
+        return self._make_heads(opened, self._turn)
+
+    def _make_heads(self, opened: Opened, turn: int) -> Iterator[None]:
         for place, name in enumerate(opened.columns):
             if turn != self._turn:
                 return
