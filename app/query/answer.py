@@ -20,7 +20,7 @@ from app.query.masks import meeting
 from app.query.needs import Need
 from app.query.order import sorted_places
 from app.query.paths import POINTING, Catalog
-from app.query.predicates import Contains, Equals, HasWords, Within
+from app.query.predicates import Contains, Equals, HasWords, Some, Within
 from app.query.ranking import Ranks
 from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step, path_of
 from app.query.sums import sums_of
@@ -115,7 +115,7 @@ def needs_of(compiled: Compiled) -> Iterator[Need]:
     """The columns that running a query uses."""
     for step in _field_steps(compiled):
         if step.field.type is not FieldType.RICH:
-            searched = isinstance(step.test, Contains | Equals)
+            searched = isinstance(step.test, Contains | Equals | Some)
             yield Need(path_of(step.field), searched=searched, counted=isinstance(step.test, Within))
     for key in compiled.sort:
         yield Need(path_of(key.field), ranked=True)

@@ -18,6 +18,7 @@ from app.domain.schema import Field
 from app.query.amounts import NUMERIC, Amounts, type_of
 from app.query.haystack import Haystack
 from app.query.identity import identity
+from app.query.pace import Pace
 from app.query.paths import POINTING, Path
 from app.query.predicates import is_empty
 from app.query.ranking import Key, NumberRanking, Ranking
@@ -27,8 +28,8 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Test = Callable[[object], bool]
 
-_SLICE = 1_500
-_AMOUNTS = 500
+_PART = 50
+"""So many values are read between two looks at the clock."""
 FEW_TEXTS = 500
 """For fewer texts, looking into each takes no longer than looking into all joined."""
 _MOST_KEPT = 12
@@ -51,7 +52,6 @@ class Column:
         self._codes: Codes = np.zeros(max(rows, 16), np.int32)
         self._rows = rows
         self._known: dict[object, Mask] = {}
-        self._holders: dict[object, list[int]] | None = None
         self._amounts: Amounts | None = None
         self._haystack: Haystack | None = None
         self._numbers: NumberRanking | None = None
@@ -116,8 +116,6 @@ class Column:
             code = self._index[key] = len(self.values)
             self.values.append(value)
             self.version += 1
-            if self._holders is not None:
-                self._note(code, value)
         return code
 
     def known_code(self, value: object) -> int | None:
@@ -129,18 +127,12 @@ class Column:
         wanted = list(ids)
         if not wanted:
             return []
-        if self._holders is None:
-            self._holders = {}
-            for code, value in enumerate(self.values):
-                self._note(code, value)
-        holders = self._holders
-        return sorted({code for each in wanted for code in holders.get(each, ())})
-
-    def _note(self, code: int, value: object) -> None:
-        assert self._holders is not None
-        for each in value if isinstance(value, tuple) else (value,):
-            if type(each) is bytes:
-                self._holders.setdefault(each, []).append(code)
+        members = self._all_members()
+        known = [members.column.known_code(each) for each in wanted]
+        met = np.zeros(len(members.column.values), np.bool_)
+        met[[code for code in known if code is not None]] = True
+        found: list[int] = np.flatnonzero(members.holding(met)).tolist()
+        return found
 
     def rows_of(self, codes: Sequence[int]) -> npt.NDArray[np.intp]:
         """The rows that have one of these codes."""
@@ -159,10 +151,24 @@ class Column:
 
     def members(self) -> Members | None:
         """What the values hold, of a field that holds many; None where not all of them are such values."""
+        members = self._all_members()
+        return members if members.plain else None
+
+    def _all_members(self) -> Members:
+        for _ in self.member_steps():
+            pass
+        assert self._members is not None
+        return self._members
+
+    def member_steps(self) -> Iterator[None]:
+        """Read what the values hold, in steps."""
         if self._members is None:
             self._members = Members(Column(replace(self.path, field=replace(self.field, many=False)), 0))
-        self._members.extend(self.values)
-        return self._members if self._members.plain else None
+        pace = Pace()
+        while len(self._members) < len(self.values):
+            self._members.extend(self.values[len(self._members) : len(self._members) + _PART])
+            if pace.due():
+                yield
 
     # Order, numbers and texts
 
@@ -179,9 +185,11 @@ class Column:
         """Read the values as numbers, in steps."""
         if type_of(self.field) in NUMERIC and not self.field.many:
             self._amounts = self._amounts or Amounts(self.field)
-            for stop in range(0, len(self.values), _AMOUNTS):
+            pace = Pace()
+            for stop in range(0, len(self.values), _PART):
                 self._amounts.extend(self.values, stop)
-                yield
+                if pace.due():
+                    yield
 
     def rank_steps(self, key: Callable[[object], Key]) -> Iterator[None]:
         """Work out the ranks of all values by ``key``, in steps."""
@@ -192,9 +200,11 @@ class Column:
             self.ranked(key)
             return
         keys: list[Key] = []
+        pace = Pace()
         while len(keys) < len(self.values):
-            keys += [key(value) for value in self.values[len(keys) : len(keys) + _SLICE]]
-            yield
+            keys += [key(value) for value in self.values[len(keys) : len(keys) + _PART]]
+            if pace.due():
+                yield
         ranking = Ranking()
         yield from ranking.fill(keys)
         if self._ranking is None:
@@ -269,7 +279,7 @@ class Column:
 
 
 class Members:
-    """What the values of a column hold, where they hold many: each distinct one once, and who holds it."""
+    """What the values of a column hold: each distinct one once, and who holds it."""
 
     def __init__(self, column: Column) -> None:
         """``column`` takes the distinct members as its values; it has no rows."""
@@ -281,19 +291,21 @@ class Members:
         self._pairs = 0
         self._size = 0
 
+    def __len__(self) -> int:
+        """How many values were taken in."""
+        return self._size
+
     def extend(self, values: Sequence[object]) -> None:
-        """Take in the values that came since."""
-        if len(values) == self._size:
-            return
+        """Take in the values of the next codes; one that is no tuple is held by itself."""
         members: list[int] = []
         holders: list[int] = []
-        for code, value in enumerate(values[self._size :], self._size):
-            if isinstance(value, tuple) and not any(map(is_empty, value)):
-                members += map(self.column.code_of, value)
-                holders += [code] * len(value)
-            elif value is not None:
+        for code, value in enumerate(values, self._size):
+            several = value if isinstance(value, tuple) else (value,)
+            if value is not None and (several is not value or any(map(is_empty, several))):
                 self.plain = False
-        self._size = len(values)
+            members += map(self.column.code_of, several)
+            holders += [code] * len(several)
+        self._size += len(values)
         stop = self._pairs + len(members)
         if stop > len(self._members):
             more = np.empty(stop // 2 + 64, np.int32)

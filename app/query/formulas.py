@@ -10,9 +10,10 @@ from app.domain.formula import Formula
 from app.domain.formula_values import FormulaError
 from app.query.column import Column
 from app.query.nodes import Changes, Node, Project
+from app.query.pace import Pace
 from app.query.paths import Catalog, Path
 
-_SLICE = 400
+_SLICE = 50
 
 
 class CopyNode(Node):
@@ -76,6 +77,7 @@ class FormulaNode(Node):
         known: dict[bytes, int] = {}
         inputs = [each.codes for each in columns.values()]
         joined = np.stack(inputs, axis=1) if inputs else np.zeros((self.frame.size, 1), np.int32)
+        pace = Pace()
         for start in range(0, len(joined), _SLICE):
             codes = []
             for row, same in enumerate(joined[start : start + _SLICE], start):
@@ -85,7 +87,8 @@ class FormulaNode(Node):
                     code = known[same.tobytes()] = column.code_of(evaluate(values.__getitem__, context))
                 codes.append(code)
             column.put(np.arange(start, start + len(codes)), codes)
-            yield
+            if pace.due():
+                yield
 
     def follow(self, changes: Changes) -> set[int]:
         """Work out anew the rows of which an input changed."""

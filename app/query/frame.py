@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 from app.domain.values import display
 from app.query.column import Column, Mask
+from app.query.pace import Pace
 
 if TYPE_CHECKING:
     from app.query.loading import Loading
     from app.query.nodes import Node
 
 Rows = npt.NDArray[np.int32]
-_SLICE = 4_000
+_PART = 100
+"""So many records are read between two looks at the clock."""
 
 
 class Frame:
@@ -31,6 +33,8 @@ class Frame:
         """The number of the record of each row, as far as a reader needed them."""
         self.records: list[bytes] = []
         """The record of each row, deleted ones too; the first rows are the oldest."""
+        self._by_number: Rows = np.empty(0, np.int32)
+        self._numbered = 0
         self._rows: dict[bytes, int] = {}
         self._alive: Mask = np.ones(16, np.bool_)
         self.order: Rows = np.empty(0, np.int32)
@@ -45,15 +49,25 @@ class Frame:
             numbers.update(part)
             runs.append(sorted([record for record, _ in part]))
             yield
+        pace = Pace()
         for row, record in enumerate(merge(*runs)):
             self.records.append(record)
             self.numbers.append(numbers[record])
             self._rows[record] = row
-            if row % _SLICE == _SLICE - 1:
+            if row % _PART == 0 and pace.due():
                 yield
         size = len(self.records)
         self._alive = np.ones(max(size, 16), np.bool_)
         self.order = np.arange(size - 1, -1, -1, dtype=np.int32)
+
+    def rows_by_number(self) -> Rows:
+        """The row of each number of a record, -1 where it has none. It is for reading only."""
+        if self._numbered < len(self.numbers):
+            every = np.array(self.numbers, np.int64)
+            self._by_number = np.full(int(every.max()) + 1, -1, np.int32)
+            self._by_number[every] = np.arange(len(every), dtype=np.int32)
+            self._numbered = len(every)
+        return self._by_number
 
     @property
     def size(self) -> int:

@@ -263,6 +263,8 @@ class Loading:
                 continue
             node = self.node(path)
             yield from self._fill(node)
+            if node.column.points or (isinstance(each, Need) and each.searched and node.column.field.many):
+                yield from node.column.member_steps()
             if node.column.points:
                 yield from self._names_steps(node.column.field.target)
             if isinstance(each, Need) and each.ranked:

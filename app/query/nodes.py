@@ -16,6 +16,7 @@ import numpy as np
 from app.domain.directory import Context, location_paths
 from app.domain.merged import Merges
 from app.query.column import Column
+from app.query.pace import Pace
 from app.query.paths import BY, CREATOR, POINTING, Path
 from app.query.places import places_of
 from app.query.project import FieldReader, RecordReader
@@ -26,7 +27,8 @@ from app.query.totals import distinct, resolved, total_of
 if TYPE_CHECKING:
     from app.query.frame import Frame
 
-_SLICE = 2_000
+_PART = 100
+"""So many values are read between two looks at the clock."""
 
 
 @dataclass
@@ -114,10 +116,12 @@ class Node(ABC):
     def _rows(self, column: Column, value: Mapping[bytes, object]) -> Iterator[None]:
         """Fill a column from values by record."""
         records, code_of, get = self.frame.records, column.code_of, value.get
-        for start in range(0, len(records), _SLICE):
-            part = records[start : start + _SLICE]
+        pace = Pace()
+        for start in range(0, len(records), _PART):
+            part = records[start : start + _PART]
             column.put(np.arange(start, start + len(part)), [code_of(get(record)) for record in part])
-            yield
+            if pace.due():
+                yield
 
 
 class StoredNode(Node):
@@ -177,10 +181,12 @@ class MappedNode(Node):
     def _fill(self, column: Column) -> Iterator[None]:
         base = self.base.column
         codes: list[int] = []
+        pace = Pace()
         while len(codes) < len(base.values):
-            part = base.values[len(codes) : len(codes) + _SLICE // 4]
+            part = base.values[len(codes) : len(codes) + _PART]
             codes += [column.code_of(self._behind(value)) for value in part]
-            yield
+            if pace.due():
+                yield
         column.resize(len(base.codes))
         column.put(np.arange(len(base.codes)), np.array(codes, np.int32)[base.codes])
         self._codes = codes
@@ -326,6 +332,7 @@ class ReverseNode(Node):
 
     def _gather(self) -> Iterator[None]:
         """Read anew who refers to what."""
+        pace = Pace()
         seen: dict[bytes, frozenset[bytes]] = {}
         here: dict[bytes, set[bytes]] = {}
         above = self._above()
@@ -335,7 +342,7 @@ class ReverseNode(Node):
                 seen[record] = targets
                 for each in targets:
                     here.setdefault(each, set()).add(record)
-            if row % _SLICE == _SLICE - 1:
+            if row % _PART == 0 and pace.due():
                 yield
         self._seen, self._here = seen, here
 

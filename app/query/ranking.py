@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app.query.pace import Pace
+
 Ranks = npt.NDArray[np.int32]
 Key = tuple[int, Any]
 """As ``app.domain.values.sort_key`` gives it: 0 for values of the right shape, 1 for others, 2 for nothing."""
 
-_SLICE = 2_500
-_MERGED = 4_000
+_SLICE = 1_000
+"""So many keys are sorted at once."""
+_PART = 100
+"""So many are read between two looks at the clock."""
 _FITTING, _OTHER, _NOTHING = range(3)
 
 
@@ -88,12 +92,14 @@ class Ranking:
             places.append(ordered)
             before += len(ordered)
         ranks = np.full(len(keys) + 64, before, np.int32)
-        for start in range(0, len(keys), _SLICE):
-            part = keys[start : start + _SLICE]
+        pace = Pace()
+        for start in range(0, len(keys), _PART):
+            part = keys[start : start + _PART]
             ranks[start : start + len(part)] = [
                 before if kind == _NOTHING else places[kind][key] for kind, key in part
             ]
-            yield
+            if pace.due():
+                yield
         self._fitting, self._others = (list(each) for each in places)
         self._ranks, self._size = ranks, len(keys)
 
@@ -137,11 +143,12 @@ class Ranking:
 
 def _order(keys: list[Any], first: int, places: dict[Any, int]) -> Iterator[None]:
     """Number the distinct keys in their order, from ``first`` on, in steps."""
+    pace = Pace()
     runs: list[list[Any]] = []
     for start in range(0, len(keys), _SLICE):
         runs.append(sorted(set(keys[start : start + _SLICE])))
         yield
     for place, key in enumerate(merge(*runs), 1):
         places.setdefault(key, first + len(places))
-        if place % _MERGED == 0:
+        if place % _PART == 0 and pace.due():
             yield

@@ -14,6 +14,7 @@ from app.domain.schema import Field
 from app.query.authors import people_of_devices
 from app.query.column import Column
 from app.query.frame import Frame
+from app.query.pace import Pace
 from app.query.paths import BY, CREATOR
 from app.query.project import ProjectReader
 from app.store.column_slices import ColumnSlices
@@ -111,15 +112,11 @@ class SlicedReader:
 
     def _rows(self, frame: Frame) -> npt.NDArray[np.int32]:
         """The row of each record by its number, -1 where it has none."""
-        numbers = frame.numbers
-        for record in frame.records[len(numbers) :]:
+        for record in frame.records[len(frame.numbers) :]:
             number = self._slices.number(frame.kind, record)
             assert number is not None, "a record of a frame is in the file"
-            numbers.append(number)
-        every = np.array(numbers, np.int64)
-        rows = np.full(int(every.max(initial=0)) + 1, -1, np.int32)
-        rows[every] = np.arange(len(every), dtype=np.int32)
-        return rows
+            frame.numbers.append(number)
+        return frame.rows_by_number()
 
     def person(self, device: bytes) -> bytes | None:
         """The person who uses a device."""
@@ -143,23 +140,19 @@ class SlicedReader:
         """Read a field into a column, in steps."""
         rows = self._rows(frame)
         yield
-        known: dict[object, int] = {}
-        decode = self._decoder(field)
-
-        def code_of(key: object) -> int:
-            value = decode(key)
-            code = known[key] = column.code_of(value if change is None or value is None else change(value))
-            return code
-
+        known = _Codes(column, self._decoder(field), change)
+        pace = Pace()
         for numbers, keys in self._keys(frame.kind, field):
-            # Nothing has code 0, which is looked up anew each time; it is rare here.
-            codes = [known.get(key) or code_of(key) for key in keys]
+            if pace.due():
+                yield
+            codes = [known[key] for key in keys]
             places = np.array(numbers, np.int64)
             inside = places < len(rows)
             places = np.where(inside, rows[np.where(inside, places, 0)], -1)
             there = places >= 0
             column.put(places[there], np.array(codes, np.int32)[there])
-            yield
+            if pace.due():
+                yield
 
     def _keys(self, kind: str, field: Field) -> Iterator[tuple[list[int], list[Any]]]:
         if field.name in ("created", "updated"):
@@ -180,6 +173,24 @@ class SlicedReader:
         if field.many:
             return _members
         return _decode
+
+
+class _Codes(dict[Any, int]):
+    """The codes of what stands in the file, read when it is come by for the first time."""
+
+    def __init__(self, column: Column, decode: Callable[[Any], object], change: Change | None) -> None:
+        super().__init__()
+        self._column = column
+        self._decode = decode
+        self._change = change
+
+    def __missing__(self, key: Any) -> int:
+        """Take in a value."""
+        value = self._decode(key)
+        if self._change is not None and value is not None:
+            value = self._change(value)
+        code = self[key] = self._column.code_of(value)
+        return code
 
 
 def _members(packed: Sequence[bytes]) -> object:

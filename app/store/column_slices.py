@@ -20,7 +20,9 @@ from sync.merge import LiveWrite
 Slice = tuple[list[int], list[Any]]
 """Numbers of records, and what stands there: the packed value; of sets, a tuple of packed values."""
 
-_STEP = 2_500
+_STEP = 1_500
+_MANY_STEP = 800
+"""Of fields that hold several values."""
 _TEXT_STEP = 150
 _THERE = f"r.state IN ({THERE}, {DISPUTED})"
 unpack = msgspec.msgpack.Decoder().decode
@@ -36,9 +38,13 @@ class ColumnSlices:
         """Ranges of records: of all, or of those in which a field was written."""
         db = self._project.db
         row = (
-            db.one("SELECT min(rid), max(rid) FROM records")
+            db.one("SELECT (SELECT min(rid) FROM records), (SELECT max(rid) FROM records)")
             if fid is None
-            else db.one("SELECT min(rid), max(rid) FROM writes WHERE fid = ?", (fid,))
+            else db.one(
+                # Asked for both at once, SQLite would go through all of them.
+                "SELECT (SELECT min(rid) FROM writes WHERE fid = ?1), (SELECT max(rid) FROM writes WHERE fid = ?1)",
+                (fid,),
+            )
         )
         if row is None or row[0] is None:
             return
@@ -62,7 +68,7 @@ class ColumnSlices:
         fid = self._project.numbers.known_field(kind, field)
         if fid is None:
             return
-        for bounds in self._ranges(fid):
+        for bounds in self._ranges(fid, _MANY_STEP if many else _STEP):
             yield self._members(fid, *bounds) if many else self._single(fid, *bounds)
 
     def _single(self, fid: int, first: int, stop: int) -> Slice:
