@@ -84,6 +84,7 @@ class ItemPanel(Surface):
         self.header.starred.connect(self._star)
         self.text.files_dropped.connect(self.files.take)
         self.text.editor.line_moved.connect(self._follow_line)
+        self.activity.lines_changed.connect(self._order_tabs)
         self.setAcceptDrops(True)
         self._show_parts()
 
@@ -233,7 +234,7 @@ class ItemPanel(Surface):
             self.comments.send,
         ]
         header = self.header
-        chain += [self.activity.more, header.star, header.up, header.down, header.close_button]
+        chain += [*self.activity.stops(), header.star, header.up, header.down, header.close_button]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 

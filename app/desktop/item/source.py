@@ -69,6 +69,9 @@ class ItemSource(Protocol):
     def conflicts(self) -> Sequence[Conflict]:
         """Every contested field; for ``deleted`` the first entry stands for the record being kept."""
 
+    def restore_text(self, record: bytes, change: bytes, name: str = "text") -> Touched:
+        """Make a text again what it was when a change to it had been taken in."""
+
     def delete(self, record: bytes) -> Touched:
         """Delete a record; it stays in the trash."""
 

@@ -271,15 +271,6 @@ def test_a_folder_is_refused_in_words(panel: ItemPanel, tmp_path: Path) -> None:
     assert "is a folder" in panel.files._problem.text()
 
 
-def test_tells_what_happened(panel: ItemPanel, scene: Scene) -> None:
-    scene.there.set(scene.issue, "due", "2026-03-09")
-    panel.apply_touched(scene.bring())
-    panel._show_activity()
-    told = panel.activity._told
-    assert told[0] == "<b>Mina Okafor</b> changed due to <b>tomorrow</b> · today 14:32"
-    assert "made this" in told[-1]
-
-
 def test_keys_go_to_the_items_before_and_after(panel: ItemPanel, qtbot: QtBot) -> None:
     panel.focus_title()
     alt = Qt.KeyboardModifier.AltModifier
