@@ -20,6 +20,8 @@ from sync.errors import SitebookError
 _ABOUT = {PERSON: ("company", "phone", "email"), ELEMENT: ("type",), FIELD: ("type",), STATUS: ("meaning",)}
 """What tells records of one name apart."""
 _SHOWN = 12
+_INDENT = 22
+"""As far as the text beside a round button."""
 
 
 def count_words(kind: str, count: int) -> str:
@@ -61,6 +63,7 @@ class MergeBox(QWidget):
         self.kind = ""
         self.records: list[bytes] = []
         self.buttons = QButtonGroup(self)
+        self._abouts: list[Text] = []
         self._title = Text(look, size=Size.TITLE, wrap=True)
         self._lead = Text(look, tr("Which one is kept?"), tone="muted")
         self._rows = QVBoxLayout()
@@ -101,6 +104,7 @@ class MergeBox(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._abouts = []
         counts = [self._uses.count(kind, [each]) or 0 for each in self.records[:_SHOWN]]
         best = max(range(len(counts)), key=lambda at: counts[at], default=0)
         for at in range(len(counts)):
@@ -108,6 +112,10 @@ class MergeBox(QWidget):
             button.setChecked(at == best)
             self.buttons.addButton(button, at)
             self._rows.addWidget(button)
+            about = Text(self._look, size=Size.CAPTION, tone="muted", wrap=True)
+            about.setContentsMargins(_INDENT, 0, 0, self._look.theme.metrics.gap_small)
+            self._rows.addWidget(about)
+            self._abouts.append(about)
         if len(self.records) > _SHOWN:
             more = tr("and {n} more").format(n=number_text(len(self.records) - _SHOWN))
             self._rows.addWidget(Text(self._look, more, tone="muted"))
@@ -121,16 +129,18 @@ class MergeBox(QWidget):
             return
         for button in self.buttons.buttons():
             record = self.records[self.buttons.id(button)]
-            parts = [record_name(self._workspace, self.kind, record)]
-            for name in _ABOUT.get(self.kind, ()):
-                value = self._workspace.columns.column(self.kind, name).get(record)
+            name = record_name(self._workspace, self.kind, record)
+            parts = []
+            for field in _ABOUT.get(self.kind, ()):
+                value = self._workspace.columns.column(self.kind, field).get(record)
                 if isinstance(value, str) and value:
                     parts.append(value)
             count = self._uses.count(self.kind, [record])
             if count is not None:
                 parts.append(self._used(count))
-            button.setText("  ·  ".join(parts))
-            button.setAccessibleName(", ".join(parts))
+            button.setText(name.replace("&", "&&"))
+            button.setAccessibleName(", ".join([name, *parts]))
+            self._abouts[self.buttons.id(button)].setText("  ·  ".join(parts))
         self._tell_what_follows()
 
     def _used(self, count: int) -> str:

@@ -216,7 +216,7 @@ class ShapeList(QListView):
         rows = [row for row, each in enumerate(entries) if each.record in set(before)]
         if not rows and entries:
             rows = [min(max(place, 0), len(entries) - 1)]
-        if before != self.chosen_records():
+        if [self.entries[row].record for row in rows] != self.chosen_records():
             self._select(rows)
         self._restoring = False
         if self.chosen_records() != before:

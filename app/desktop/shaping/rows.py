@@ -338,8 +338,8 @@ class LinesRow(FormRow):
         self.text = Paragraphs(look)
         self.text.setAccessibleName(title)
         self.text.textChanged.connect(self._changed)
-        self.text.installEventFilter(self)
         self.put(TextFrame(look, self.text, line=True), self.text)
+        self.text.installEventFilter(self)  # after that of the frame, which leaves Alt and arrows to others
         self.refresh()
 
     def refresh(self) -> None:
