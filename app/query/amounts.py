@@ -59,6 +59,8 @@ class Amounts:
         self._floats: Floats = np.empty(16, np.float64)
         self._units: npt.NDArray[np.int16] = np.empty(16, np.int16)
         self._size = 0
+        self._minors = np.empty(0, np.int64)
+        self._largest = 0.0
         self.exact = True
         """Whether all that have the shape of the type are told apart."""
         self.odd = False
@@ -119,8 +121,10 @@ class Amounts:
         """Money in whole minor units of ``places`` digits; None where adding up ``rows`` of them is not exact."""
         if not self.exact or self.places > _MOST_PLACES:
             return None
-        scaled = np.nan_to_num(self.floats) * 10.0**self.places
-        largest = float(np.abs(scaled).max(initial=0.0))
-        if largest >= _EXACT or largest * max(rows, 1) >= 2**62:
+        if len(self._minors) < self._size:
+            scaled = np.nan_to_num(self.floats) * 10.0**self.places
+            self._largest = float(np.abs(scaled).max(initial=0.0))
+            self._minors = np.rint(np.where(np.abs(scaled) < _EXACT, scaled, 0.0)).astype(np.int64)
+        if self._largest >= _EXACT or self._largest * max(rows, 1) >= 2**62:
             return None
-        return np.rint(scaled).astype(np.int64)
+        return self._minors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +14,7 @@ from app.query.ast import Query, QueryError
 from app.query.column import Column, Mask
 from app.query.evaluate import Compiled, SortKey, compile_query
 from app.query.frame import Frame, Rows
-from app.query.identity import identity
+from app.query.grouping import Group, Groups
 from app.query.masks import meeting
 from app.query.needs import Need
 from app.query.order import sorted_places
@@ -23,27 +22,7 @@ from app.query.paths import POINTING, Catalog
 from app.query.predicates import Contains, Equals, HasWords, Some, Within
 from app.query.ranking import Ranks
 from app.query.steps import AllStep, AnyStep, FieldStep, FlagStep, NotStep, Step, path_of
-from app.query.sums import sums_of
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Records that follow one another because they have the same value in the field that groups them.
-
-    ``start`` and ``stop`` are places in the answer's rows. ``sums`` are by path; money is a tuple with one
-    ``[amount, currency]`` for each currency.
-    """
-
-    value: object
-    text: str
-    start: int
-    stop: int
-    sums: dict[str, object]
-
-    @property
-    def count(self) -> int:
-        """How many records there are."""
-        return self.stop - self.start
+from app.query.sums import sum_of
 
 
 @dataclass
@@ -51,7 +30,7 @@ class Answer:
     """What a query found. ``rows`` are rows of the frame, in the order to show."""
 
     rows: Rows
-    groups: tuple[Group, ...] = ()
+    groups: Sequence[Group] = ()
     sums: dict[str, object] = field(default_factory=dict)
     errors: tuple[QueryError, ...] = ()
     texts_pending: tuple[str, ...] = ()
@@ -120,7 +99,7 @@ def needs_of(compiled: Compiled) -> Iterator[Need]:
     for key in compiled.sort:
         yield Need(path_of(key.field), ranked=True)
     if compiled.group is not None:
-        yield Need(path_of(compiled.group), ranked=True)
+        yield Need(path_of(compiled.group), ranked=True, grouped=True)
 
 
 def run(memory: Memory, compiled: Compiled, context: Context, sums: Sequence[str] = ()) -> Answer:
@@ -141,7 +120,7 @@ class _Run:
         rows = self.frame.order
         if self.compiled.step is not None:
             rows = rows[self.mask(self.compiled.step)[rows]]
-        groups: tuple[Group, ...] = ()
+        groups: Sequence[Group] = ()
         group = self.compiled.group
         keys = [self.key(each, rows) for each in self.compiled.sort]
         columns = {path: self.frame.column(path) for path in sums}
@@ -152,8 +131,10 @@ class _Run:
             mine = same[self.column(group).codes[rows]]
             places = sorted_places([(mine, count), *keys], len(rows))
             rows, mine = rows[places], mine[places]
-            groups = tuple(self.groups(group, rows, mine, columns))
-        total = {path: sums_of(column, rows, (0, len(rows)))[0] for path, column in columns.items()}
+            if len(rows):
+                bounds = np.concatenate(([0], np.flatnonzero(np.diff(mine)) + 1, [len(rows)]))
+                groups = Groups(self.frame, self.column(group), rows, bounds, columns)
+        total = {path: sum_of(column, column.codes[rows]) for path, column in columns.items()}
         return Answer(rows, groups, total, self.compiled.errors, tuple(self.pending))
 
     def column(self, wanted: Field) -> Column:
@@ -214,29 +195,6 @@ class _Run:
         ranks, count = self.ranks(wanted)
         if wanted.type not in POINTING:
             return ranks, count
-        values = self.column(wanted).values
-        kept: dict[object, int] = {}
-        first = [kept.setdefault(_same(value), code) for code, value in enumerate(values)]
-        order = np.lexsort((np.array(first), ranks))
-        starts = np.ones(len(order), np.bool_)
-        starts[1:] = np.diff(ranks[order]) != 0
-        starts[1:] |= np.diff(np.array(first)[order]) != 0
-        places = np.empty(len(order), np.int32)
-        places[order] = np.cumsum(starts) - 1
-        return places, int(starts.sum())
-
-    def groups(self, wanted: Field, rows: Rows, mine: Ranks, sums: dict[str, Column]) -> Iterator[Group]:
-        if not len(rows):
-            return
-        bounds = [0, *(np.flatnonzero(np.diff(mine)) + 1).tolist(), len(rows)]
-        path = path_of(wanted)
-        sums_by_path = {each: sums_of(column, rows, bounds) for each, column in sums.items()}
-        for place, (start, stop) in enumerate(pairwise(bounds)):
-            row = int(rows[start])
-            added = {each: found[place] for each, found in sums_by_path.items()}
-            yield Group(self.frame.value(path, row), self.frame.text(path, row), start, stop, added)
-
-
-def _same(value: object) -> object:
-    """What tells groups of references apart: the same records in any order are one group."""
-    return frozenset(map(identity, value)) if isinstance(value, tuple) else identity(value)
+        packed = ranks.astype(np.int64) << 32 | self.column(wanted).firsts()
+        _, places = np.unique(packed, return_inverse=True)
+        return places.astype(np.int32), int(places.max()) + 1

@@ -57,6 +57,10 @@ class Column:
         self._numbers: NumberRanking | None = None
         self._ranking: Ranking | None = None
         self._members: Members | None = None
+        self._firsts: list[int] = []
+        self._first: dict[object, int] = {}
+        self.renames = 0
+        """How often something that values point to got another name."""
         self._renamed: set[int] = set()
         self._unplaced: set[int] = set()
         """Codes whose rank is that of before their record was renamed."""
@@ -170,6 +174,22 @@ class Column:
             if pace.due():
                 yield
 
+    def firsts(self) -> Codes:
+        """By code, the first whose value has the same records in any order: these are one group."""
+        for _ in self.first_steps():
+            pass
+        return np.array(self._firsts, np.int32)
+
+    def first_steps(self) -> Iterator[None]:
+        """Find them, in steps."""
+        pace = Pace()
+        while len(self._firsts) < len(self.values):
+            for value in self.values[len(self._firsts) : len(self._firsts) + _PART]:
+                same = frozenset(map(identity, value)) if isinstance(value, tuple) else identity(value)
+                self._firsts.append(self._first.setdefault(same, len(self._firsts)))
+            if pace.due():
+                yield
+
     # Order, numbers and texts
 
     def amounts(self) -> Amounts | None:
@@ -197,6 +217,7 @@ class Column:
             return
         yield from self.amount_steps()
         if self._is_numeric():
+            yield
             self.ranked(key)
             return
         keys: list[Key] = []
@@ -253,6 +274,7 @@ class Column:
 
     def forget(self, codes: Iterable[int]) -> None:
         """What these codes refer to has another name: they are shown and sorted anew."""
+        self.renames += 1
         for code in codes:
             self.texts.pop(code, None)
             if self._ranking is None:

@@ -30,9 +30,11 @@ class CopyNode(Node):
     def _fill(self, column: Column) -> Iterator[None]:
         origin = self.of.column
         codes: list[int] = []
+        pace = Pace()
         while len(codes) < len(origin.values):
-            codes += [column.code_of(value) for value in origin.values[len(codes) : len(codes) + 2_000]]
-            yield
+            codes += [column.code_of(value) for value in origin.values[len(codes) : len(codes) + _SLICE]]
+            if pace.due():
+                yield
         column.put(np.arange(len(origin.codes)), np.array(codes, np.int32)[origin.codes])
 
     def follow(self, changes: Changes) -> set[int]:

@@ -115,7 +115,10 @@ class Frame:
     def text(self, path: str, row: int) -> str:
         """What a cell shows."""
         column = self.column(path)
-        code = int(column.codes[row])
+        return self.shown(column, int(column.codes[row]))
+
+    def shown(self, column: Column, code: int) -> str:
+        """What a cell with a code shows."""
         known = column.texts.get(code)
         if known is None:
             known = display(column.field, column.values[code], self._frames.context)

@@ -10,16 +10,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from app.domain.directory import Context
 from app.domain.schema import ATTACHMENT, COMMENT
-from app.query.answer import Answer, Group, compiled_for, needs_of, run, text_tests
+from app.query.answer import Answer, compiled_for, needs_of, run, text_tests
 from app.query.ast import Query
 from app.query.following import Following, Moved
 from app.query.frame import Frame
+from app.query.grouping import Group, Groups
 from app.query.loading import key_of
 from app.query.needs import Need
 from app.query.ranking import Ranks
 from app.query.steps import FieldStep
 
-__all__ = ["Answer", "Frame", "Frames", "Group", "Moved", "Need"]
+__all__ = ["Answer", "Frame", "Frames", "Group", "Groups", "Moved", "Need"]
 
 
 class Frames(Following):

@@ -81,7 +81,7 @@ class Haystack:
 
     def _texts_at(self, places: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
         """The text that each place lies in."""
-        texts = self._blocks[places >> _BLOCK_BITS]
+        texts: npt.NDArray[np.int32] = self._blocks[places >> _BLOCK_BITS]
         late = np.flatnonzero(self._starts[texts + 1] <= places)
         while len(late):
             texts[late] += 1

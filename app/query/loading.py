@@ -273,6 +273,8 @@ class Loading:
                 yield from node.column.search_steps()
             if isinstance(each, Need) and each.counted:
                 yield from node.column.amount_steps()
+            if isinstance(each, Need) and each.grouped and node.column.points:
+                yield from node.column.first_steps()
 
     def _names_steps(self, target: str) -> Iterator[None]:
         """Read what references to records of a kind, or of any, are shown as."""

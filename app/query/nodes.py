@@ -7,7 +7,7 @@ the columns that it is made from, and of the names of the records that its value
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -113,9 +113,9 @@ class Node(ABC):
     def follow(self, changes: Changes) -> set[int]:
         """Take in changes of what this is made from; the rows whose value is another now."""
 
-    def _rows(self, column: Column, value: Mapping[bytes, object]) -> Iterator[None]:
-        """Fill a column from values by record."""
-        records, code_of, get = self.frame.records, column.code_of, value.get
+    def _rows(self, column: Column, get: Callable[[bytes], object]) -> Iterator[None]:
+        """Fill a column from what ``get`` gives for each record."""
+        records, code_of = self.frame.records, column.code_of
         pace = Pace()
         for start in range(0, len(records), _PART):
             part = records[start : start + _PART]
@@ -265,7 +265,7 @@ class DerivedNode(Node):
     def _values(self) -> Mapping[bytes, object]: ...
 
     def _fill(self, column: Column) -> Iterator[None]:
-        yield from self._rows(column, self._values())
+        yield from self._rows(column, self._values().get)
 
     def follow(self, changes: Changes) -> set[int]:
         """Work out all values again where a value or a record came, changed or went."""
@@ -348,7 +348,8 @@ class ReverseNode(Node):
 
     def _fill(self, column: Column) -> Iterator[None]:
         yield from self._gather()
-        yield from self._rows(column, {record: _newest(ids) for record, ids in self._here.items()})
+        here = self._here
+        yield from self._rows(column, lambda record: _newest(here.get(record, ())))
 
     def follow(self, changes: Changes) -> set[int]:
         """Follow what the other records refer to now."""

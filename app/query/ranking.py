@@ -31,8 +31,14 @@ class NumberRanking:
     """Ranks of values that are numbers by code; NaN is nothing."""
 
     def __init__(self, numbers: npt.NDArray[np.float64]) -> None:
-        self._keys = np.unique(numbers[~np.isnan(numbers)])
-        self._ranks = self._find(numbers)
+        # What is not a number is sorted to the end.
+        order = np.argsort(numbers)
+        ordered = numbers[order[: len(numbers) - int(np.isnan(numbers).sum())]]
+        begins = np.ones(len(ordered), np.bool_)
+        begins[1:] = ordered[1:] != ordered[:-1]
+        self._keys = ordered[begins]
+        self._ranks: Ranks = np.full(len(numbers), len(self._keys), np.int32)
+        self._ranks[order[: len(ordered)]] = np.cumsum(begins) - 1
 
     def __len__(self) -> int:
         """How many codes have a rank."""

@@ -22,7 +22,7 @@ Slice = tuple[list[int], list[Any]]
 
 _STEP = 1_500
 _MANY_STEP = 800
-"""Of fields that hold several values."""
+"""Where a record has several rows, or rows are joined to others."""
 _TEXT_STEP = 150
 _THERE = f"r.state IN ({THERE}, {DISPUTED})"
 unpack = msgspec.msgpack.Decoder().decode
@@ -114,7 +114,7 @@ class ColumnSlices:
             yield from self._creations(kind)
             return
         wrote = authors(self._project)
-        for bounds in self._ranges():
+        for bounds in self._ranges(step=_MANY_STEP):
             rows = self._project.db.all(
                 "SELECT r.rid, c.clock, d.key, c.id FROM records r JOIN changes c ON c.cid = r.updated"  # noqa: S608
                 f" JOIN devices d USING (did) WHERE r.rid >= ? AND r.rid < ? AND r.kind = ? AND {_THERE}",
@@ -128,7 +128,7 @@ class ColumnSlices:
     def _creations(self, kind: str) -> Iterator[tuple[list[int], list[tuple[int, bytes]]]]:
         fid = self._project.numbers.known_field(kind, "created")
         wrote = authors(self._project)
-        for bounds in self._ranges():
+        for bounds in self._ranges(step=_MANY_STEP):
             rows = self._project.db.all(
                 "SELECT w.rid, w.value, c.clock, d.key, c.id, w.idx FROM writes w JOIN changes c USING (cid)"
                 " JOIN devices d USING (did) WHERE w.fid = ? AND w.rid >= ? AND w.rid < ? ORDER BY w.rid",

@@ -13,7 +13,7 @@ from app.domain.schema import ELEMENT, KINDS, PERSON
 from app.query.archive import outside_archive
 from app.query.ast import Flag, Query, SortField
 from app.query.frame import Rows
-from app.query.frames import Answer, Frame, Moved
+from app.query.frames import Answer, Frame, Groups, Moved
 from app.query.parser import parse
 
 _BY_NAME = frozenset({PERSON, ELEMENT})
@@ -190,5 +190,6 @@ def with_row(rows: Rows, row: int | None) -> Rows:
 def _differ(before: Answer, after: Answer) -> bool:
     if not np.array_equal(before.rows, after.rows):
         return True
-    first = [(group.text, group.start, group.stop) for group in before.groups]
-    return first != [(group.text, group.start, group.stop) for group in after.groups]
+    if isinstance(before.groups, Groups):
+        return not before.groups.looks_like(after.groups)
+    return len(before.groups) != len(after.groups)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.query.frames import Groups
 
 Codes = NDArray[np.int32]
 
@@ -38,6 +40,30 @@ class Held:
     line: int
 
 
+class Heads(Sequence[Head]):
+    """The heads of groups, each made when it is looked at: there may be thousands of groups."""
+
+    def __init__(self, groups: Sequence[Any], rows: Codes, folded: Set[str]) -> None:
+        self._groups = groups
+        self._rows = rows
+        self._folded = folded
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    @overload
+    def __getitem__(self, place: int) -> Head: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Head]: ...
+    def __getitem__(self, place: int | slice) -> Head | list[Head]:
+        """The head of the group at a place."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        group = self._groups[place]
+        row = int(self._rows[group.start])
+        return Head(group.text, group.stop - group.start, group.sums, row, group.text in self._folded)
+
+
 class Lines:
     """The lines of a table. A code of 0 and more is a row of the frame; below it, ``-1 - number`` of a head."""
 
@@ -52,12 +78,13 @@ class Lines:
     ) -> None:
         """``groups`` are an answer's; ``folded`` the texts of those that are closed; ``size`` the frame's."""
         codes = np.asarray(rows, dtype=np.int32)
-        self.heads = [
-            Head(each.text, each.stop - each.start, each.sums, int(codes[each.start]), each.text in folded)
-            for each in groups
-        ]
+        self.heads = Heads(groups, codes, folded)
         if groups:
-            starts = np.fromiter((each.start for each in groups), np.int64, len(groups))
+            starts = (
+                groups.bounds[:-1]
+                if isinstance(groups, Groups)
+                else np.fromiter((each.start for each in groups), np.int64, len(groups))
+            )
             marks = -1 - np.arange(len(groups), dtype=np.int32)
             if folded:
                 keep = np.ones(len(codes), dtype=bool)
