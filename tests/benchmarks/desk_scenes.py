@@ -36,11 +36,13 @@ def start(profile: Path) -> dict[str, Any]:
     from app.desktop.window import Window
 
     times: dict[str, float] = {}
+    spent: dict[str, float] = {}
     memory: dict[str, int] = {}
 
     def note(part: str) -> None:
         if part not in times:
             times[part] = since_start()
+            spent[part] = time.process_time()
             memory[part] = resident()
 
     note("imports")
@@ -85,7 +87,7 @@ def start(profile: Path) -> dict[str, Any]:
     note("window shown")
     QTimer.singleShot(0, begin)
     application.exec()
-    return {"times": times, "memory": memory, "rows": rows[0]}
+    return {"times": times, "spent": spent, "memory": memory, "rows": rows[0]}
 
 
 def use(window: Window, profile: Path) -> None:

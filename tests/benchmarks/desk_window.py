@@ -51,20 +51,20 @@ def _child(profile: Path, *words: str) -> Any:
 
 
 def _starting(shape: Shape, started: Sequence[Any]) -> str:
-    def median(part: str) -> float:
-        return spread([each["times"][part] for each in started]).median
+    def median(what: str, part: str) -> float:
+        return spread([each[what][part] for each in started]).median
 
-    rows = [(part, f"{median(part):.2f}", "") for part in _PARTS]
-    usable = median("table usable")
+    rows = [(part, f"{median('times', part):.2f}", f"{median('spent', part):.2f}", "") for part in _PARTS]
+    usable = median("times", "table usable")
     opened = spread(
         [each["times"]["table usable"] - each["times"]["opening begins"] for each in started]
     ).median
-    rows.append(("start to a usable table", f"{usable:.2f}", "met" if usable <= START_GOAL else "missed"))
-    rows.append(("opening the profile to a usable table", f"{opened:.2f}", ""))
+    rows.append(("start to a usable table", f"{usable:.2f}", "", "met" if usable <= START_GOAL else "missed"))
+    rows.append(("opening the profile to a usable table", f"{opened:.2f}", "", ""))
     return table(
         f"To a usable table of {shape.issues:,} issues: seconds since the process began, median of {len(started)} "
         f"(goal: {START_GOAL})",
-        ("until", "seconds", "goal"),
+        ("until", "seconds", "of processor", "goal"),
         rows,
     )
 
