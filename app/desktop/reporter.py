@@ -36,6 +36,7 @@ class Reporter(QObject):
         self._side_bar = side_bar
         self._status = status
         self._sync = SyncView(SyncPhase.OFFLINE if workspace.info.server else SyncPhase.ALONE)
+        self._asked = False
         self._today = workspace.now().date()
         self._pause = single_shot(self, _PAUSE_MS, self.count)
         self._notice = single_shot(self, _NOTICE_MS, lambda: status.set_notice(""))
@@ -80,11 +81,15 @@ class Reporter(QObject):
         for kind, name in KIND_PLACES.items():
             if kind != ISSUE:
                 bar.set_count(name, len(workspace.ids(kind)))
-        bar.set_count(CONFLICTS, len(workspace.conflicts), "warning")
+        if workspace.contested.is_read:
+            bar.set_count(CONFLICTS, len(workspace.conflicts), "warning")
+        elif not self._asked:
+            self._asked = True
+            workspace.read_conflicts()
         trouble = len(workspace.attention)
         bar.set_count(ATTENTION, trouble, "danger")
         bar.set_shown(ATTENTION, trouble > 0)
-        bar.set_count(TRASH, len(workspace.trash))
+        bar.set_count(TRASH, workspace.trash_size)
         status = workspace.source.status()
         self._sync = replace(self._sync, waiting=status.waiting, attention=status.attention)
         self._show_sync()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, QLocale, QObject, QTimer, Signal
 
+from app.desktop.contested import Contested
 from app.desktop.session import ProjectInfo
 from app.domain.collation import collation
 from app.domain.directory import Context, ProjectDirectory
@@ -93,6 +94,7 @@ class Workspace(QObject):
         self.writing_here = False
         """Whether what is being followed was made in this window."""
         self.directory = ProjectDirectory(self.columns, self.me)
+        self.contested = Contested(source)
         self._fields: dict[str, FieldSet] = {}
         self._marked: set[tuple[bytes, str]] = set()
         """The marks that rows may have been made with since ``rows_changed`` last told of marks."""
@@ -127,15 +129,30 @@ class Workspace(QObject):
         """The records among ``attention``."""
         return {record for each in self.attention for record in each.records}
 
-    @cached_property
+    @property
     def conflicts(self) -> Sequence[Conflict]:
         """Every field with more than one value."""
-        return self.source.conflicts()
+        return self.contested.all()
 
     @cached_property
     def conflicted(self) -> set[bytes]:
         """The records among ``conflicts``."""
         return {each.record for each in self.conflicts}
+
+    @cached_property
+    def trash_size(self) -> int:
+        """How many records lie in the trash."""
+        return self.source.trash_size(LISTED_KINDS)
+
+    def read_conflicts(self) -> None:
+        """Read in steps what is contested; ``lists_changed`` tells when it is known."""
+
+        def steps() -> Iterator[None]:
+            yield from self.contested.steps()
+            self._forget_conflicts()
+            self.lists_changed.emit()
+
+        self.run_steps(steps())
 
     @cached_property
     def trash(self) -> Mapping[bytes, str]:
@@ -337,6 +354,7 @@ class Workspace(QObject):
         kinds = {touched.kinds.get(record, "") for record in touched.records}
         moved = self.columns.apply(touched)
         self._forget_marks()
+        self._follow_troubles(touched)
         if moved.stale:
             self.run_steps(self._catch_up(touched, kinds))
         self._announce(touched, kinds, moved)
@@ -361,12 +379,21 @@ class Workspace(QObject):
             "pending",
             "attention",
             "troubled",
-            "conflicts",
-            "conflicted",
-            "conflicted_fields",
-            "trash",
         ):
             self.__dict__.pop(name, None)
+
+    def _forget_conflicts(self) -> None:
+        for name in ("conflicted", "conflicted_fields"):
+            self.__dict__.pop(name, None)
+
+    def _follow_troubles(self, touched: Touched) -> None:
+        """Conflicts and the trash after a change; what did not change in them is not asked for again."""
+        if not self.contested.follow(touched):
+            self.read_conflicts()
+        self._forget_conflicts()
+        if touched.visibility:
+            self.__dict__.pop("trash", None)
+            self.__dict__.pop("trash_size", None)
 
     def _announce(self, touched: Touched, kinds: set[str], moved: Moved) -> None:
         renewed = bool(kinds & _DIRECTORY_KINDS)

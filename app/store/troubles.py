@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from app.domain.schema import ISSUE, KINDS
@@ -14,6 +14,8 @@ from app.store.reading import Reading
 from app.store.records import AttentionItem, Conflict, SyncStatus, Trashed
 from sync.merge import LiveWrite, is_conflicted, shown_first
 
+_AT_ONCE = 16
+"""Records whose conflicts are read at once: in a millisecond or two."""
 _SHOWN = f"r.state NOT IN ({DELETED}, {EMPTY})"
 
 
@@ -36,15 +38,42 @@ class Troubles(Reading):
         return list(self.each_conflict())
 
     def each_conflict(self) -> Iterator[Conflict]:
-        """The conflicts one by one, for who does not want to wait for all of thousands."""
+        """The conflicts one by one, read few at a time, for who does not want to wait for all of thousands."""
         single = self._contested_fields()
         marks = ", ".join("?" for _ in single)
+        rids = [
+            int(rid)
+            for (rid,) in self.db.all(
+                "SELECT DISTINCT x.rid FROM contested x JOIN records r USING (rid)"  # noqa: S608
+                f" WHERE {_SHOWN} AND x.fid IN ({marks}) ORDER BY r.id, x.rid",
+                single,
+            )
+        ]
+        for at in range(0, len(rids), _AT_ONCE):
+            yield from self._conflicts_in(rids[at : at + _AT_ONCE], single)
+        disputed = self.db.all(
+            "SELECT rid, id, kind FROM records WHERE state <> 0 AND state = ? ORDER BY id", (DISPUTED,)
+        )
+        for rid, record, kind in disputed:
+            yield self._dispute(int(rid), bytes(record), str(kind))
+
+    def conflicts_of(self, record: bytes) -> list[Conflict]:
+        """The conflicts in the fields of one record."""
+        rows = self.db.all("SELECT rid, kind, state FROM records WHERE id = ?", (record,))
+        found = list(self._conflicts_in([int(rid) for rid, _, _ in rows], self._contested_fields()))
+        found += [
+            self._dispute(int(rid), record, str(kind)) for rid, kind, state in rows if state == DISPUTED
+        ]
+        return found
+
+    def _conflicts_in(self, rids: Sequence[int], single: Sequence[int]) -> Iterator[Conflict]:
+        fields, records = (", ".join("?" for _ in each) for each in (single, rids))
         rows = self.db.all(
             "SELECT x.rid, x.fid, r.id, r.kind, w.idx, w.value, c.id, c.clock, d.key"  # noqa: S608
             " FROM contested x JOIN records r USING (rid) JOIN writes w ON w.fid = x.fid AND w.rid = x.rid"
             " JOIN changes c ON c.cid = w.cid JOIN devices d USING (did)"
-            f" WHERE {_SHOWN} AND x.fid IN ({marks}) ORDER BY r.id, x.rid, x.fid",
-            single,
+            f" WHERE {_SHOWN} AND x.fid IN ({fields}) AND x.rid IN ({records}) ORDER BY r.id, x.rid, x.fid",
+            (*single, *rids),
         )
         for (_, fid, record, kind), group in groupby(rows, key=lambda row: row[:4]):
             live = shown_first(
@@ -54,11 +83,6 @@ class Troubles(Reading):
             if is_conflicted(live):
                 name = self.numbers.field_name(int(fid))[1]
                 yield Conflict(bytes(record), str(kind), name, credited(self, live))
-        disputed = self.db.all(
-            "SELECT rid, id, kind FROM records WHERE state <> 0 AND state = ? ORDER BY id", (DISPUTED,)
-        )
-        for rid, record, kind in disputed:
-            yield self._dispute(int(rid), bytes(record), str(kind))
 
     def conflicted_records(self) -> set[bytes]:
         """The records with conflicts, without a look at what is in them: at thousands it takes milliseconds."""
@@ -114,6 +138,16 @@ class Troubles(Reading):
             for rid, record, kind, clock, key, change in rows
             if kind in KINDS
         ]
+
+    def trash_size(self, kinds: Sequence[str]) -> int:
+        """How many records of these kinds were deleted, those with what they were below included."""
+        marks = ", ".join("?" for _ in kinds)
+        row = self.db.one(
+            f"SELECT count(*) FROM records WHERE state <> 0 AND state = ? AND kind IN ({marks})",  # noqa: S608
+            (DELETED, *kinds),
+        )
+        assert row is not None
+        return int(row[0])
 
     def archived(self) -> set[bytes]:
         """The issues that were put into the archive."""
