@@ -53,6 +53,8 @@ _POINTING = frozenset(
 )
 _AT_ONCE = 100
 """Records whose references are changed in one change."""
+_IN_A_SLICE = 8
+"""The same for a merge in slices: so many take some milliseconds."""
 _OWN_MATTER = frozenset({"created", "updated", "order", "categories", "aliases", MERGED, MERGED_INTO})
 """Fields that are not filled from the one that goes."""
 _CATEGORY_OF = ((ISSUE, "category"), (ELEMENT, "type"))
@@ -127,7 +129,8 @@ def merge_steps(
     try:
         for each in gone:
             bulk = Bulk(project, group)
-            for _ in _planned(bulk, _Plan(project, kind, keep, each, columns or project)):
+            plan = _Plan(project, kind, keep, each, columns or project)
+            for _ in _planned(bulk, plan, _IN_A_SLICE):
                 yield Step(0, 0, Touched())
             yield from bulk.part_steps(made, seconds)
     finally:
@@ -140,8 +143,8 @@ def columns_of_merge(project: Operations, kind: str) -> Iterator[tuple[str, str]
         yield of, each.name
 
 
-def _planned(bulk: Bulk, plan: _Plan) -> Iterator[None]:
-    """Plan a merge, one column a step."""
+def _planned(bulk: Bulk, plan: _Plan, at_once: int = _AT_ONCE) -> Iterator[None]:
+    """Plan a merge, one column a step. ``at_once`` records are changed in one change."""
     project, kind, keep, gone = plan.project, plan.kind, plan.keep, plan.gone
     check_merge(project, kind, keep, gone)
     custom = load_custom_fields(project)
@@ -151,10 +154,10 @@ def _planned(bulk: Bulk, plan: _Plan) -> Iterator[None]:
     yield
     again = project.record_or_fail(gone).deleted
     edits = sorted(plan.edits.items())
-    for at in range(0, len(edits), _AT_ONCE):
-        bulk.step(_writer(project, edits[at : at + _AT_ONCE]))
-    for at in range(0, len(plan.renewed), _AT_ONCE):
-        bulk.step(_given(plan.renewed[at : at + _AT_ONCE]))
+    for at in range(0, len(edits), at_once):
+        bulk.step(_writer(project, edits[at : at + at_once]))
+    for at in range(0, len(plan.renewed), at_once):
+        bulk.step(_given(plan.renewed[at : at + at_once]))
     if not again:
         # What is written to the kept one keeps it, where another device deletes it without having seen this.
         bulk.step(_given([Add(kind, keep, MERGED, gone)]))

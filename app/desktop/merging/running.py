@@ -8,6 +8,9 @@ from app.desktop.workspace import Workspace
 from app.store.merging import columns_of_merge, merge_steps
 from sync.errors import SitebookError
 
+_SLICE_SECONDS = 0.002
+"""Writing takes so long a step: columns and views follow it within the same frame."""
+
 
 def merging(
     workspace: Workspace,
@@ -21,7 +24,7 @@ def merging(
     for of, name in list(columns_of_merge(project, kind)):
         yield from columns.load_steps(of, [name])
     try:
-        for step in merge_steps(project, kind, keep, gone, columns):
+        for step in merge_steps(project, kind, keep, gone, columns, _SLICE_SECONDS):
             if step.touched:
                 workspace.written(step.touched)
             yield
