@@ -51,6 +51,7 @@ class FloatingPanel(QWidget):
     def open_below(self, widget: QWidget, width: int, height: int, left: int = 0) -> None:
         """Show it below a widget, or above where there is more room; ``left`` is counted from the widget's."""
         window = self.parentWidget()
+        assert window is not None, "what floats was made over a window"
         at = widget.mapTo(window, QPoint(left, widget.height() + 4))
         width = min(width, window.width() - 16)
         below = window.height() - 8 - at.y()

@@ -233,7 +233,8 @@ class ProjectPage(QWidget):
         if page is not None:
             page.front.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._other is not None:
-            front = self._other.focusWidget() or self._other
+            inner: QWidget | None = self._other.focusWidget()
+            front = self._other if inner is None else inner
             front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def page_action(self) -> None:

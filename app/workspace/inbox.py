@@ -102,7 +102,9 @@ def read_work(project: Project, context: Context) -> list[Task]:
     """The open issues of whoever uses this device: the overdue first, those without a date last."""
     if context.directory.me is None:
         return []
-    records = search("assignee:@me is:open -is:archived -template:yes", project, ISSUE, context, sort=("due",))
+    records = search(
+        "assignee:@me is:open -is:archived -template:yes", project, ISSUE, context, sort=("due",)
+    )
     tasks = []
     for record in records:
         view = project.get(record, ISSUE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.desktop.item.source import Author
-from app.domain.fields import Columns
+from app.domain.columns import Columns
 from app.domain.schema import DEVICE, PERSON
 
 

@@ -101,6 +101,7 @@ def random_world(random: Random) -> World:
     world = World()
     world.add("device", 0, name="Laptop")
     for number, (_, values) in enumerate(CUSTOM):
+        assert isinstance(values, dict)
         world.add("field", number, of="issue", order=f"a{number:02}", **values)
     for kind, count in _COUNTS.items():
         for number in range(random.randint(count // 2, count)):

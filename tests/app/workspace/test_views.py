@@ -40,7 +40,14 @@ def names(project: Project) -> list[str]:
 
 def test_a_view_reads_back_as_it_was_saved(project: Project) -> None:
     spec = ViewSpec(
-        "issue", "status:open sort:-due group:location", "board", ("title", "cost=92"), 1, "priority", "due", True
+        "issue",
+        "status:open sort:-due group:location",
+        "board",
+        ("title", "cost=92"),
+        1,
+        "priority",
+        "due",
+        True,
     )
     save(project, "Fire safety", spec, ANN)
     (view,) = read_views(project)
