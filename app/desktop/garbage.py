@@ -8,7 +8,7 @@ thread, by Python's own thresholds.
 from __future__ import annotations
 
 import gc
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -16,25 +16,40 @@ _INTERVAL_MS: Final = 500
 
 
 class GarbageCollector(QObject):
-    """Takes over collection between ``begin`` and ``end``. Lives on the GUI thread."""
+    """Takes over collection between ``begin`` and ``end``. Lives on the GUI thread.
+
+    There may be several, for threads that begin and end as they like: Python has it back after the last of them.
+    """
+
+    _taken: ClassVar[int] = 0
+    _was_on: ClassVar[bool] = True
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._was_on = True
+        self._begun = False
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self.check)
 
     def begin(self) -> None:
         """Stop Python's own collections and start ours."""
-        self._was_on = gc.isenabled()
-        gc.disable()
+        if self._begun:
+            return
+        self._begun = True
+        if GarbageCollector._taken == 0:
+            GarbageCollector._was_on = gc.isenabled()
+            gc.disable()
+        GarbageCollector._taken += 1
         self._timer.start()
 
     def end(self) -> None:
-        """Give collection back to Python."""
+        """Give collection back to Python, when no other needs it here."""
+        if not self._begun:
+            return
+        self._begun = False
         self._timer.stop()
-        if self._was_on:
+        GarbageCollector._taken -= 1
+        if GarbageCollector._taken == 0 and GarbageCollector._was_on:
             gc.enable()
 
     def check(self) -> None:

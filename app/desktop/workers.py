@@ -17,6 +17,7 @@ from weakref import ref
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 from shiboken6 import Shiboken
 
+from app.desktop.garbage import GarbageCollector
 from app.desktop.translate import tr
 from sync.errors import SitebookError
 
@@ -55,6 +56,7 @@ class _Lane(QObject):
         self._pool.setMaxThreadCount(1)
         self._jobs: dict[int, _Job] = {}
         self._outcomes: dict[int, _Outcome] = {}
+        self._garbage = GarbageCollector(self)
         self._asked = 0
         self._begun = 0
         self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
@@ -66,6 +68,7 @@ class _Lane(QObject):
     def ask(self, job: _Job) -> None:
         """Let the thread do this when it has done the rest."""
         _running.add(self)
+        self._garbage.begin()
         self._asked += 1
         self._jobs[self._asked] = job
         self._pool.start(_Call(self, self._asked))
@@ -103,6 +106,7 @@ class _Lane(QObject):
             return
         self._pool.waitForDone()
         _running.discard(self)
+        self._garbage.end()
         owner = self._there()
         if owner is not None:
             owner.busy_changed.emit(False)

@@ -265,6 +265,18 @@ def test_garbage_is_collected_on_the_gui_thread_only(thread: SyncThread, qtbot: 
     assert gc.isenabled() == was_on
 
 
+def test_python_collects_again_after_the_last_thread(qtbot: QtBot) -> None:
+    assert gc.isenabled()
+    first, second = GarbageCollector(), GarbageCollector()
+    first.begin()
+    second.begin()
+    first.end()
+    first.end()
+    assert not gc.isenabled()
+    second.end()
+    assert gc.isenabled()
+
+
 def test_the_collector_follows_the_thresholds(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(gc, "collect", asked.append)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -40,6 +41,27 @@ def test_what_a_call_gives_goes_on_the_gui_thread(qtbot: QtBot) -> None:
         workers.run(lambda: Held(gone), lambda _held: None, lambda _sentence: None)
     qtbot.waitUntil(lambda: not workers.busy)
     assert gone == [threading.get_ident()] * 20
+
+
+def test_the_worker_collects_no_garbage(qtbot: QtBot) -> None:
+    workers, collected = Workers(), set[int]()
+
+    def note(_phase: str, _info: dict[str, int]) -> None:
+        collected.add(threading.get_ident())
+
+    def make_cycles() -> None:
+        for _ in range(20_000):
+            cycle: list[object] = []
+            cycle.append(cycle)
+
+    gc.callbacks.append(note)
+    try:
+        workers.run(make_cycles, lambda _nothing: None, lambda _sentence: None)
+        qtbot.waitUntil(lambda: not workers.busy)
+    finally:
+        gc.callbacks.remove(note)
+    assert collected <= {threading.get_ident()}
+    assert gc.isenabled()
 
 
 def test_nobody_is_told_when_who_asked_is_gone(qtbot: QtBot) -> None:
