@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.desktop.item.desk import Desk
-from app.desktop.item.flow import FlowLayout
+from app.desktop.item.flow import Flow
 from app.desktop.item.tiles import AddTile, FileTile
 from app.desktop.item.viewer import PhotoViewer
 from app.desktop.translate import tr
@@ -43,7 +43,8 @@ class FileStrip(QWidget):
         self.lookers = Workers(self)
         """Makes the small pictures, which do not wait for that."""
         self.viewer: PhotoViewer | None = None
-        self.add = AddTile(desk.look, self)
+        self._flow = Flow(desk.look.theme.metrics.gap, self)
+        self.add = AddTile(desk.look, self._flow)
         self.add.setVisible(store is not None)
         self.add.clicked.connect(self._choose)
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
@@ -52,12 +53,11 @@ class FileStrip(QWidget):
         application = QCoreApplication.instance()
         assert application is not None
         application.aboutToQuit.connect(self.stop)
-        self._flow = FlowLayout(desk.look.theme.metrics.gap)
-        self._flow.addWidget(self.add)
+        self._flow.show_widgets([self.add])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(self._flow)
+        layout.addWidget(self._flow)
         layout.addWidget(self._problem)
 
     @property
@@ -92,11 +92,7 @@ class FileStrip(QWidget):
             gone.hide()
             gone.deleteLater()
         self._tiles = found
-        while self._flow.count():
-            self._flow.takeAt(0)
-        for tile in found.values():
-            self._flow.addWidget(tile)
-        self._flow.addWidget(self.add)
+        self._flow.show_widgets(self.stops())
         self.setVisible(bool(found) or self._editable)
         self.updateGeometry()
 
@@ -108,7 +104,7 @@ class FileStrip(QWidget):
             attachment,
             name if isinstance(name, str) and name else tr("File"),
             media if isinstance(media, str) else "",
-            self,
+            self._flow,
         )
         tile.clicked.connect(partial(self.view, attachment))
         tile.save_asked.connect(self._save)

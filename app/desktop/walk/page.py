@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.desktop.entries import Entry, EntryList
 from app.desktop.item.desk import Desk
-from app.desktop.item.flow import FlowLayout
+from app.desktop.item.flow import Flow
 from app.desktop.translate import tr, tr_count
 from app.desktop.walk.line import WalkLine
 from app.desktop.walk.offers import Offers
@@ -85,7 +85,7 @@ class WalkPage(Surface):
         column.setContentsMargins(metrics.gap_huge, metrics.gap_huge, metrics.gap_huge, metrics.gap_large)
         column.setSpacing(metrics.gap_medium)
         column.addLayout(self._heading())
-        column.addLayout(self._setup())
+        column.addWidget(self._setup())
         column.addSpacing(metrics.gap_small)
         line = QHBoxLayout()
         line.setSpacing(metrics.gap)
@@ -115,10 +115,10 @@ class WalkPage(Surface):
         row.addWidget(self.watch)
         return row
 
-    def _setup(self) -> FlowLayout:
+    def _setup(self) -> Flow:
         """The fields that stay; they go on in a second line where the window is narrow."""
         look = self._look
-        flow = FlowLayout(look.theme.metrics.gap)
+        flow = Flow(look.theme.metrics.gap)
         place = QWidget()
         row = QHBoxLayout(place)
         row.setContentsMargins(0, 0, 0, 0)
@@ -128,9 +128,7 @@ class WalkPage(Surface):
         row.addWidget(self.before, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.fields["location"])
         row.addWidget(self.after, 0, Qt.AlignmentFlag.AlignBottom)
-        flow.addWidget(place)
-        for name in NAMES[1:]:
-            flow.addWidget(self.fields[name])
+        flow.show_widgets([place, *(self.fields[name] for name in NAMES[1:])])
         return flow
 
     def _help(self) -> str:
