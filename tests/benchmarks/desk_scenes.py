@@ -112,7 +112,7 @@ class Work:
         self._application = application
         self._patience = patience
         self.steps: dict[str, Any] = {}
-        self.frames: dict[str, list[float]] = {}
+        self.frames: dict[str, list[tuple[float, float]]] = {}
         page = window.project_page
         assert page is not None
         self._workspace = page.workspace
@@ -266,15 +266,17 @@ class Work:
         across.setValue(0)
         self._settle()
 
-    def _frames(self, scroll: Callable[[int], None], place: Callable[[int], int]) -> list[float]:
-        """How long each frame takes: moving the bar and all that is painted of it."""
+    def _frames(
+        self, scroll: Callable[[int], None], place: Callable[[int], int]
+    ) -> list[tuple[float, float]]:
+        """How long each frame takes, and of processor: moving the bar and all that is painted of it."""
         found = []
         for at in range(max(5, int(_FRAMES * min(1.0, self._patience)))):
             self._application.processEvents()
-            begun = time.perf_counter()
+            begun, processor = time.perf_counter(), time.thread_time()
             scroll(place(at + 1))
             self._application.processEvents()
-            found.append(time.perf_counter() - begun)
+            found.append((time.perf_counter() - begun, time.thread_time() - processor))
         return found
 
 
