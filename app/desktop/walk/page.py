@@ -149,7 +149,7 @@ class WalkPage(Surface):
         self.after.clicked.connect(lambda _checked=False: self.go(1))
         self.watch.clicked.connect(lambda _checked=False: self._choose_folder())
         self.made.taken.connect(lambda entry: self.record_asked.emit(entry.data))
-        self._workspace.touched.connect(lambda _touched: self._show_made())
+        self._workspace.touched.connect(self._show_made)
         self._workspace.stopping.connect(self.stop)
         if self.tray is not None:
             self.line.dropped.connect(self.tray.take)

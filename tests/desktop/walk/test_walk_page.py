@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from app.desktop.item.desk import Desk
 from app.desktop.session import ProjectInfo
@@ -311,3 +312,18 @@ def test_tab_puts_a_phrase_into_the_line(walk: WalkPage, person: Person) -> None
     person.presses(Qt.Key.Key_Tab)
     assert walk.line.text() == "Glazing scratched, two panes"
     assert walk.line.hasFocus()
+
+
+def test_a_walk_that_is_over_hears_no_more_of_changes(
+    qtbot: QtBot, look: Look, project: Project, store: Attachments
+) -> None:
+    workspace = Workspace(project, ProjectInfo(project.id, "Harbour Tower", ""), stage.stage_now)
+    desk = Desk(look, project, columns=workspace.columns, authors=stage.Names(), now=stage.stage_now)
+    page = WalkPage(look, desk, workspace, store, "", lambda _text: None)
+    page.start()
+    page.stop()
+    Shiboken.delete(page)
+
+    with qtbot.captureExceptions() as raised:
+        workspace.written(project.create(ISSUE, {"title": "Door scratched"})[1])
+    assert raised == []
