@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.desktop.commands import key_text
 from app.desktop.desk.page import DeskPage
 from app.desktop.filtering import QueryFilter
+from app.desktop.item.authors import ProjectAuthors
+from app.desktop.item.desk import Desk
+from app.desktop.lists.attention import DROP_KEY, RETRY_KEY, AttentionPage
+from app.desktop.lists.conflicts import ConflictPage
 from app.desktop.lists.empty import EmptyWords
 from app.desktop.lists.page import ListPage, PageWords
 from app.desktop.lists.rows import NoteRows
-from app.desktop.lists.special import ArchiveRows, AttentionRows, ConflictRows, TrashRows
+from app.desktop.lists.special import ArchiveRows, TrashRows
 from app.desktop.places import ARCHIVE, ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
@@ -103,7 +108,7 @@ class PageSet:
         )
         return DeskPage(self._look, self._workspace, PERSON, words)
 
-    def _conflicts(self) -> ListPage:
+    def _conflicts(self) -> ConflictPage:
         words = PageWords(
             tr("Conflicts"),
             EmptyWords(
@@ -115,9 +120,18 @@ class PageSet:
                 ),
             ),
         )
-        return ListPage(self._look, self._workspace, ConflictRows(self._workspace), words)
+        workspace = self._workspace
+        desk = Desk(
+            self._look,
+            workspace.source,
+            columns=workspace.columns,
+            authors=ProjectAuthors(workspace.columns, workspace.source.device),
+            now=workspace.now,
+            me=lambda: workspace.me,
+        )
+        return ConflictPage(self._look, workspace, desk, words)
 
-    def _attention(self) -> ListPage:
+    def _attention(self) -> AttentionPage:
         words = PageWords(
             tr("Needs attention"),
             EmptyWords(
@@ -126,7 +140,7 @@ class PageSet:
                 tr("What the server refuses, and what cannot be read, is set aside and stands here."),
             ),
         )
-        return ListPage(self._look, self._workspace, AttentionRows(self._workspace), words)
+        return AttentionPage(self._look, self._workspace, words, (key_text(RETRY_KEY), key_text(DROP_KEY)))
 
     def _archive(self) -> ListPage:
         words = PageWords(

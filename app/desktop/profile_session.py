@@ -231,7 +231,7 @@ class ProfileSession:
                 opened.close()
                 raise
             self._tidy(opened, project)
-            return Room(side, transport, opened.status, opened.close, opened.maintain)
+            return Room(side, transport, opened.status, opened.close, side.drop_refused, opened.maintain)
 
         return SyncedProject(project, enter)
 

@@ -35,6 +35,7 @@ from app.desktop.places import (
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
+from app.desktop.trouble_commands import trouble_commands
 from app.desktop.views.choices import layouts
 from app.desktop.views.tools import LAYOUT_KEYS
 from app.domain.schema import ELEMENT, ISSUE, MERGEABLE, NOTE, PERSON
@@ -79,6 +80,7 @@ class _Maker:
         return [
             *self._making(),
             *self._changing(),
+            *trouble_commands(self.page),
             *self._moving(),
             *self._finding(),
             *self._going(),

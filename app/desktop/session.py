@@ -97,6 +97,13 @@ class SyncFeed(Protocol):
     def touched(self) -> SignalInstance:
         """Emits (project: bytes, touched: Touched) after changes from elsewhere were applied."""
 
+    @property
+    def failed(self) -> SignalInstance:
+        """Emits (project: bytes, sentence) of what the user asked for and could not be done."""
+
+    def drop(self, project: bytes, hashed: bytes) -> None:
+        """Take back here what the server refused."""
+
     def open_first(self, project: bytes) -> None:
         """Sync this project before the others: it is the one on the screen."""
 

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from app.desktop.garbage import GarbageCollector
 from app.desktop.session import SyncPhase, SyncView
 from app.store.records import SyncStatus
+from app.store.touched import Touched
 from sync.clock import Clock, Random
 from sync.engine import Engine, ProjectStore, Step, SyncState
 from sync.errors import SitebookError
@@ -36,6 +37,8 @@ class Room:
     transport: Transport | None
     status: Callable[[], SyncStatus]
     close: Callable[[], None]
+    drop: Callable[[bytes], Touched]
+    """Takes back what the server refused."""
     maintain: Callable[[], object] = lambda: None
     """Does a little of what the store leaves for quiet moments, and tells whether there was any."""
 
@@ -75,6 +78,8 @@ class SyncThread(QThread):
     """Emits (project: bytes, touched: Touched) after changes from elsewhere were applied."""
     synced = Signal(object, object)
     """Emits (project: bytes, result: SyncResult) after each round that went through."""
+    failed = Signal(object, str)
+    """Emits (project: bytes, sentence) of what the user asked for and could not be done."""
     _broke = Signal(object)
 
     def __init__(self, clock: Clock, random: Random, parent: QObject | None = None) -> None:
@@ -132,6 +137,24 @@ class SyncThread(QThread):
                 self._nudge(project, Engine.network_changed)
 
         self._tell(nudge_all)
+
+    def drop(self, project: bytes, hashed: bytes) -> None:
+        """The user gives up what the server refused: take it back here. ``touched`` or ``failed`` tells the end."""
+
+        def take_back() -> None:
+            place = self._places.get(project)
+            if place is None or (place.room is None and not self._open(place)):
+                return
+            assert place.room is not None
+            try:
+                touched = place.room.drop(hashed)
+            except SitebookError as error:
+                self.failed.emit(project, str(error))
+                return
+            self.touched.emit(project, touched)
+            self._show(place, None)
+
+        self._tell(take_back)
 
     def begin(self) -> None:
         """Start the thread."""

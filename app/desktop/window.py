@@ -220,10 +220,14 @@ class Window(QWidget):
             if self._feed is not None:
                 self._feed.state_changed.connect(self._sync_state, Qt.ConnectionType.QueuedConnection)
                 self._feed.touched.connect(self._remote, Qt.ConnectionType.QueuedConnection)
+                self._feed.failed.connect(
+                    lambda _project, sentence: self.say(sentence), Qt.ConnectionType.QueuedConnection
+                )
         if self._feed is not None:
             feed, project = self._feed, workspace.info.id
             feed.open_first(project)
             workspace.wrote.connect(lambda: feed.poke(project))
+            workspace.drop_asked.connect(lambda hashed: feed.drop(project, hashed))
 
     def _sync_state(self, project: bytes, view: SyncView) -> None:
         if self._page is not None and self._page.workspace.info.id == project:

@@ -16,7 +16,7 @@ from PySide6.QtCore import QElapsedTimer, QLocale, QObject, QTimer, Signal
 from app.desktop.contested import Contested
 from app.desktop.session import ProjectInfo
 from app.domain.collation import collation
-from app.domain.directory import Context, ProjectDirectory
+from app.domain.directory import Context
 from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
     CLOSED_MEANINGS,
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 _DIRECTORY_KINDS = frozenset({PERSON, STATUS, LABEL, LOCATION})
 LISTED_KINDS = (ISSUE, NOTE, PERSON, ELEMENT)
-_NUMBER = "number"
 _AT_ONCE = 20
 """Changes of an action from which on it is taken back in steps: so many take about a frame."""
 _STEPS_MS = 4
@@ -69,6 +68,8 @@ class Workspace(QObject):
     """Emits one sentence about an operation that could not be done."""
     stopping = Signal()
     """The project is about to be closed: what runs beside it must end."""
+    drop_asked = Signal(object)
+    """Emits the hash of an envelope that the server refused and that the user gives up."""
     wrote = Signal()
     """Something was written here that the server does not have."""
     marks_read = Signal()
@@ -93,7 +94,9 @@ class Workspace(QObject):
         self.columns = Frames(source, self.context, self._flagged)
         self.writing_here = False
         """Whether what is being followed was made in this window."""
-        self.directory = ProjectDirectory(self.columns, self.me)
+        self.directory = self.columns.directory
+        """The names in the project, as they are now."""
+        self.directory.me = me
         self.contested = Contested(source)
         self._fields: dict[str, FieldSet] = {}
         self._marked: set[tuple[bytes, str]] = set()
@@ -234,6 +237,9 @@ class Workspace(QObject):
         today = self.now().date()
         if today != self._today:
             self._today = today
+            moved = self.columns.day_changed()
+            if moved.stale:
+                self.run_steps(self._catch_up(Touched(), set()))
             self.day_changed.emit()
 
     def _step(self) -> None:
@@ -399,13 +405,6 @@ class Workspace(QObject):
         renewed = bool(kinds & _DIRECTORY_KINDS)
         if FIELD in kinds:
             self._fields.clear()
-        if (
-            renewed
-            or touched.created
-            or touched.visibility
-            or _NUMBER in set().union(*touched.records.values())
-        ):
-            self.directory = ProjectDirectory(self.columns, self.me)
         self.moved.emit(moved)
         self.rows_changed.emit(set(self.ids(ISSUE)) if renewed else set(touched.records))
         self.lists_changed.emit()
@@ -415,7 +414,6 @@ class Workspace(QObject):
         moved = yield from self.columns.stale_steps()
         self._fields.clear()
         self.__dict__.pop("_currency", None)
-        self.directory = ProjectDirectory(self.columns, self.me)
         self.moved.emit(moved)
         self.rows_changed.emit(set(self.ids(ISSUE)) if kinds & _DIRECTORY_KINDS else set(touched.records))
         self.lists_changed.emit()

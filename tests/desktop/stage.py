@@ -171,6 +171,7 @@ class Feed(QObject):
 
     state_changed = Signal(bytes, object)
     touched = Signal(bytes, object)
+    failed = Signal(bytes, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -181,6 +182,9 @@ class Feed(QObject):
 
     def poke(self, project: bytes) -> None:
         self.calls.append("poke")
+
+    def drop(self, project: bytes, hashed: bytes) -> None:
+        self.calls.append(f"drop {hashed.hex()}")
 
     def sync_now(self, project: bytes) -> None:
         self.calls.append("sync_now")

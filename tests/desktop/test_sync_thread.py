@@ -15,6 +15,7 @@ from app.desktop.garbage import GarbageCollector
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.sync_thread import Room, SyncedProject, SyncThread
 from app.store.records import SyncStatus
+from app.store.touched import Touched
 from sync.clock import SystemClock, system_random
 from sync.cookie import Cookie
 from sync.errors import Damaged, Unreachable
@@ -62,7 +63,7 @@ class Site:
         self.stop_asked = stop
         if self.fails is not None:
             raise self.fails
-        return Room(self.store, self.server, self._status, self._close)
+        return Room(self.store, self.server, self._status, self._close, lambda _hashed: Touched())
 
     def _status(self) -> SyncStatus:
         return SyncStatus(self.waiting, 0, 0, 1_000 if self.store.successes else None)
@@ -177,7 +178,11 @@ def test_offline_says_so_until_it_is_not(thread: SyncThread, qtbot: QtBot) -> No
 
 def test_a_project_without_a_server_is_alone(thread: SyncThread, qtbot: QtBot) -> None:
     site, watch = Site(1), Watch(thread)
-    thread.add(SyncedProject(site.id, lambda stop: Room(site.store, None, site._status, site._close)))
+    thread.add(
+        SyncedProject(
+            site.id, lambda stop: Room(site.store, None, site._status, site._close, lambda _hashed: Touched())
+        )
+    )
     thread.begin()
     qtbot.waitUntil(lambda: watch.phases(site) == [SyncPhase.ALONE])
     site.waiting = 3

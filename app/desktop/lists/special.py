@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.desktop.item.desk import Desk
 from app.desktop.lists.cells import Cell, Column, DateCell, IconCell, Row, TextCell, TitleCell
+from app.desktop.lists.choices import choices, conflict_key, conflict_title
 from app.desktop.lists.rows import RowMaker, spoken
-from app.desktop.translate import tr, tr_count
+from app.desktop.translate import tr
 from app.desktop.words import exact_text, moment_text
+from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, KINDS, NOTE, PERSON
 from app.query.archive import ARCHIVED
 from app.query.parser import parse
+from app.store.records import Conflict
 
 _ARCHIVED = parse(f"is:{ARCHIVED}")
 _ICONS = {ISSUE: "circle", NOTE: "file-text", PERSON: "user"}
@@ -129,53 +133,56 @@ class TrashRows(_MixedRows):
 
 
 class ConflictRows(_MixedRows):
-    """Fields with more than one value. The key is the record's id and the field's name."""
+    """Fields with more than one value, beside each other. The key is the record's id and the field's name."""
+
+    def __init__(self, workspace: Workspace, desk: Desk) -> None:
+        super().__init__(workspace)
+        self._desk = desk
 
     def _columns(self) -> tuple[Column, ...]:
         return (
             Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("title", tr("Title"), sortable=False),
-            Column("field", tr("Field"), widths=((0, 140),), sortable=False),
-            Column("values", tr("Values"), widths=((420, 80),), sortable=False),
-            Column("when", tr("Last"), widths=((480, 120),), right=True, sortable=False),
+            Column("field", tr("Field"), widths=((0, 110), (900, 140)), sortable=False),
+            Column("first", tr("Shown"), widths=((560, 120), (900, 190)), sortable=False),
+            Column("others", tr("Or"), widths=((560, 120), (900, 190)), sortable=False),
+            Column("when", tr("Last"), widths=((480, 110),), right=True, sortable=False),
         )
 
     def keys(self) -> list[bytes]:
-        return [each.record + each.field.encode() for each in self._workspace.conflicts]
+        return [conflict_key(each) for each in self._workspace.conflicts]
+
+    def find(self, key: bytes) -> Conflict | None:
+        """The conflict of a key, while it is one."""
+        return next(
+            (each for each in self._workspace.contested.of(key[:16]) if conflict_key(each) == key), None
+        )
+
+    def name_of(self, found: Conflict) -> str:
+        """What the contested record is called."""
+        return self.heading(found.record, found.kind)[0]
 
     def build(self, record: bytes) -> Row:
         key = record
-        found = next(
-            (each for each in self._workspace.conflicts if each.record + each.field.encode() == key), None
-        )
+        found = self.find(key)
         if found is None:
             empty: tuple[Cell, ...] = (TextCell(""),) * len(self.columns)
             return Row(key, None, "", empty, "")
         title, named = self.heading(found.record, found.kind)
-        field = self._field_title(found.kind, found.field)
-        count = tr_count("%n value", "%n values", len(found.live))
+        field = conflict_title(self._desk, found)
+        first, *others = (said for _, said in choices(self._desk, found))
         last = self._moment(max(write.clock for write in found.live))
+        beside = tr(" or ").join(others)
         cells: tuple[Cell, ...] = (
             IconCell("git-merge", "warning", tr("Two people changed this")),
             TitleCell(title, tone="text" if named else "muted", hint=title),
-            TextCell(field, "text", field),
-            TextCell(count, "muted"),
+            TextCell(field, "muted", field),
+            TextCell(first, "text", first),
+            TextCell(beside, "text", beside),
             last,
         )
-        words = spoken(tr("Two people changed this"), title, field, count, last.text)
+        words = spoken(tr("Two people changed this"), title, field, first, beside, last.text)
         return Row(key, found.record, found.kind, cells, words)
-
-    def _field_title(self, kind: str, field: str) -> str:
-        if field == "deleted":
-            return tr("Deleted or kept")
-        known = KINDS.get(kind)
-        if known is not None and field in known.fields:
-            return tr(known.fields[field].title)
-        if field.startswith("f."):
-            name = self._workspace.columns.column("field", "name").get(bytes.fromhex(field[2:]))
-            if isinstance(name, str):
-                return name
-        return field
 
 
 class AttentionRows(_MixedRows):
