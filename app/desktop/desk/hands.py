@@ -111,7 +111,7 @@ class Hands:
         if modifiers & _SHIFT:
             self._extend_to(target, add=bool(modifiers & _CONTROL))
         else:
-            table.stand_on_line(target, select=not modifiers & _CONTROL)
+            table.stand_on_line(target, select=not (modifiers & _CONTROL or table.selection.picked))
 
     def _extend_to(self, line: int, *, add: bool = False) -> None:
         table = self._table
@@ -137,7 +137,7 @@ class Hands:
         table = self._table
         if table.cell:
             table.stand_in("")
-        elif len(table.selection) > 1 and table.current is not None:
+        elif (len(table.selection) > 1 or table.selection.picked) and table.current is not None:
             table.selection.only(table.current)
             table.selected()
         else:
@@ -229,8 +229,7 @@ class Hands:
         if table.current_head is not None:
             table.fold_asked.emit(table.current_head)
         elif table.current is not None:
-            table.selection.toggle(table.current)
-            table.selected()
+            table.toggle_current()
 
     def _copy(self) -> None:
         """The cell, or the selected rows as lines with tabs between the cells."""

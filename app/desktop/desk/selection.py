@@ -11,6 +11,8 @@ class Selection:
     def __init__(self) -> None:
         self.records: set[bytes] = set()
         self.anchor: bytes | None = None
+        self.picked = False
+        """Whether the records were picked one by one with a key: then going on leaves them selected."""
         self._base: set[bytes] = set()
 
     def __len__(self) -> int:
@@ -21,11 +23,22 @@ class Selection:
 
     def clear(self) -> None:
         """Select nothing."""
-        self.records, self.anchor, self._base = set(), None, set()
+        self.records, self.anchor, self._base, self.picked = set(), None, set(), False
 
     def only(self, record: bytes) -> None:
         """Select one record and no other."""
-        self.records, self.anchor, self._base = {record}, record, set()
+        self.records, self.anchor, self._base, self.picked = {record}, record, set(), False
+
+    def pick(self, record: bytes) -> None:
+        """Select one record more, or one less, by a key. The one that is selected because the user stands on
+        it is picked by the first press; where none is left, it is selected as before.
+        """
+        if self.picked or self.records != {record}:
+            self.toggle(record)
+        if self.records:
+            self.picked = True
+        else:
+            self.only(record)
 
     def toggle(self, record: bytes) -> None:
         """Select one record more, or one less; shift extends from it."""
@@ -40,12 +53,12 @@ class Selection:
         """Select what lies between the anchor and the place; ``add`` keeps what was selected before."""
         self.records = {*self._base, *records} if add else set(records)
         if not add:
-            self._base = set()
+            self._base, self.picked = set(), False
 
     def every(self, records: Iterable[bytes]) -> None:
         """Select all of these."""
         self.records = set(records)
-        self._base = set()
+        self._base, self.picked = set(), False
 
     def keep(self, there: Iterable[bytes]) -> bool:
         """Let go what is there no more; whether anything was."""

@@ -226,7 +226,7 @@ class Table(LineView):
                 end = len(self.lines) - 1 if step > 0 else 0
                 target = self.lines.next_row(end, -1 if step > 0 else 1)
         if target is not None:
-            self.stand_on_line(target)
+            self.stand_on_line(target, select=not self.selection.picked)
 
     # Selection
 
@@ -246,7 +246,7 @@ class Table(LineView):
     def toggle_current(self) -> None:
         """Select the row that the user stands on too, or let it go."""
         if self.current is not None:
-            self.selection.toggle(self.current)
+            self.selection.pick(self.current)
             self.selected()
 
     def select_all(self) -> None:

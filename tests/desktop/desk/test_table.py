@@ -70,6 +70,19 @@ def test_the_space_bar_selects_one_by_one(hand: Hand) -> None:
     assert hand.table.selected_keys() == [rows[0]]
 
 
+def test_rows_picked_by_a_key_stay_selected_while_the_user_goes_on(hand: Hand) -> None:
+    rows = hand.shown()
+    hand.press("jxjxj")
+    assert hand.table.selected_keys() == rows[:2]
+    assert hand.table.current == rows[2]
+    hand.press(Qt.Key.Key_Escape)
+    assert hand.table.selected_keys() == [rows[2]]
+    hand.press("xx")
+    assert hand.table.selected_keys() == [rows[2]]
+    hand.press(Qt.Key.Key_Down)
+    assert hand.table.selected_keys() == [rows[3]]
+
+
 def test_pages_and_ends(hand: Hand) -> None:
     rows = hand.shown()
     hand.press("j")
