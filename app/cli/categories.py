@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
 from typing import Any
 
 from app.cli.editing import checked_text, read_assignments
@@ -12,11 +11,17 @@ from app.cli.output import Usage
 from app.cli.session import Session
 from app.domain.categories import HOLDERS, Categories
 from app.domain.lists import split_list
-from app.domain.name_template import check_template, rename_template
 from app.domain.names import fold, shorten, unknown
 from app.domain.schema import CATEGORY, ISSUE, KINDS, PROJECT, STATUS, Field, FieldType
 from app.domain.values import parse, parse_all
 from app.store.operations import Edit
+from app.workspace.definitions import (
+    category_holders,
+    category_renamed,
+    checked_name,
+    stored_template,
+    typed_template,
+)
 from sync.errors import Refused, SitebookError
 from sync.ids import id_text
 from sync.order import is_key, keys_between
@@ -43,46 +48,19 @@ def _kind(typed: str) -> str:
     return kind
 
 
-def _name(typed: str, what: str) -> str:
-    name = checked_text(typed).strip()
-    if not name:
-        raise SitebookError(f"Give the {what} a name.")
-    if len(name) > 200:
-        raise SitebookError(f"The name of a {what} may have 200 characters.")
-    return name
-
-
-def stored_template(session: Session, kind: str, typed: str) -> str | None:
-    """A template with stored names of fields. Raises SitebookError."""
-    template = checked_text(typed).strip()
-    catalog = session.frames.catalog
-    check_template(template, lambda path: catalog.find(kind, path) is not None)
-    return rename_template(template, lambda path: catalog.resolve(kind, path).text) or None
-
-
-def typed_template(session: Session, kind: str, template: str) -> str:
-    """A stored template with the names that people type."""
-    catalog = session.frames.catalog
-
-    def name(path: str) -> str:
-        found = catalog.find(kind, path)
-        return path if found is None else found.typed
-
-    return rename_template(template, name)
-
-
 def add_category(session: Session, arguments: Namespace) -> None:
     """Define a category."""
-    name, kind = _name(arguments.name, "category"), _kind(arguments.of)
+    name, kind = checked_name(checked_text(arguments.name), "category"), _kind(arguments.of)
     there = Categories.read(session.project).find(kind, name)
     if there is not None:
         raise Refused(f"There is a category “{there.name}” already; `sitebook category set` changes it.")
     values: dict[str, Any] = {
         "name": name,
         "of": kind,
-        "template": stored_template(session, kind, arguments.template),
+        "template": stored_template(session.frames.catalog, kind, checked_text(arguments.template)),
         "color": checked_text(arguments.color.strip()) or None,
-        "aliases": [_name(each, "category") for each in split_list(arguments.aliases)] or None,
+        "aliases": [checked_name(checked_text(each), "category") for each in split_list(arguments.aliases)]
+        or None,
         "order": keys_between(last_order(session, CATEGORY), None, 1)[0],
     }
     record, _ = session.project.create(CATEGORY, values)
@@ -100,7 +78,7 @@ def list_categories(session: Session, arguments: Namespace) -> None:
                 counts[entry.id] = counts.get(entry.id, 0) + 1
     documents, rows = [], []
     for each in found.entries:
-        template = typed_template(session, each.of, each.template) if each.template else ""
+        template = typed_template(session.frames.catalog, each.of, each.template) if each.template else ""
         fields = [
             field.title for field in session.fields(each.of).fields if set(field.categories) & set(each.ids)
         ]
@@ -133,41 +111,18 @@ def change_category(session: Session, arguments: Namespace) -> None:
         if edit.field == "of":
             raise Refused("What a category is of stays; make another category.")
         if edit.field == "template":
-            edits.append(Edit("template", stored_template(session, kind, str(edit.value or ""))))
+            typed = checked_text(str(edit.value or ""))
+            edits.append(Edit("template", stored_template(session.frames.catalog, kind, typed)))
         elif edit.field == "name":
-            edits += _renamed(session, record, kind, str(edit.value or ""))
-            for holder in _holders(session, record, kind):
-                bulk.update(holder, [Edit(HOLDERS[kind], _name(str(edit.value or ""), "category"))])
+            renamed = category_renamed(session.project, record, kind, checked_text(str(edit.value or "")))
+            edits += renamed
+            for holder in category_holders(session.project, record, kind):
+                bulk.update(holder, [Edit(HOLDERS[kind], renamed[0].value)])
         else:
             edits.append(edit)
     bulk.update(record, edits)
     bulk.commit()
     session.out.result({"id": id_text(record)})
-
-
-def _renamed(session: Session, record: bytes, kind: str, typed: str) -> list[Edit]:
-    """The edits that give a category another name, under which its old one is still found."""
-    name = _name(typed, "category")
-    other = Categories.read(session.project).find(kind, name)
-    if other is not None and record not in other.ids:
-        raise Refused(
-            f"There is a category “{other.name}” already; `sitebook category merge` makes one of two."
-        )
-    before = session.project.field(record, "name", CATEGORY).value
-    aliases = session.project.field(record, "aliases", CATEGORY).value or []
-    kept = [each for each in [*aliases, before] if isinstance(each, str) and fold(each) != fold(name)]
-    return [Edit("name", name), Edit("aliases", list({fold(each): each for each in kept}.values()) or None)]
-
-
-def _holders(session: Session, record: bytes, kind: str) -> Sequence[bytes]:
-    """The issues or elements that are of a category now."""
-    categories = Categories.read(session.project)
-    entry = categories.get(record)
-    return [
-        holder
-        for holder, name in session.project.column(kind, HOLDERS[kind]).items()
-        if entry is not None and categories.find(kind, name) is entry
-    ]
 
 
 def delete_category(session: Session, arguments: Namespace) -> None:
@@ -179,7 +134,7 @@ def delete_category(session: Session, arguments: Namespace) -> None:
 
 def add_status(session: Session, arguments: Namespace) -> None:
     """Add a status."""
-    name = _name(arguments.name, "status")
+    name = checked_name(checked_text(arguments.name), "status")
     if any(fold(each.name) == fold(name) for each in session.context.directory.statuses.values()):
         raise Refused(f"There is a status “{name}” already.")
     values: dict[str, Any] = {

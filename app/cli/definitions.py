@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.cli.categories import scope
 from app.cli.editing import checked_text, read_assignments
@@ -13,20 +13,17 @@ from app.cli.naming import find_named
 from app.cli.output import Usage
 from app.cli.session import Session
 from app.domain.fields import CustomField, field_type, load_custom_fields
-from app.domain.formula import FormulaError, FormulaProblem, compile_formula, rename_paths
-from app.domain.formula_fields import FormulaField, find_loop
+from app.domain.formula import FormulaError
 from app.domain.lists import split_list
 from app.domain.names import fold, natural_key, shorten, unknown
 from app.domain.numbers import parse_currency
-from app.domain.schema import ELEMENT, FIELD, ISSUE, KINDS, LABEL, LOCATION, NOTE, PERSON, Field, FieldType
+from app.domain.schema import ELEMENT, FIELD, ISSUE, KINDS, LABEL, LOCATION, NOTE, PERSON, FieldType
 from app.domain.values import parse
 from app.store.operations import Edit
+from app.workspace.definitions import check_formula, checked_field_name, checked_name, typed_formula
 from sync.errors import Refused, SitebookError
 from sync.ids import id_text
 from sync.order import keys_between
-
-if TYPE_CHECKING:
-    from app.query.paths import Catalog
 
 _OF = (ISSUE, NOTE, PERSON, ELEMENT)
 _BELONGS: Mapping[str, tuple[FieldType, ...]] = {
@@ -41,12 +38,11 @@ _BELONGS: Mapping[str, tuple[FieldType, ...]] = {
 
 def add_field(session: Session, arguments: Namespace) -> None:
     """Add a field of the user's own."""
-    name = _name(arguments.name, "field")
     wanted = field_type(arguments.type)
     of = fold(arguments.of.strip())
     if of not in _OF:
         raise SitebookError(unknown("kind with fields", arguments.of, _OF))
-    _check_name(session, of, name)
+    name = checked_field_name(session.frames.catalog, of, checked_text(arguments.name))
     for option, types in _BELONGS.items():
         if getattr(arguments, option).strip() and wanted not in types:
             raise Usage(f"--{option.replace('_', '-')} belongs to {' and '.join(types)} fields only.")
@@ -65,7 +61,7 @@ def add_field(session: Session, arguments: Namespace) -> None:
         "choices": choices or None,
         "unit": checked_text(arguments.unit.strip()) or None,
         "currency": parse_currency(arguments.currency) if arguments.currency else None,
-        "formula": stored_formula(session, of, arguments.formula) if arguments.formula.strip() else None,
+        "formula": _formula(session, of, arguments.formula) if arguments.formula.strip() else None,
         "categories": scope(session, arguments.category),
         "target": parse(definition["target"], arguments.target, session.context),
         "target_category": parse(definition["target_category"], arguments.target_category, session.context),
@@ -76,55 +72,15 @@ def add_field(session: Session, arguments: Namespace) -> None:
     session.out.result({"id": id_text(record), "name": name, "type": str(wanted), "of": of}, id_text(record))
 
 
-def _check_name(session: Session, of: str, name: str) -> None:
-    if any(mark in name for mark in "=:{}"):
-        raise SitebookError(
-            "The name of a field may not hold “=”, “:” or braces, which end it where one types it."
-        )
-    there = session.fields(of).find(name)
-    if there is not None:
-        raise Refused(f"There is a field “{there.typed_name}” already; give another name.")
-
-
-def stored_formula(session: Session, of: str, typed: str, own: bytes = b"") -> str:
-    """A formula that works, with stored names of fields. ``own`` is its field, where that is there already.
-
-    Raises SitebookError that says what is wrong, and where.
-    """
-    catalog = session.frames.catalog
+def _formula(session: Session, of: str, typed: str, own: bytes = b"") -> str:
+    """A formula that works, with stored names of fields. Raises SitebookError that says what is wrong, and where."""
     text = checked_text(typed).strip()
-
-    try:
-        stored = rename_paths(text, lambda path: path if (at := catalog.find(of, path)) is None else at.text)
-        compile_formula(stored, lambda path: _field(catalog, of, path))
-        every = [
-            FormulaField(kind, field)
-            for kind in _OF
-            for field in catalog.fields(kind).fields
-            if field.type is FieldType.FORMULA
-        ]
-        looped = find_loop(own, of, stored, every, lambda kind, path: _field(catalog, kind, path))
-    except FormulaProblem as problem:
-        start, stop = problem.span
+    checked = check_formula(session.frames.catalog, of, text, own)
+    if checked.problem:
+        start, stop = checked.span or (0, 0)
         place = f" (at “{shorten(text[start:stop], 30)}”)" if text[start:stop].strip() else ""
-        raise SitebookError(f"{problem}{place}") from problem
-    if looped:
-        raise SitebookError(looped)
-    return stored
-
-
-def _field(catalog: Catalog, kind: str, path: str) -> Field | None:
-    found = catalog.find(kind, path)
-    return None if found is None else found.field
-
-
-def typed_formula(session: Session, of: str, stored: str) -> str:
-    """A stored formula with the names that people type; as it is, where it cannot be read."""
-    catalog = session.frames.catalog
-    try:
-        return rename_paths(stored, lambda path: path if (at := catalog.find(of, path)) is None else at.typed)
-    except FormulaProblem:
-        return stored
+        raise SitebookError(f"{checked.problem}{place}")
+    return checked.stored
 
 
 def change_field(session: Session, arguments: Namespace) -> None:
@@ -139,12 +95,10 @@ def change_field(session: Session, arguments: Namespace) -> None:
         if edit.field in ("name", "type") and edit.value is None:
             raise SitebookError(f"A field needs a {edit.field}.")
         if edit.field == "name":
-            name = _name(str(edit.value), "field")
-            if fold(name) != fold(str(session.project.field(record, "name", FIELD).value)):
-                _check_name(session, of, name)
-            edits.append(Edit("name", name))
+            typed = checked_text(str(edit.value))
+            edits.append(Edit("name", checked_field_name(session.frames.catalog, of, typed, record)))
         elif edit.field == "formula" and edit.value is not None:
-            edits.append(Edit("formula", stored_formula(session, of, str(edit.value), record)))
+            edits.append(Edit("formula", _formula(session, of, str(edit.value), record)))
         else:
             edits.append(edit)
     session.project.update(record, edits)
@@ -165,13 +119,6 @@ def restore_field(session: Session, arguments: Namespace) -> None:
     session.out.result({"id": id_text(record)})
 
 
-def _name(typed: str, what: str) -> str:
-    name = checked_text(typed).strip()
-    if not name:
-        raise SitebookError(f"Give the {what} a name.")
-    return name
-
-
 def list_fields(session: Session, arguments: Namespace) -> None:
     """List the fields of the users' own, as they are called beside others of the same name."""
     found = sorted(load_custom_fields(session.project), key=lambda each: (each.order, each.id))
@@ -185,7 +132,11 @@ def list_fields(session: Session, arguments: Namespace) -> None:
     documents, rows = [], []
     for each in found:
         scope = [entry.name for entry in map(categories.get, each.categories) if entry is not None]
-        formula = typed_formula(session, each.of, each.formula) if each.formula and each.of in _OF else ""
+        formula = (
+            typed_formula(session.frames.catalog, each.of, each.formula)
+            if each.formula and each.of in _OF
+            else ""
+        )
         problem = _problem(session, each)
         target = categories.get(each.target_category)
         documents.append(
@@ -287,7 +238,7 @@ def change_label(session: Session, arguments: Namespace) -> None:
 
 def add_label(session: Session, arguments: Namespace) -> None:
     """Add a label."""
-    name = _name(arguments.name, "label")
+    name = checked_name(checked_text(arguments.name), "label")
     labels = session.context.directory.labels.values()
     if any(fold(each.name) == fold(name) for each in labels):
         raise Refused(f"There is a label “{name}” already.")

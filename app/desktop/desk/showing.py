@@ -85,7 +85,12 @@ class Showing(QObject):
         paths += [
             name for name in MadeNames(self._workspace.columns).needs(self.live.kind) if name not in paths
         ]
-        sums = [each.path for each in specs if each.field.type in ADDABLE and each.path != "number"]
+        # What two records have in common would be counted twice.
+        sums = [
+            each.path
+            for each in specs
+            if each.field.type in ADDABLE and each.path != "number" and not each.path.endswith(".count")
+        ]
         self.live.ask(self._spec.query, paths=paths, sums=sums)
 
     def _is_usual(self) -> bool:
