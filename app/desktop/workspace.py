@@ -31,6 +31,7 @@ from app.domain.schema import (
     STATUS,
 )
 from app.query.frames import Frames, Moved
+from app.query.made_names import MadeNames
 from app.store.operations import Bulk, Edit
 from app.store.slices import Step
 from app.store.touched import Touched
@@ -184,6 +185,12 @@ class Workspace(QObject):
     def has_come(self) -> bool:
         """Whether anything of the project is here: every project begins with its statuses."""
         return bool(self.directory.statuses)
+
+    def made_name(self, kind: str, record: bytes) -> str:
+        """The name that a template makes for a record without one; empty where none does, or it is not read yet."""
+        names = MadeNames(self.columns)
+        row = self.columns.frame(kind).row(record)
+        return names.name(kind, row) if row is not None and names.ready(kind) else ""
 
     def is_open(self, issue: bytes) -> bool:
         """Whether an issue still asks for something."""

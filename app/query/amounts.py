@@ -69,6 +69,10 @@ class Amounts:
         self.places = 0
         """Of money: the most digits behind the point."""
 
+    def __len__(self) -> int:
+        """How many values were taken in."""
+        return self._size
+
     def extend(self, values: Sequence[object], upto: int | None = None) -> None:
         """Take in the values that came since, or those up to a code."""
         stop = len(values) if upto is None else min(upto, len(values))

@@ -59,8 +59,8 @@ class Memory(Protocol):
         """The records of which a flag holds."""
         ...
 
-    def text_hits(self, kind: str, step: FieldStep) -> Collection[bytes] | None:
-        """The records whose text meets a condition; None where that is not known yet."""
+    def text_hits(self, kind: str, step: FieldStep) -> Mask | None:
+        """The rows whose text meets a condition; None where that is not known yet."""
         ...
 
     def ranks(self, kind: str, path: str, context: Context, *, descending: bool) -> tuple[Ranks, int]:
@@ -176,7 +176,7 @@ class _Run:
         if found is None:
             self.pending.append(step.test.typed if isinstance(step.test, HasWords) else "")
             return np.zeros(self.frame.size, np.bool_)
-        return self.rows_of(found)
+        return found
 
     def rows_of(self, records: Collection[bytes]) -> Mask:
         found = np.zeros(self.frame.size, np.bool_)

@@ -18,6 +18,7 @@ from app.domain.schema import Field
 from app.query.amounts import NUMERIC, Amounts, type_of
 from app.query.haystack import Haystack
 from app.query.identity import identity
+from app.query.needs import Need
 from app.query.pace import Pace
 from app.query.paths import POINTING, Path
 from app.query.predicates import is_empty
@@ -32,6 +33,8 @@ _PART = 50
 """So many values are read between two looks at the clock."""
 FEW_TEXTS = 500
 """For fewer texts, looking into each takes no longer than looking into all joined."""
+_OVERLAY = 200
+"""What is missing of so few values is worked out at once."""
 _MOST_KEPT = 12
 """So many answers of tests are kept with a column: a view that is refreshed asks the same again."""
 
@@ -258,10 +261,34 @@ class Column:
         self._unplaced.clear()
         return ranking
 
+    @property
+    def is_searchable(self) -> bool:
+        """Whether words can be looked for in the texts without making them ready first."""
+        few = len(self.values) < FEW_TEXTS
+        return few or (self._haystack is not None and not self._haystack.is_old(len(self.values)))
+
+    def is_ready(self, need: Need) -> bool:
+        """Whether everything that a query needs of this can be given without working it out for many values."""
+        every = len(self.values) - _OVERLAY
+        if need.counted or need.ranked:
+            numeric = type_of(self.field) in NUMERIC and not self.field.many
+            if numeric and (self._amounts is None or len(self._amounts) < every):
+                return False
+            ranking = self._numbers if numeric and self._is_numeric() else self._ranking
+            if need.ranked and (ranking is None or len(ranking) < every):
+                return False
+        if need.grouped and self.points and len(self._firsts) < every:
+            return False
+        if not need.searched:
+            return True
+        if not self.field.many:
+            return self.is_searchable
+        members = self._members
+        return members is not None and len(members) >= every and (self.points or members.column.is_searchable)
+
     def search_steps(self) -> Iterator[None]:
         """Make the texts ready for looking for words in them, in steps."""
-        few = len(self.values) < FEW_TEXTS
-        if not few and (self._haystack is None or self._haystack.is_old(len(self.values))):
+        if not self.is_searchable:
             fresh = Haystack()
             yield from fresh.fill(self.values)
             self._haystack = fresh

@@ -12,6 +12,7 @@ from app.domain.directory import Context
 from app.domain.schema import ATTACHMENT, COMMENT
 from app.query.answer import Answer, compiled_for, needs_of, run, text_tests
 from app.query.ast import Query
+from app.query.column import Mask
 from app.query.following import Following, Moved
 from app.query.frame import Frame
 from app.query.grouping import Group, Groups
@@ -45,16 +46,21 @@ class Frames(Following):
             return {each for each in self.column(child, "parent").values() if isinstance(each, bytes)}
         return (self._flagged or self._source.flagged)(kind, flag)
 
-    def text_hits(self, kind: str, step: FieldStep) -> Collection[bytes] | None:
-        """The records whose text meets a condition; None where nobody has looked yet."""
-        return self.texts.known(kind, step.test)
+    def text_hits(self, kind: str, step: FieldStep) -> Mask | None:
+        """The rows whose text meets a condition; None where nobody has looked yet."""
+        hits = self.texts.known(kind, step.test)
+        return None if hits is None else hits.rows(self.frame(kind))
 
     def text_steps(self, kind: str, query: Query) -> Iterator[None]:
         """Look into the texts for what an answer says is pending, in steps; then the query is to be run again."""
         compiled = compiled_for(self, kind, query, self.context)
-        yield from self.texts.look_steps(
-            kind, [step.test for step in text_tests(compiled)], self.frame(kind).ids
-        )
+        tests = [step.test for step in text_tests(compiled)]
+        frame = self.frame(kind)
+        yield from self.texts.look_steps(kind, tests, frame.ids)
+        for test in tests:
+            hits = self.texts.known(kind, test)
+            if hits is not None:
+                yield from hits.row_steps(frame)
 
     def ranks(self, kind: str, path: str, context: Context, *, descending: bool) -> tuple[Ranks, int]:
         """The ranks of a column's distinct values, and how many ranks there are."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from app.domain.directory import Context
 from app.domain.fields import FieldSet
 from app.domain.merged import Merges
+from app.domain.names import fold
 from app.domain.schema import (
     CATEGORY,
     ELEMENT,
@@ -27,9 +30,11 @@ from app.query.column import Column
 from app.query.directory import LiveDirectory
 from app.query.formulas import CopyNode, FormulaNode
 from app.query.frame import ColumnView, Frame
+from app.query.masks import meeting
 from app.query.needs import Need
 from app.query.nodes import MappedNode, Node, PlaceNode, ReverseNode, StoredNode
 from app.query.paths import PLACES, Catalog, ColumnSpec, Path, pointing_fields
+from app.query.predicates import Equals
 from app.query.project import ProjectReader
 from app.query.ranking import Key
 from app.query.reading import Reader, SlicedReader, WholeReader
@@ -70,7 +75,7 @@ class Loading:
         self._nodes: dict[tuple[str, str], Node] = {}
         self._catalog = Catalog(self)
         self._merged: dict[str, Mapping[bytes, object]] = {}
-        self.directory = LiveDirectory(self, self._numbered)
+        self.directory = LiveDirectory(self, self._numbered, self._called)
         """The names in the project, as they are now."""
         self.reader: Reader = (
             SlicedReader(ColumnSlices(source), self, source.reader)
@@ -145,6 +150,15 @@ class Loading:
         code = node.column.known_code(number)
         rows = [] if code is None else node.column.rows_of([code]).tolist()
         return [node.frame.records[row] for row in rows if node.frame.alive[row]]
+
+    def _called(self, kind: str, wanted: str) -> Sequence[bytes]:
+        node = self.node_at(kind, KINDS[kind].heading)
+        column, frame = node.column, node.frame
+        if column.is_searchable:
+            codes: Sequence[int] = np.flatnonzero(meeting(column, Equals(wanted))).tolist()
+        else:  # Making them searchable would take several times as long as looking at each once.
+            codes = [code for code, name in enumerate(column.values) if _is_called(name, wanted)]
+        return [frame.records[row] for row in column.rows_of(codes).tolist() if frame.alive[row]]
 
     # Columns
 
@@ -252,7 +266,11 @@ class Loading:
     def _is_ready(self, kind: str, path: str) -> bool:
         found = self._catalog.find(kind, path)
         node = None if found is None else self._nodes.get((kind, found.text))
-        return found is None or found.field.type is FieldType.RICH or (node is not None and node.full)
+        if found is None or found.field.type is FieldType.RICH:
+            return True
+        if node is None or not node.full:
+            return False
+        return not isinstance(path, Need) or node.column.is_ready(path)
 
     def load_steps(self, kind: str, paths: Iterable[str]) -> Iterator[None]:
         """Build what is missing, a few milliseconds a step. Paths that are unknown are left out."""
@@ -265,12 +283,13 @@ class Loading:
             yield from self._fill(node)
             if node.column.points or (isinstance(each, Need) and each.searched and node.column.field.many):
                 yield from node.column.member_steps()
+            if isinstance(each, Need) and each.searched and not node.column.points:
+                members = node.column.members() if node.column.field.many else None
+                yield from (node.column if members is None else members.column).search_steps()
             if node.column.points:
                 yield from self._names_steps(node.column.field.target)
             if isinstance(each, Need) and each.ranked:
                 yield from node.column.rank_steps(key_of(node.column, self.context))
-            if isinstance(each, Need) and each.searched:
-                yield from node.column.search_steps()
             if isinstance(each, Need) and each.counted:
                 yield from node.column.amount_steps()
             if isinstance(each, Need) and each.grouped and node.column.points:
@@ -282,6 +301,10 @@ class Loading:
             yield from self._frame_steps(kind)
             for name in NAMING.get(kind, ()):
                 yield from self._fill(self.node(self._catalog.resolve(kind, name)))
+
+
+def _is_called(name: object, wanted: str) -> bool:
+    return isinstance(name, str) and fold(name.strip()) == wanted
 
 
 def key_of(column: Column, context: Context) -> Callable[[object], Key]:

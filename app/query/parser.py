@@ -104,8 +104,11 @@ class _Parser:
 
     def keyword(self, word: str) -> bool:
         """Whether the next word is this keyword and not the name of a field."""
+        # Looked at first: a word can be as long as the query, and this is asked at every character of it.
+        if self.text[self.place : self.place + len(word)].lower() != word:
+            return False
         match = _WORD.match(self.text, self.place)
-        if match is None or match.group().lower() != word:
+        if match is None or match.end() - self.place != len(word):
             return False
         follows = self.text[match.end() : match.end() + 1]
         return not (follows and follows in ":=<>!")

@@ -8,11 +8,58 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from app.query.column import Mask
+from app.query.frame import Frame
+from app.query.pace import Pace
 from app.query.predicates import HasWords, Test
 from app.query.project import ProjectReader
 from app.query.reading import Reader
 
 _MOST_KEPT = 24
+_PART = 200
+"""So many records are looked up between two looks at the clock."""
+
+
+class Hits:
+    """Records whose text meets a test, and their rows."""
+
+    def __init__(self, records: set[bytes]) -> None:
+        self.records = records
+        self.moved: set[bytes] = set()
+        """Records whose text changed since their rows were looked up."""
+        self._rows: Mask | None = None
+
+    def rows(self, frame: Frame) -> Mask:
+        """Which rows they are; of what is deleted, either may be said."""
+        for _ in self.row_steps(frame):
+            pass
+        assert self._rows is not None
+        if len(self._rows) < frame.size:
+            self._rows = np.concatenate((self._rows, np.zeros(frame.size - len(self._rows), np.bool_)))
+        for record in self.moved:
+            row = frame.any_row(record)
+            if row is not None:
+                self._rows[row] = record in self.records
+        self.moved.clear()
+        return self._rows.copy()
+
+    def row_steps(self, frame: Frame) -> Iterator[None]:
+        """Look up their rows, in steps."""
+        if self._rows is not None:
+            return
+        rows: list[int] = []
+        pace = Pace()
+        every = list(self.records)
+        for start in range(0, len(every), _PART):
+            found = map(frame.any_row, every[start : start + _PART])
+            rows += [row for row in found if row is not None]
+            if pace.due():
+                yield
+        known = np.zeros(frame.size, np.bool_)
+        known[rows] = True
+        self._rows = known
 
 
 class TextHits:
@@ -21,15 +68,15 @@ class TextHits:
     def __init__(self, source: ProjectReader, reader: Callable[[], Reader]) -> None:
         self._source = source
         self._reader = reader
-        self._found: dict[tuple[str, Test], set[bytes]] = {}
+        self._found: dict[tuple[str, Test], Hits] = {}
         self._running: list[_Look] = []
 
-    def known(self, kind: str, test: Test) -> set[bytes] | None:
+    def known(self, kind: str, test: Test) -> Hits | None:
         """What was found; None where nobody has looked yet."""
         return self._found.get((kind, test))
 
     def _keep(self, kind: str, test: Test, records: set[bytes]) -> None:
-        self._found[kind, test] = records
+        self._found[kind, test] = Hits(records)
         while len(self._found) > _MOST_KEPT:
             del self._found[next(iter(self._found))]
 
@@ -85,8 +132,9 @@ class TextHits:
         every = [(test, found) for (of, test), found in self._found.items() if of == kind]
         if every:
             text = self._source.plain_text(record) or None
-            for test, found in every:
-                _sort_in(record, text, test, found)
+            for test, hits in every:
+                _sort_in(record, text, test, hits.records)
+                hits.moved.add(record)
 
     def forget(self, kind: str) -> None:
         """Many texts of a kind are others now."""
