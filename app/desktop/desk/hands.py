@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 
+from app.desktop.desk.second_press import SecondPress
 from app.desktop.translate import tr
 from app.domain.schema import KINDS, FieldType
 
@@ -40,6 +41,7 @@ class Hands:
         self._doubled = False
         self._adding = False
         self._pointer = QPoint()
+        self._second = SecondPress(table.viewport(), self._edit_pressed)
         self._scroll = QTimer(table, interval=_SCROLL_MS)
         self._scroll.timeout.connect(self._scroll_on)
 
@@ -338,6 +340,8 @@ class Hands:
             row = self._table.current_row()
             if row is not None:
                 self._table.opened.emit(row)
+                if self._pressed_path:
+                    self._second.watch(event.globalPosition().toPoint())
 
     def double(self, event: QMouseEvent) -> None:
         """Two presses edit the cell."""
@@ -348,8 +352,11 @@ class Hands:
             return
         if event.button() is Qt.MouseButton.LeftButton:
             table.stand_on_line(line)
-            table.stand_in(self._pressed_path)
-            self._edit()
+            self._edit_pressed()
+
+    def _edit_pressed(self) -> None:
+        self._table.stand_in(self._pressed_path)
+        self._edit()
 
     def hint_at(self, at: QPoint) -> str:
         """What stands over a cell when the pointer rests there: what is cut, and what a sign means."""

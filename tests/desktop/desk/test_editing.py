@@ -247,6 +247,25 @@ def test_a_press_twice_edits_the_cell(hand: Hand) -> None:
     assert hand.value(record, "cost") == ["7", "GBP"]
 
 
+def test_a_press_twice_edits_the_cell_that_the_item_covers_by_then(hand: Hand) -> None:
+    hand.columns("number", "title", "status", "location", "assignees", "labels", "due", "cost")
+    record = hand.shown()[3]
+    at = hand.table.viewport().mapToGlobal(hand.cell(record, "cost"))
+    window = hand.table.window().windowHandle()
+    assert window is not None
+    place = window.mapFromGlobal(at)
+    QTest.mouseClick(window, Qt.MouseButton.LeftButton, pos=place)
+    assert hand.page.open_record == record
+    viewport = hand.table.viewport()
+    hand.qtbot.waitUntil(lambda: not viewport.rect().contains(viewport.mapFromGlobal(at)))
+    QTest.mouseDClick(window, Qt.MouseButton.LeftButton, pos=place)
+    hand.line().selectAll()
+    hand.press("7")
+    hand.press(Qt.Key.Key_Return)
+    assert hand.value(record, "cost") == ["7", "GBP"]
+    assert hand.page.open_record == record
+
+
 def test_delete_clears_the_cell_and_not_the_issue(hand: Hand) -> None:
     record = hand.shown()[0]
     hand.page.workspace.written(hand.project.set(record, "cost", ["5", "GBP"]))
