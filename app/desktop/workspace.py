@@ -15,6 +15,7 @@ from PySide6.QtCore import QElapsedTimer, QLocale, QObject, QTimer, Signal
 
 from app.desktop.contested import Contested
 from app.desktop.session import ProjectInfo
+from app.desktop.trash import Trash
 from app.domain.collation import collation
 from app.domain.directory import Context
 from app.domain.fields import FieldSet, load_fields
@@ -99,6 +100,7 @@ class Workspace(QObject):
         """The names in the project, as they are now."""
         self.directory.me = me
         self.contested = Contested(source)
+        self.trash = Trash(source, LISTED_KINDS)
         self._fields: dict[str, FieldSet] = {}
         self._marked: set[tuple[bytes, str]] = set()
         """The marks that rows may have been made with since ``rows_changed`` last told of marks."""
@@ -158,10 +160,14 @@ class Workspace(QObject):
 
         self.run_steps(steps())
 
-    @cached_property
-    def trash(self) -> Mapping[bytes, str]:
-        """The deleted records that can be restored, with their kinds."""
-        return {record: kind for kind in LISTED_KINDS for record in self.source.records(kind, deleted=True)}
+    def read_trash(self) -> None:
+        """Read in steps what lies in the trash; ``lists_changed`` tells when it is known."""
+
+        def steps() -> Iterator[None]:
+            yield from self.trash.steps()
+            self.lists_changed.emit()
+
+        self.run_steps(steps())
 
     @cached_property
     def conflicted_fields(self) -> Mapping[bytes, set[str]]:
@@ -405,8 +411,9 @@ class Workspace(QObject):
             self.read_conflicts()
         self._forget_conflicts()
         if touched.visibility:
-            self.__dict__.pop("trash", None)
             self.__dict__.pop("trash_size", None)
+        if not self.trash.follow(touched):
+            self.read_trash()
 
     def _announce(self, touched: Touched, kinds: set[str], moved: Moved) -> None:
         renewed = bool(kinds & _DIRECTORY_KINDS)

@@ -87,6 +87,7 @@ class Faces:
         workspace = self._workspace
         heading = self._value(self._heading, record)
         title = " ".join(heading[:_SEEN].split()) if isinstance(heading, str) else ""
+        title = title or workspace.made_name(self.kind, record)
         shown = title or tr("No name" if self.kind == PERSON else "Untitled")
         sync = workspace.sync_of(record)
         conflict = record in workspace.conflicted

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.desktop.item.desk import Desk
+from app.desktop.item.source import Authors
+from app.desktop.item.speech import author_name
 from app.desktop.lists.cells import Cell, Column, DateCell, IconCell, Row, TextCell, TitleCell
 from app.desktop.lists.choices import choices, conflict_key, conflict_title
+from app.desktop.lists.listing import Found
 from app.desktop.lists.rows import RowMaker, spoken
 from app.desktop.translate import tr
 from app.desktop.words import exact_text, moment_text
 from app.desktop.workspace import Workspace
-from app.domain.schema import ISSUE, KINDS, NOTE, PERSON
+from app.domain.names import fold
+from app.domain.schema import DEVICE, ISSUE, KINDS, NOTE, PERSON
 from app.query.archive import ARCHIVED
 from app.query.parser import parse
 from app.store.records import Conflict
+from app.store.touched import Touched
 
 _ARCHIVED = parse(f"is:{ARCHIVED}")
 _ICONS = {ISSUE: "circle", NOTE: "file-text", PERSON: "user"}
@@ -34,7 +39,8 @@ class _MixedRows(RowMaker):
             name = columns.column(kind, known.heading).get(record)
             if isinstance(name, str) and name:
                 return name, True
-        return tr("Untitled"), False
+        made = self._workspace.made_name(kind, record) if known is not None else ""
+        return made or tr("Untitled"), False
 
     def sort_values(self, column: str) -> Mapping[bytes, Any]:
         return {}
@@ -102,34 +108,70 @@ class ArchiveRows(_MixedRows):
 
 
 class TrashRows(_MixedRows):
-    """Deleted records. The key is the record's id."""
+    """Deleted records, who deleted them and when. The key is the record's id."""
+
+    def __init__(self, workspace: Workspace, authors: Authors) -> None:
+        super().__init__(workspace)
+        self._authors = authors
+        self._names: dict[bytes, str] = {}
+        workspace.touched.connect(self._forget)
+
+    def _forget(self, touched: Touched) -> None:
+        if {PERSON, DEVICE} & set(touched.kinds.values()):
+            self._names.clear()
 
     def _columns(self) -> tuple[Column, ...]:
         return (
             Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
             Column("title", tr("Title"), sortable=False),
             Column("kind", tr("Kind"), widths=((400, 90),), sortable=False),
+            Column("by", tr("Deleted by"), widths=((520, 150),), sortable=False),
             Column("changed", tr("Deleted"), widths=((320, 120),), right=True, sortable=False),
         )
 
     def keys(self) -> list[bytes]:
-        return list(self._workspace.trash)
+        return self._workspace.trash.records()
+
+    def filter(self, text: str, _kind: str, every: Sequence[bytes]) -> Found:
+        """Those in whose name or kind every word is found."""
+        words = fold(text).split()
+        trash = self._workspace.trash
+        titles = {kind: self._kind_title(kind) for kind in KINDS}
+        found = []
+        for record in every:
+            entry = trash.get(record)
+            if entry is not None:
+                text = trash.words(record, titles[entry.kind])
+                if all(word in text for word in words):
+                    found.append(record)
+        return Found(found)
 
     def build(self, record: bytes) -> Row:
-        kind = self._workspace.trash.get(record, "")
-        view = self._workspace.view(record, kind)
-        known = KINDS.get(kind)
-        name = view.value(known.heading) if view is not None and known is not None else None
-        title = name if isinstance(name, str) and name else tr("Untitled")
-        changed = self._moment(view.updated.at) if view is not None else DateCell("")
-        kind_title = self._kind_title(kind)
-        cells: tuple[Cell, ...] = (
-            IconCell(_ICONS.get(kind, "circle")),
-            TitleCell(title, tone="text" if name else "muted", hint=title),
-            TextCell(kind_title, "muted"),
-            changed,
+        entry = self._workspace.trash.get(record)
+        if entry is None:
+            empty: tuple[Cell, ...] = (TextCell(""),) * len(self.columns)
+            return Row(record, None, "", empty, "")
+        title = entry.title or tr("Untitled")
+        kind_title, by, deleted = (
+            self._kind_title(entry.kind),
+            self._name(entry.device),
+            self._moment(entry.at),
         )
-        return Row(record, record, kind, cells, spoken(kind_title, title, tr("deleted"), changed.text))
+        cells: tuple[Cell, ...] = (
+            IconCell(_ICONS.get(entry.kind, "circle")),
+            TitleCell(title, tone="text" if entry.title else "muted", hint=title),
+            TextCell(kind_title, "muted"),
+            TextCell(by, "muted", by),
+            deleted,
+        )
+        words = spoken(kind_title, title, tr("deleted by {person}").format(person=by), deleted.text)
+        return Row(record, record, entry.kind, cells, words)
+
+    def _name(self, device: bytes) -> str:
+        known = self._names.get(device)
+        if known is None:
+            known = self._names[device] = author_name(self._authors.author(device))
+        return known
 
 
 class ConflictRows(_MixedRows):

@@ -50,7 +50,7 @@ def kind_name(kind: str) -> str:
 def item_entry(workspace: Workspace, found: Titled) -> Entry:
     """A record, with what tells it from others."""
     goal = Goal(found.record, found.kind)
-    title = found.title or tr("Untitled")
+    title = found.title or workspace.made_name(found.kind, found.record) or tr("Untitled")
     if found.kind == ISSUE:
         status = workspace.columns.column(ISSUE, "status").get(found.record)
         known = workspace.directory.statuses.get(status) if isinstance(status, bytes) else None

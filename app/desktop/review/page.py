@@ -226,7 +226,9 @@ class ReviewPage(Surface):
         status = columns.column(ISSUE, "status").get(record)
         known = directory.statuses.get(status) if isinstance(status, bytes) else None
         return Entry(
-            title if isinstance(title, str) and title else tr("Untitled"),
+            (title if isinstance(title, str) else "")
+            or self._workspace.made_name(ISSUE, record)
+            or tr("Untitled"),
             right=f"#{number}" if isinstance(number, int) else "",
             sign="status",
             mark=str(known.meaning) if known is not None else "open",

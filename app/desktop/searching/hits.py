@@ -21,7 +21,7 @@ def hit_entry(workspace: Workspace, hit: Hit) -> Entry:
         title = workspace.directory.heading(hit.parent) or tr("Untitled")
     else:
         goal = Goal(hit.record, hit.kind)
-        title = hit.title.text or tr("Untitled")
+        title = hit.title.text or workspace.made_name(hit.kind, hit.record) or tr("Untitled")
     number = workspace.directory.number(goal.record)
     right = f"#{number}" if number is not None else kind_name(goal.kind)
     sign, mark = "icon", _ICONS.get(hit.kind, "cube")
