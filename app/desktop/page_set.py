@@ -119,6 +119,7 @@ class PageSet:
                     "both values stand here."
                 ),
             ),
+            count=lambda count: tr_count("%n conflict", "%n conflicts", count),
         )
         workspace = self._workspace
         desk = Desk(
@@ -167,6 +168,12 @@ class PageSet:
             ),
             action=tr("Restore"),
             action_icon="arrow-counter-clockwise",
+            action_key="R",
+            filter_hint=tr("Filter by words, for example: note diary"),
             primary=False,
+            count=lambda count: tr_count("%n entry in the trash", "%n entries in the trash", count),
         )
-        return ListPage(self._look, self._workspace, TrashRows(self._workspace), words)
+        workspace = self._workspace
+        rows = TrashRows(workspace, ProjectAuthors(workspace.columns, workspace.source.device))
+        workspace.read_trash()
+        return ListPage(self._look, workspace, rows, words, rows.filter)

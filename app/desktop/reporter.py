@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desktop.desk.answer import LiveAnswer
-from app.desktop.places import ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
+from app.desktop.places import ARCHIVE, ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.side_bar import SideBar
 from app.desktop.status_line import StatusLine
@@ -98,6 +98,7 @@ class Reporter(QObject):
     def _issues_counted(self) -> None:
         """Issues are counted without the archive."""
         self._side_bar.set_count(ISSUES, self._issues.count)
+        self._side_bar.set_count(ARCHIVE, len(self._workspace.ids(ISSUE)) - self._issues.count)
 
     def stop(self) -> None:
         """Count no more: the project is about to be closed."""

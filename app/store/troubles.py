@@ -16,6 +16,7 @@ from sync.merge import LiveWrite, is_conflicted, shown_first
 
 _AT_ONCE = 16
 """Records whose conflicts are read at once: in a millisecond or two."""
+_LAST_NUMBER = (1 << 63) - 1
 _SHOWN = f"r.state NOT IN ({DELETED}, {EMPTY})"
 
 
@@ -120,12 +121,39 @@ class Troubles(Reading):
 
     def trash(self) -> list[Trashed]:
         """What was deleted by itself (not with what it was below), the last deletion first."""
+        found = [each for kind in KINDS for page in self.trash_pages(kind, 2_000) for each in page]
+        found.sort(key=lambda each: (each.at, each.record), reverse=True)
+        return found
+
+    def trash_pages(self, kind: str, count: int = 40) -> Iterator[list[Trashed]]:
+        """What was deleted of a kind, the last made first, some at a time."""
+        before = _LAST_NUMBER
+        while True:
+            rows = self.db.all(
+                "SELECT rid FROM records WHERE state <> 0 AND state = ? AND kind = ? AND rid < ?"
+                " ORDER BY rid DESC LIMIT ?",
+                (DELETED, kind, before, count),
+            )
+            rids = [int(rid) for (rid,) in rows]
+            yield self._trashed(rids)
+            if len(rids) < count:
+                return
+            before = rids[-1]
+
+    def trashed(self, record: bytes) -> Trashed | None:
+        """What became of one record; None where it is not in the trash."""
+        rows = self.db.all("SELECT rid FROM records WHERE id = ? AND state = ?", (record, DELETED))
+        found = self._trashed([int(rid) for (rid,) in rows])
+        return found[0] if found else None
+
+    def _trashed(self, rids: Sequence[int]) -> list[Trashed]:
+        marks = ", ".join("?" for _ in rids)
         rows = self.db.all(
-            "SELECT r.rid, r.id, r.kind, max(c.clock), d.key, c.id FROM records r"
+            "SELECT r.rid, r.id, r.kind, max(c.clock), d.key, c.id FROM records r"  # noqa: S608
             " JOIN fields f ON f.kind = r.kind AND f.name = 'deleted' JOIN writes w ON w.fid = f.fid AND w.rid = r.rid"
             " JOIN changes c USING (cid) JOIN devices d USING (did)"
-            " WHERE r.state <> 0 AND r.state = ? AND w.value = ? GROUP BY r.rid ORDER BY max(c.clock) DESC, r.rid DESC",
-            (DELETED, TRUE),
+            f" WHERE r.rid IN ({marks}) AND w.value = ? GROUP BY r.rid",
+            (*rids, TRUE),
         )
         return [
             Trashed(

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.places import ARCHIVE, ISSUES, TRASH
 from app.desktop.project_page import ProjectPage
-from app.domain.schema import ISSUE
+from app.domain.schema import ISSUE, NOTE
 from app.store.project import Project
 from tests.desktop.page_stage import keys, press, rows, spoken, table
 
@@ -106,3 +106,29 @@ def test_many_go_to_the_trash_and_come_back_in_one_undo_each(
     press(qtbot, Qt.Key.Key_Z, _CONTROL)
     page.workspace.finish_steps()
     assert not page.workspace.ids(ISSUE)
+
+
+def test_the_trash_says_who_and_is_filtered_by_words_and_kind(
+    qtbot: QtBot, page: ProjectPage, project: Project
+) -> None:
+    note = page.workspace.ids(NOTE)[0]
+    title = project.field(note, "title", NOTE).value
+    page.workspace.delete([*page.workspace.ids(ISSUE)[:3], note])
+    page.show_page(TRASH)
+    page.workspace.finish_steps()
+    assert len(keys(page)) == 4
+    assert "deleted by" in spoken(page, 0)
+    press(qtbot, "/")
+    shown = page.list_page
+    assert shown is not None
+    assert shown.filter is not None
+    assert shown.filter.hasFocus()
+    press(qtbot, "note")
+    qtbot.waitUntil(lambda: keys(page) == [note])
+    shown.set_filter(str(title).split()[0].upper())
+    assert keys(page) == [note]
+    shown.set_filter("issue zzz")
+    assert not keys(page)
+    shown.set_filter("")
+    page.workspace.restore([note])
+    assert len(keys(page)) == 3

@@ -56,6 +56,7 @@ def test_the_trash_gives_back(qtbot: QtBot, page: ProjectPage) -> None:
     record = rows(page).current_key()
     press(qtbot, Qt.Key.Key_Delete)
     page.show_page(TRASH)
+    page.workspace.finish_steps()
     assert keys(page) == [record]
     press(qtbot, "j")
     shown = page.list_page

@@ -77,9 +77,11 @@ class ListPage(Surface):
         self._dirty = False
         self.filter: FilterField | None = None
         if filter_by is not None:
-            vocabulary = ProjectVocabulary(workspace, maker.kind, self)
+            # A list of several kinds is filtered by words alone.
+            vocabulary = ProjectVocabulary(workspace, maker.kind, self) if maker.kind else None
             self.filter = FilterField(look, words.filter_hint, completing=vocabulary)
-        self.chips = FilterBar(look, self.filter) if self.filter is not None else None
+        chips = self.filter is not None and bool(maker.kind)
+        self.chips = FilterBar(look, self.filter) if chips and self.filter is not None else None
         self.list = RowList(look, maker.columns, maker.build, words.title)
         self.header = HeaderLine(look, maker.columns, self.list.rows)
         self._empty = EmptyPlace(look, words.empty)

@@ -134,15 +134,17 @@ class TrashRows(_MixedRows):
 
     def filter(self, text: str, _kind: str, every: Sequence[bytes]) -> Found:
         """Those in whose name or kind every word is found."""
-        words = fold(text).split()
         trash = self._workspace.trash
-        titles = {kind: self._kind_title(kind) for kind in KINDS}
+        titles = {kind: fold(self._kind_title(kind)) for kind in KINDS}
+        wanted = fold(text).split()
+        # A word may be that of a kind: then the others are looked for in what is of it.
+        left = {kind: [word for word in wanted if word not in title] for kind, title in titles.items()}
         found = []
         for record in every:
             entry = trash.get(record)
             if entry is not None:
-                text = trash.words(record, titles[entry.kind])
-                if all(word in text for word in words):
+                words = trash.words(record)
+                if all(word in words for word in left[entry.kind]) or all(word in words for word in wanted):
                     found.append(record)
         return Found(found)
 

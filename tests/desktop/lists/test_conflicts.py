@@ -89,7 +89,7 @@ def test_texts_can_both_be_kept(qtbot: QtBot, page: ProjectPage, project: Projec
 def test_what_one_deleted_and_another_changed(qtbot: QtBot, page: ProjectPage, project: Project) -> None:
     record = page.workspace.ids(ISSUE)[0]
     # As somebody deletes who has not seen what the record holds.
-    touched, _ = project.commit(lambda _touched: [Delete(ISSUE, record)])
+    touched, _ = project.commit(lambda _touched: [Delete(ISSUE, record, ())])
     page.workspace.apply_touched(touched)
     page.workspace.finish_steps()
     shown = _open(qtbot, page)
