@@ -6,7 +6,7 @@ well as a list of arguments, and passes over what is empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -25,6 +25,7 @@ from app.domain.formula_calendar import (
 from app.domain.formula_operators import calculate, compare, divided, exact, whole
 from app.domain.formula_values import (
     EXACT,
+    LONGEST_TEXT,
     Failed,
     Money,
     Span,
@@ -32,6 +33,7 @@ from app.domain.formula_values import (
     checked,
     named,
     text_of,
+    too_long,
     type_of,
 )
 from app.domain.names import fold, natural_key
@@ -202,10 +204,22 @@ def _contains(values: list[Any], context: Context) -> object:
     return any(wanted in fold(text_of(each, context)) for each in every)
 
 
+def _joined(values: Iterable[object], between: str, context: Context) -> str:
+    """Texts one after the other; what gets too long is given up before it takes memory. Raises Failed."""
+    pieces: list[str] = []
+    length = 0
+    for each in values:
+        pieces.append(text_of(each, context))
+        length += len(pieces[-1]) + len(between)
+        if length - len(between) > LONGEST_TEXT:
+            raise too_long()
+    return between.join(pieces)
+
+
 def _join(values: list[Any], context: Context) -> object:
     between = text_of(values[1], context) if len(values) > 1 else ", "
     every = values[0] if isinstance(values[0], tuple) else (values[0],)
-    return checked(between.join(text_of(each, context) for each in every if each is not None))
+    return _joined((each for each in every if each is not None), between, context)
 
 
 def _number(values: list[Any], context: Context) -> object:
@@ -317,7 +331,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "mid": _function(_middle, _T, _ANYTHING, _NUMBER, _NUMBER),
     "concat": _function(
-        lambda values, context: checked("".join(text_of(each, context) for each in values)),
+        lambda values, context: _joined(values, "", context),
         _T,
         _ANYTHING,
         fewest=1,

@@ -10,6 +10,7 @@ import calendar
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, DecimalException
+from itertools import product
 from typing import Any
 
 from app.domain.dates import find_date
@@ -36,6 +37,7 @@ from app.domain.names import fold
 _N, _M, _T = Type.NUMBER, Type.MONEY, Type.TEXT
 _D, _O, _C, _S = Type.DATE, Type.MOMENT, Type.CHECK, Type.SPAN
 _LARGEST = Decimal(10_000_000)
+MOST_PAIRS = 20_000
 
 # The types of the operands are the key in the table.
 Operation = Callable[[Any, Any, Context], object]
@@ -236,7 +238,10 @@ def cannot(sign: str, first: Type, second: Type) -> str:
 def compare(sign: str, first: object, second: object, context: Context) -> bool:
     """The verdict of a comparison. Where a field holds many values, one that fits is enough for ``=``."""
     if isinstance(first, tuple) or isinstance(second, tuple):
-        pairs = [(a, b) for a in _each(first) for b in _each(second)]
+        left, right = _each(first), _each(second)
+        if len(left) * len(right) > MOST_PAIRS:
+            raise Failed("These are too many values to compare each with each.")
+        pairs = product(left, right)
         if sign == "!=":
             return not any(_compared("=", a, b, context) for a, b in pairs)
         return any(_compared(sign, a, b, context) for a, b in pairs)

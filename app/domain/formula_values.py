@@ -274,8 +274,13 @@ def _plain_number(value: Decimal) -> int | float:
 def checked(text: str) -> str:
     """A text that is not too long. Raises Failed."""
     if len(text) > LONGEST_TEXT:
-        raise Failed(f"The text becomes longer than {LONGEST_TEXT} characters.")
+        raise too_long()
     return text
+
+
+def too_long() -> Failed:
+    """Why a formula gives no text: there is no room for it."""
+    return Failed(f"The text becomes longer than {LONGEST_TEXT} characters.")
 
 
 def day(value: date) -> date:

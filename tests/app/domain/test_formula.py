@@ -368,3 +368,23 @@ def test_arithmetic_is_that_of_exact_decimals(a: Decimal, b: Decimal, c: Decimal
 @given(st.integers(-400, 400), st.integers(-400, 400))
 def test_days_later_are_days_between(first: int, second: int) -> None:
     assert _run(f"(today() + ({first})) - (today() + ({second}))") == first - second
+
+
+def test_what_would_take_long_or_much_memory_is_given_up() -> None:
+    many = {
+        "assignees.company": tuple(str(each) for each in range(20_000)),
+        "references.cost": ((["1", "GBP"],) * 20_000),
+        "title": "x" * 90_000,
+    }
+
+    def run(text: str) -> object:
+        return compile_formula(text, _find).evaluate(lambda path: many.get(path.lower()), _CONTEXT)
+
+    every = run("assignees.company < assignees.company")
+    assert isinstance(every, FormulaError)
+    assert "too many" in every.message
+    for text in ("join(assignees.company, title)", f"concat({', '.join(['title'] * 800)})"):
+        found = run(text)
+        assert isinstance(found, FormulaError)
+        assert "longer than" in found.message
+    assert run('assignees.company = "19999"') is True

@@ -199,3 +199,9 @@ def test_deep_nesting_is_an_error_and_not_a_crash(text: str) -> None:
     query = parse(text)
     assert 0 < len(query.errors) <= 20
     assert parse(query.to_text()) == query
+
+
+@pytest.mark.parametrize("text", ["-" * 100_000, "(-" * 50_000, '"' * 100_001, ">a" * 50_000])
+def test_a_long_row_of_signs_takes_no_longer_than_as_many_words(text: str) -> None:
+    """What looked at the whole rest of the query for each of them took minutes; the suite would stand still."""
+    assert parse(text).errors
