@@ -20,6 +20,7 @@ from app.domain.collation import collation
 from app.domain.directory import Context
 from app.domain.fields import FieldSet, load_fields
 from app.domain.schema import (
+    CATEGORY,
     CLOSED_MEANINGS,
     ELEMENT,
     FIELD,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 _DIRECTORY_KINDS = frozenset({PERSON, STATUS, LABEL, LOCATION})
 LISTED_KINDS = (ISSUE, NOTE, PERSON, ELEMENT)
+TRASHED_KINDS = (*LISTED_KINDS, LABEL, LOCATION, CATEGORY, FIELD, STATUS)
+"""What can be taken out of the trash."""
 _AT_ONCE = 20
 """Changes of an action from which on it is taken back in steps: so many take about a frame."""
 _STEPS_MS = 4
@@ -100,7 +103,7 @@ class Workspace(QObject):
         """The names in the project, as they are now."""
         self.directory.me = me
         self.contested = Contested(source)
-        self.trash = Trash(source, LISTED_KINDS)
+        self.trash = Trash(source, TRASHED_KINDS)
         self._fields: dict[str, FieldSet] = {}
         self._marked: set[tuple[bytes, str]] = set()
         """The marks that rows may have been made with since ``rows_changed`` last told of marks."""
@@ -111,7 +114,7 @@ class Workspace(QObject):
         self._collate = collation(QLocale.system().name())
         self._today = now().date()
         self._clock = QTimer(self, interval=_DAY_CHECK_MS)
-        self._clock.timeout.connect(self._look_at_clock)
+        self._clock.timeout.connect(self.look_at_clock)
         self._clock.start()
 
     # What stands in the project
@@ -148,7 +151,7 @@ class Workspace(QObject):
     @cached_property
     def trash_size(self) -> int:
         """How many records lie in the trash."""
-        return self.source.trash_size(LISTED_KINDS)
+        return self.source.trash_size(TRASHED_KINDS)
 
     def read_conflicts(self) -> None:
         """Read in steps what is contested; ``lists_changed`` tells when it is known."""
@@ -246,7 +249,8 @@ class Workspace(QObject):
         self._timer.stop()
         self._clock.stop()
 
-    def _look_at_clock(self) -> None:
+    def look_at_clock(self) -> None:
+        """Tell of another day, once it has begun."""
         today = self.now().date()
         if today != self._today:
             self._today = today

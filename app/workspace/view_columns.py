@@ -20,13 +20,14 @@ def usual_paths(kind: str, own: Sequence[str], filled: Callable[[str], bool], *,
     ``own`` are the fields that the project's people made; ``filled`` tells whether anything stands in a
     column; in an ``empty`` project all built-in ones are shown.
     """
+    found = [name for name in own if filled(name)][:MOST_OWN]
     if kind == PERSON:
-        return ["name", "company", "specialty", "home_base", "phone", "email", "issues.count", SYNC]
+        usual = ("name", "company", "specialty", "home_base", "phone", "email")
+        return [*usual, *found, "issues.count", SYNC]
     if kind != ISSUE:
         known = KINDS[kind]
         built_in = [name for name in ("type", "within", "location") if name in known.fields]
-        return [known.heading, *built_in, "issues.count", SYNC]
-    found = [name for name in own if filled(name)]
+        return [known.heading, *built_in, *found, "issues.count", SYNC]
     further = [name for name in ("location", "assignees") if empty or filled(name)]
     last = [name for name in ("cost", "due") if empty or filled(name)]
-    return ["status", "number", "title", *further, *found[:MOST_OWN], *last, SYNC]
+    return ["status", "number", "title", *further, *found, *last, SYNC]

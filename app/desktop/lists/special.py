@@ -16,14 +16,36 @@ from app.desktop.translate import tr
 from app.desktop.words import exact_text, moment_text
 from app.desktop.workspace import Workspace
 from app.domain.names import fold
-from app.domain.schema import DEVICE, ISSUE, KINDS, NOTE, PERSON
+from app.domain.schema import (
+    CATEGORY,
+    DEVICE,
+    ELEMENT,
+    FIELD,
+    ISSUE,
+    KINDS,
+    LABEL,
+    LOCATION,
+    NOTE,
+    PERSON,
+    STATUS,
+)
 from app.query.archive import ARCHIVED
 from app.query.parser import parse
 from app.store.records import Conflict
 from app.store.touched import Touched
 
 _ARCHIVED = parse(f"is:{ARCHIVED}")
-_ICONS = {ISSUE: "circle", NOTE: "file-text", PERSON: "user"}
+_ICONS = {
+    ISSUE: "circle",
+    NOTE: "file-text",
+    PERSON: "user",
+    ELEMENT: "cube",
+    LABEL: "tag",
+    LOCATION: "map-pin",
+    CATEGORY: "stack",
+    FIELD: "text-t",
+    STATUS: "circle-half",
+}
 
 
 class _MixedRows(RowMaker):

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from app.desktop.desk.page import DeskPage
 from app.desktop.places import ELEMENTS, PEOPLE, TRASH
 from app.desktop.project_page import ProjectPage
-from app.domain.schema import ELEMENT, ISSUE, PERSON
+from app.domain.schema import ELEMENT, FIELD, ISSUE, PERSON, custom_field_name
 from app.store.project import Project
-from tests.desktop.page_stage import press, spoken
+from tests.desktop.page_stage import keys, press, spoken
 
 
 def desk(page: ProjectPage, name: str) -> DeskPage:
@@ -67,4 +67,19 @@ def test_an_element_is_made_and_goes_to_the_trash(qtbot: QtBot, page: ProjectPag
     page.delete_selected()
     assert page.workspace.ids(ELEMENT) == []
     page.show_page(TRASH)
-    assert record in page.workspace.trash
+    page.workspace.finish_steps()
+    assert record in keys(page)
+
+
+def test_fields_of_elements_that_are_in_use_have_columns(page: ProjectPage, project: Project) -> None:
+    workspace = page.workspace
+    definition, touched = project.create(FIELD, {"name": "Rating", "type": "text", "of": ELEMENT})
+    workspace.written(touched)
+    rating = custom_field_name(definition)
+    _door, touched = project.create(ELEMENT, {"name": "Door 7", rating: "F90"})
+    workspace.written(touched)
+    elements = desk(page, ELEMENTS)
+    paths = [each.path for each in elements.list.plan.placed]
+    assert paths == ["name", "type", "within", "location", rating, "issues.count", "sync"]
+    assert "F90" in spoken(page, 0)
+    assert "Issues" not in elements.summary()

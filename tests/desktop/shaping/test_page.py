@@ -370,3 +370,15 @@ def test_every_control_has_a_name(shape: ShapePage, workspace: Workspace, look: 
         assert focus is not None
         assert focus.accessibleName()
     assert shape.list.accessibleName()
+
+
+def test_what_was_deleted_lies_in_the_trash(shape: ShapePage, workspace: Workspace) -> None:
+    shape.show_kind(LABEL)
+    record = make(shape, "asbestos")
+    shape.list.setFocus()
+    QTest.keyClick(shape.list, Qt.Key.Key_Delete)
+    workspace.read_trash()
+    workspace.finish_steps()
+    assert workspace.trash_size == 1
+    workspace.restore([record])
+    assert "asbestos" in names(shape)
