@@ -155,6 +155,9 @@ class Showing(QObject):
         if structure or self._anew or self.table.lines.heads:
             self.rebuild(anew=self._anew)
             self._anew = False
+        else:
+            # The same rows: the cells of columns that came after the first ones are there now.
+            self.table.viewport().update()
         self.shown.emit()
         if self._looking and self._is_usual():
             # What everybody looks for stands there first; the project's own fields follow.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from app.desktop.desk import glow as glowing
 from app.domain.schema import ISSUE, PERSON, STATUS
@@ -175,3 +177,23 @@ def test_many_changes_at_once_come_in_steps(hand: Hand) -> None:
     hand.page.workspace.finish_steps()
     assert len(hand.shown()) == 160
     assert hand.table.row_rect(record).top() == top
+
+
+class _Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+def test_cells_whose_columns_come_after_the_rows_are_painted(hand: Hand) -> None:
+    QTest.qWait(0)
+    paints = _Paints(hand.table.viewport())
+    hand.desk.live.changed.emit(False)
+    hand.qtbot.waitUntil(lambda: paints.count > 0)
