@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from app.desktop.desk.answer import LiveAnswer
 from app.desktop.session import ProjectInfo
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
-from app.domain.schema import ISSUE, PERSON, STATUS
+from app.domain.schema import FIELD, ISSUE, PERSON, STATUS
 from app.store.project import Project
 from tests.desktop import stage
 
@@ -130,3 +131,19 @@ def test_another_day_is_another_answer(workspace: Workspace) -> None:
     workspace.day_changed.emit()
     workspace.finish_steps()
     assert told == [False]
+
+
+def test_at_midnight_formulas_that_ask_for_the_day_are_others(look: Look, project: Project) -> None:
+    days = [timedelta(0)]
+    workspace = Workspace(
+        project, ProjectInfo(project.id, "Harbour Tower"), lambda: stage.stage_now() + days[0]
+    )
+    values = {"name": "Late", "type": "formula", "formula": "today()", "target": ISSUE}
+    workspace.create(FIELD, values)
+    live = asked(workspace, "sort:Late", paths=("Late",))
+    moved: list[str] = []
+    workspace.moved.connect(lambda _: moved.append(live.frame.text("Late", 0)))
+    days[0] = timedelta(days=1)
+    workspace.look_at_clock()
+    workspace.finish_steps()
+    assert moved == [str((stage.stage_now() + days[0]).date())]
