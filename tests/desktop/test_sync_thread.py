@@ -18,7 +18,7 @@ from app.store.records import SyncStatus
 from app.store.touched import Touched
 from sync.clock import SystemClock, system_random
 from sync.cookie import Cookie
-from sync.errors import Damaged, Unreachable
+from sync.errors import Damaged, NotFound, Unreachable
 from sync.transport.base import PullPage
 from tests.sync.fakes import FakeServer, FakeStore
 
@@ -63,7 +63,12 @@ class Site:
         self.stop_asked = stop
         if self.fails is not None:
             raise self.fails
-        return Room(self.store, self.server, self._status, self._close, lambda _hashed: Touched())
+        return Room(self.store, self.server, self._status, self._close, self._drop)
+
+    def _drop(self, hashed: bytes) -> Touched:
+        if hashed != b"refused":
+            raise NotFound("There is no such refused change; it may have been sent meanwhile.")
+        return Touched({b"r" * 16: {"title"}}, {b"r" * 16: "issue"})
 
     def _status(self) -> SyncStatus:
         return SyncStatus(self.waiting, 0, 0, 1_000 if self.store.successes else None)
@@ -179,9 +184,7 @@ def test_offline_says_so_until_it_is_not(thread: SyncThread, qtbot: QtBot) -> No
 def test_a_project_without_a_server_is_alone(thread: SyncThread, qtbot: QtBot) -> None:
     site, watch = Site(1), Watch(thread)
     thread.add(
-        SyncedProject(
-            site.id, lambda stop: Room(site.store, None, site._status, site._close, lambda _hashed: Touched())
-        )
+        SyncedProject(site.id, lambda stop: Room(site.store, None, site._status, site._close, site._drop))
     )
     thread.begin()
     qtbot.waitUntil(lambda: watch.phases(site) == [SyncPhase.ALONE])
@@ -189,6 +192,20 @@ def test_a_project_without_a_server_is_alone(thread: SyncThread, qtbot: QtBot) -
     thread.poke(site.id)
     qtbot.waitUntil(lambda: watch.views[-1][1].waiting == 3)
     assert site.server.calls == []
+
+
+def test_what_was_refused_is_dropped_on_the_thread_and_told(thread: SyncThread, qtbot: QtBot) -> None:
+    site = Site(1)
+    thread.add(site.project())
+    thread.begin()
+    with qtbot.waitSignal(thread.touched) as dropped:
+        thread.drop(site.id, b"refused")
+    assert dropped.args is not None
+    assert dropped.args[0] == site.id
+    assert dropped.args[1].records == {b"r" * 16: {"title"}}
+    with qtbot.waitSignal(thread.failed) as failed:
+        thread.drop(site.id, b"sent")
+    assert failed.args == [site.id, "There is no such refused change; it may have been sent meanwhile."]
 
 
 def test_a_file_that_does_not_open_is_told_and_stops_nothing(thread: SyncThread, qtbot: QtBot) -> None:

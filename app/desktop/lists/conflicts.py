@@ -192,5 +192,4 @@ class ConflictPage(ListPage):
             workspace.failed.emit(str(error))
             return
         workspace.written(touched)
-        self.refresh()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -44,6 +44,16 @@ def test_json_makes_one_document_of_every_command(cli: Cli) -> None:
     assert [each["id"] for each in cli.json("issue", "list")] == [made["id"]]
 
 
+def test_the_archive_is_listed_where_it_is_asked_for(cli: Cli) -> None:
+    cli.ok("issue", "add", "Kept")
+    cli.ok("issue", "add", "Aside", "--set", "archived=yes")
+    assert [each["title"] for each in cli.json("issue", "list")] == ["Kept"]
+    assert [each["title"] for each in cli.json("issue", "list", "is:archived")] == ["Aside"]
+    assert len(cli.json("issue", "list", "is:archived or -is:archived")) == 2
+    cli.ok("issue", "set", "#2", "archived=no")
+    assert len(cli.json("issue", "list")) == 2
+
+
 def test_values_of_all_kinds_are_read_and_written(cli: Cli) -> None:
     cli.ok("person", "add", "Bob Builder", "--set", "email=bob@example.com")
     cli.ok("location", "add", "Level 2/Core B")
