@@ -358,7 +358,6 @@ def find_locations(text: str, directory: Directory) -> list[LocationEntry]:
     if not found and record is not None and record in directory.locations:
         found = [directory.locations[record]]
     if not found or not wanted:
-        raise UnknownName(
-            unknown("location", text, sorted((each.path for each in every), key=natural_key)), text.strip()
-        )
+        some = sorted((each.path for each in every[:_GUESSED]), key=natural_key)
+        raise UnknownName(unknown("location", text, some), text.strip())
     return found
