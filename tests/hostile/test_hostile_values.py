@@ -47,7 +47,8 @@ def _record(kind: int, turn: int) -> bytes:
     return bytes([kind, turn]) * 8
 
 
-def _changes() -> list[Change]:
+def wrong_changes() -> list[Change]:
+    """Changes of two authors that put each wrong value into each field of each kind, and of each type."""
     made = []
     for index, kind in enumerate(KINDS.values()):
         for turn, value in enumerate(_WRONG if kind.name != PROJECT else ()):
@@ -84,7 +85,7 @@ def test_the_command_line_shows_values_of_any_shape(
     cli.ok("project", "new", "Harbour")
     session = Session(Options(profile=str(cli.profile)))
     with session.project.writing():
-        for each in _changes():
+        for each in wrong_changes():
             session.project.applier.apply(each, Touched(), eid=1)
     session.close()
     kinds = list(KINDS)

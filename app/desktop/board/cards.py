@@ -80,8 +80,9 @@ class Faces:
         return self._workspace.columns.column(self.kind, field).get(record)
 
     def _members(self, field: str, record: bytes) -> tuple[bytes, ...]:
+        """The records that a field holds; other programs may have put anything into it."""
         value = self._value(field, record)
-        return value if isinstance(value, tuple) else ()
+        return tuple(each for each in value if isinstance(each, bytes)) if isinstance(value, tuple) else ()
 
     def _make(self, record: bytes) -> Face:
         workspace = self._workspace
@@ -98,7 +99,8 @@ class Faces:
         directory = workspace.directory
         number = self._value("number", record)
         number_shown = str(number) if isinstance(number, int) else tr("#new")
-        status = directory.statuses.get(self._value("status", record) or b"")
+        stands = self._value("status", record)
+        status = directory.statuses.get(stands) if isinstance(stands, bytes) else None
         labels = [
             directory.labels[each] for each in self._members("labels", record) if each in directory.labels
         ]
