@@ -136,7 +136,7 @@ class Shots:
         self.grab(window, "item-dense-1440")
         self.look.theme.choose(ThemeName.LIGHT, Density.NORMAL)
         self._filters(window)
-        for name in ("notes", "people", "conflicts", "trash", "settings", "invite"):
+        for name in ("notes", "people", "elements", "conflicts", "trash", "settings", "shape", "invite"):
             page.show_page(name)
             self.grab(window, f"page-{name}")
         self._layouts(window)

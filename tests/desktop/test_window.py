@@ -17,8 +17,9 @@ from app.desktop.pages.recovery import RecoveryPage
 from app.desktop.pages.settings import SettingsPage
 from app.desktop.pages.unlock import UnlockPage
 from app.desktop.pages.welcome import WelcomePage
-from app.desktop.places import INVITE, SETTINGS
+from app.desktop.places import INVITE, SETTINGS, SHAPE
 from app.desktop.session import PersonChoice, ProfileState, SyncPhase, SyncView
+from app.desktop.shaping.page import ShapePage
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.widgets import Look
 from app.desktop.window import Window
@@ -406,3 +407,18 @@ def test_every_control_has_a_name(qtbot: QtBot, opened: Window) -> None:
                 continue
             if isinstance(control, QAbstractButton | QLineEdit | QComboBox):
                 assert control.accessibleName() or getattr(control, "text", str)(), (name, control)
+
+
+def test_fields_and_categories_are_reached_from_the_settings(opened: Window, qtbot: QtBot) -> None:
+    page = opened.project_page
+    assert page is not None
+    page.show_page(SETTINGS)
+    settings = page.stack.currentWidget()
+    assert isinstance(settings, SettingsPage)
+    QTest.mouseClick(settings.shape, Qt.MouseButton.LeftButton)
+    shape = page.stack.currentWidget()
+    assert isinstance(shape, ShapePage)
+    assert page.page == SHAPE
+    assert opened.focusWidget() is shape.list
+    QTest.keyClick(shape.list, Qt.Key.Key_Escape)
+    assert page.list_page is not None
