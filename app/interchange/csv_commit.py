@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.domain.schema import CUSTOM_PREFIX, FIELD, ISSUE, NUMBERS
+from app.store import numbering
 from app.store.operations import Edit
-from app.store.slices import SLICE_SECONDS, Step, in_slices
+from app.store.slices import BACKGROUND_SECONDS, Step, in_slices
 from app.store.touched import Touched
 from sync.change import Change, Group, Operation
 from sync.errors import NotFound, Refused
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from app.store.project import Project
 
 _Build = Callable[[], Sequence[Operation]]
-_TEND_EVERY = 400
-"""So many slices are written before the write-ahead log is moved into the file."""
 
 
 @dataclass
@@ -34,6 +33,8 @@ class Writing:
     project: Project
     made: list[Change] = field(default_factory=list)
     passed_over: int = 0
+    _statuses: dict[object, bytes | None] = field(default_factory=dict)
+    """By category, the status that a new issue gets: found out once, not for each row."""
 
     def all_at_once(self, progress: Callable[[int, int], None] | None = None) -> Touched:
         """Write everything in one transaction, or nothing. ``progress`` is told (rows done, in all)."""
@@ -47,7 +48,7 @@ class Writing:
         self.project.remember(self.made)
         return touched
 
-    def steps(self, seconds: float = SLICE_SECONDS) -> Iterator[Step]:
+    def steps(self, seconds: float = BACKGROUND_SECONDS) -> Iterator[Step]:
         """Write in slices, each a transaction of its own, and tell after each how far it is.
 
         Whoever asks for no more leaves the rest unwritten; what was written is then an action to take back.
@@ -57,9 +58,9 @@ class Writing:
             with self.project.lightly():
                 units = self._units(lenient=True)
                 slices = in_slices(self.project, units, len(self.plan.records), seconds)
-                for number, step in enumerate(slices, 1):
+                for step in slices:
                     yield step
-                    if number % _TEND_EVERY == 0:
+                    if self.project.log_is_long:
                         self.project.tend_log()
         finally:
             self.project.tend_log()
@@ -67,6 +68,7 @@ class Writing:
 
     def _units(self, *, lenient: bool) -> Iterator[Callable[[Touched], int]]:
         group = self.project.random(16)
+        yield self._reserve
         for index, (rows, build) in enumerate(self._changes(lenient=lenient)):
 
             def write(touched: Touched, index: int = index, rows: int = rows, build: _Build = build) -> int:
@@ -124,7 +126,7 @@ class Writing:
         """The operations of one row."""
         project, record = self.project, planned.record
         if planned.new:
-            return project.creation(self.plan.kind, record, planned.values, planned.text)
+            return project.creation(self.plan.kind, record, self._with_status(planned.values), planned.text)
         try:
             edits = [Edit(name, value) for name, value in planned.values.items()]
             operations = project.edits(record, edits)
@@ -136,6 +138,22 @@ class Writing:
             self.passed_over += 1
             return []
         return operations
+
+    def _with_status(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        """The values of a new record; an issue without a status gets its first one."""
+        if self.plan.kind != ISSUE or values.get("status") is not None:
+            return values
+        category = values.get("category")
+        if category not in self._statuses:
+            self._statuses[category] = self.project.default_status(category)
+        return {**values, "status": self._statuses[category]}
+
+    def _reserve(self, touched: Touched) -> int:
+        """Reserve the numbers of all new issues at once: each claim looks at all claims before it."""
+        unnumbered = sum(each.new and each.values.get("number") is None for each in self.plan.records)
+        if self.plan.kind == ISSUE and unnumbered > numbering.BLOCK:
+            numbering.reserve(self.project, unnumbered)
+        return 0
 
 
 def _creation(

@@ -285,9 +285,14 @@ class Project(Drafts):
             raise SitebookError(
                 f"The project file {self.path.name} could not be written; check the disk and try again."
             ) from error
-        if self._log_pages > _LONG_LOG:
+        if self.log_is_long:
             self._log_pages = 0
             self.checkpoint()
+
+    @property
+    def log_is_long(self) -> bool:
+        """Whether the write-ahead log should be moved into the file: what is read has to be looked for in it."""
+        return self._log_pages > _LONG_LOG
 
     def _note_log(self, connection: object, name: str, pages: int) -> int:
         self._log_pages = pages

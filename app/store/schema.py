@@ -140,7 +140,18 @@ def _second(connection: apsw.Connection) -> None:
     connection.execute(WORD_TABLE)
 
 
+_V3 = """
+-- every issue with two labels stands in contested: who asks for one field must not walk past them all
+CREATE INDEX contested_field ON contested (fid);
+"""
+
+
+def _third(connection: apsw.Connection) -> None:
+    connection.execute(_V3)
+
+
 MIGRATIONS = (
     Migration(1, "first released schema", _first),
     Migration(2, "full text, inbox and marks of this device", _second),
+    Migration(3, "contested fields by field", _third),
 )

@@ -10,6 +10,9 @@ from app.store.touched import Touched
 
 SLICE_SECONDS = 0.006
 """For so long changes are gathered into one transaction: with its commit the window misses no frame."""
+BACKGROUND_SECONDS = 0.05
+"""The same on a thread of its own, while nobody else wants to write: each commit writes a page of every index,
+so ten times as many changes in it cost little more."""
 _MOST = 250
 """Most units in one transaction, however quick they are."""
 
@@ -29,7 +32,7 @@ class Step:
 def in_slices(
     core: Core, units: Iterator[Unit], total: int, seconds: float = SLICE_SECONDS
 ) -> Iterator[Step]:
-    """Run units in transactions of a few milliseconds each."""
+    """Run units in transactions of ``seconds`` each, shorter ones where the window waits for its turn to write."""
     done = 0
     unit = next(units, None)
     while unit is not None:
@@ -39,6 +42,6 @@ def in_slices(
             for _ in range(_MOST):
                 done += unit(touched)
                 unit = next(units, None)
-                if unit is None or core.clock.monotonic() - begun > seconds:
+                if unit is None or core.lock.wanted or core.clock.monotonic() - begun > seconds:
                     break
         yield Step(done, total, touched)

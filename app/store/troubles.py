@@ -14,9 +14,23 @@ from app.store.reading import Reading
 from app.store.records import AttentionItem, Conflict, SyncStatus, Trashed
 from sync.merge import LiveWrite, is_conflicted, shown_first
 
+_PAGE = 10_000
 _AT_ONCE = 16
 """Records whose conflicts are read at once: in a millisecond or two."""
 _LAST_NUMBER = (1 << 63) - 1
+_EACH_CONTESTED_FIELD = """
+WITH RECURSIVE each (fid) AS (
+    SELECT min(fid) FROM contested
+    UNION ALL SELECT (SELECT min(fid) FROM contested WHERE fid > each.fid) FROM each WHERE each.fid IS NOT NULL)
+SELECT fid FROM each WHERE fid IS NOT NULL
+"""
+"""One look into the index for each field, however many records hold several values in it."""
+_WAITING = """
+SELECT (SELECT count(DISTINCT cid) FROM local_pending)
+    - (SELECT count(*) FROM envelopes e JOIN changes c USING (eid)
+       WHERE e.pushed IN (2, 3) AND e.pushed <> 1 AND EXISTS (SELECT 1 FROM local_pending p WHERE p.cid = c.cid))
+"""
+"""Changes to be given to the server, without those that it refused: counted along an index."""
 _SHOWN = f"r.state NOT IN ({DELETED}, {EMPTY})"
 
 
@@ -98,7 +112,7 @@ class Troubles(Reading):
         return {bytes(record) for (record,) in rows}
 
     def _contested_fields(self) -> list[int]:
-        fids = [int(fid) for (fid,) in self.db.all("SELECT DISTINCT fid FROM contested")]
+        fids = [int(fid) for (fid,) in self.db.all(_EACH_CONTESTED_FIELD)]
         return [fid for fid in fids if self._is_single(fid)]
 
     def _is_single(self, fid: int) -> bool:
@@ -183,8 +197,22 @@ class Troubles(Reading):
 
     def pending_records(self) -> set[bytes]:
         """Records with work that is only on this device."""
-        rows = self.db.all("SELECT DISTINCT r.id FROM local_pending JOIN records r USING (rid)")
-        return {bytes(record) for (record,) in rows}
+        return {record for page in self.each_pending(_PAGE) for record in page}
+
+    def each_pending(self, size: int) -> Iterator[list[bytes]]:
+        """The same, so many at a time, for who does not want to wait for all of thousands."""
+        last = 0
+        while True:
+            rows = self.db.all(
+                "SELECT p.rid, r.id FROM (SELECT DISTINCT rid FROM local_pending WHERE rid > ? ORDER BY rid LIMIT ?) p"
+                " JOIN records r USING (rid) ORDER BY p.rid",
+                (last, size),
+            )
+            if rows:
+                last = int(rows[-1][0])
+            yield [bytes(record) for _, record in rows]
+            if len(rows) < size:
+                return
 
     def attention(self) -> list[AttentionItem]:
         """What the server refused, and what came in and cannot be used."""
@@ -218,10 +246,7 @@ class Troubles(Reading):
 
     def status(self) -> SyncStatus:
         """Counts for the bottom line."""
-        waiting = self.db.one(
-            "SELECT count(DISTINCT p.cid) FROM local_pending p JOIN changes c USING (cid)"
-            " LEFT JOIN envelopes e USING (eid) WHERE coalesce(e.pushed, 0) = 0"
-        )
+        waiting = self.db.one(_WAITING)
         drafts = self.db.one(
             "SELECT (SELECT count(*) FROM local_drafts WHERE dirty = 1)"
             " + (SELECT count(*) FROM (SELECT DISTINCT rid, fid FROM local_typing))"

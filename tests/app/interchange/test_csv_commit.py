@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import apsw
 import pytest
 
-from app.domain.schema import ISSUE, PERSON
+from app.domain.schema import ISSUE, NUMBERS, PERSON
 from app.interchange.csv_import import plan_table
 from app.interchange.csv_read import read_table
 from app.interchange.csv_wrong import write_wrong_rows
@@ -101,3 +103,45 @@ def test_rows_that_do_not_fit_make_a_table(cases: Project, tmp_path: Path) -> No
     assert lines[1].startswith("a,x,")
     assert lines[2].startswith("b,,Row 3 of cases.csv")
     assert lines[3].startswith('d,"y,z",Row 5')
+
+
+def statements_for_last_rows(cases: Project, directory: Path, rows: int) -> list[tuple[str, int]]:
+    """What SQLite ran for the last rows of a table, each with the rows or index entries that it walked over."""
+    table = "title,labels,assignees\n" + "".join(
+        f'Issue {row},"fire, safety",Ada Lovelace\n' for row in range(rows)
+    )
+    steps = planned(cases, directory, table, add_people=True).writing().steps(0.0)
+    found: list[tuple[str, int]] = []
+
+    def note(told: dict[str, Any]) -> None:
+        status = told.get("stmt_status", {})
+        found.append((told["sql"], status.get("SQLITE_STMTSTATUS_FULLSCAN_STEP", 0)))
+
+    connection = cases.db.connection
+    for step in steps:
+        if step.done >= rows - 3 and not found:
+            connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, note)
+    connection.trace_v2(0, None)
+    return found
+
+
+def test_the_last_rows_take_no_more_than_the_first(cases: Project, tmp_path: Path) -> None:
+    few = statements_for_last_rows(cases, tmp_path, 10)
+    many = statements_for_last_rows(cases, tmp_path, 150)
+    assert len(few) > 10
+    assert len(many) <= len(few) + 5
+    assert sum(walked for _, walked in many) <= sum(walked for _, walked in few) + 20
+
+
+def test_a_new_issue_gets_the_first_status_of_its_category(cases: Project, tmp_path: Path) -> None:
+    planned(cases, tmp_path, "title,category\nOne,Defect\nTwo,\n").commit()
+    record, _ = cases.create(ISSUE, {})
+    wanted = cases.column(ISSUE, "status")[record]
+    assert {*cases.column(ISSUE, "status").values()} == {wanted}
+
+
+def test_a_large_import_takes_its_numbers_from_one_block(cases: Project, tmp_path: Path) -> None:
+    before = len(cases.records(NUMBERS))
+    planned(cases, tmp_path, "title\n" + "".join(f"Issue {row}\n" for row in range(250))).commit()
+    assert len(cases.records(NUMBERS)) <= before + 1
+    assert sorted(cases.column(ISSUE, "number").values()) == list(range(1, 251))
