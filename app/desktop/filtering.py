@@ -2,57 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from app.desktop.filter.marks import Mark
 from app.desktop.lists.listing import Found
 from app.desktop.workspace import Workspace
-from app.domain.schema import ATTACHMENT, COMMENT
-from app.query.ast import Compare, Flag
-from app.query.evaluate import compile_query, sort_records
+from app.query.answer import Answer, compiled_for
+from app.query.ast import Compare, Flag, Query
 from app.query.parser import parse
-from app.query.steps import Loader
-from app.store.touched import Touched
-
-
-class WorkspaceSource:
-    """The columns in memory as a ``Source`` of ``app.query``. Texts are read once and kept until touched."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._texts: dict[str, Mapping[bytes, str]] = {}
-        workspace.touched.connect(self._forget)
-
-    def _forget(self, touched: Touched) -> None:
-        if any("text" in fields for fields in touched.records.values()):
-            self._texts.clear()
-
-    def records(self, kind: str) -> Sequence[bytes]:
-        """The ids of a kind, newest first."""
-        return self._workspace.ids(kind)
-
-    def column(self, kind: str, field: str) -> Mapping[bytes, object]:
-        """The shown values of a field."""
-        return self._workspace.columns.column(kind, field)
-
-    def texts(self, kind: str) -> Mapping[bytes, str]:
-        """The plain texts."""
-        known = self._texts.get(kind)
-        if known is None:
-            known = self._workspace.source.texts(kind)
-            self._texts[kind] = known
-        return known
-
-    def flagged(self, kind: str, flag: str) -> Collection[bytes]:
-        """The records of which one of the query language's flags holds."""
-        if flag == "unsynced":
-            return self._workspace.pending
-        if flag == "attention":
-            return self._workspace.troubled
-        if flag == "conflict":
-            return self._workspace.conflicted
-        child = {"attachments": ATTACHMENT, "comments": COMMENT}[flag]
-        return {parent for parent in self.column(child, "parent").values() if isinstance(parent, bytes)}
 
 
 class QueryFilter:
@@ -60,22 +17,36 @@ class QueryFilter:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._source = WorkspaceSource(workspace)
 
     def __call__(self, text: str, kind: str, every: Sequence[bytes]) -> Found:
         query = parse(text)
-        compiled = compile_query(query, self._workspace.fields(kind), self._workspace.context())
-        loader = Loader(kind, self._source)
-        keys = compiled.select(every, loader)
+        answer = self._answer(kind, query)
+        record = self._workspace.columns.frame(kind).record
+        found = [record(row) for row in answer.rows.tolist()]
+        # What cannot be sorted by leaves the order of the list.
+        compiled = compiled_for(self._workspace.columns, kind, query, self._workspace.context())
         if compiled.sort:
-            keys = sort_records(keys, compiled.sort, loader, compiled.context)
-        errors = [Mark(*error.span, _sentence(error.message)) for error in compiled.errors]
+            among = set(every)
+            keys = [each for each in found if each in among]
+        else:
+            fitting = set(found)
+            keys = [each for each in every if each in fitting]
+        errors = [Mark(*error.span, _sentence(error.message)) for error in answer.errors]
         understood = [
             Mark(*node.span)
             for node in query.nodes()
             if isinstance(node, Compare | Flag) and not any(_touch(node.span, mark) for mark in errors)
         ]
         return Found(keys, bool(compiled.sort), (*understood, *errors))
+
+    def _answer(self, kind: str, query: Query) -> Answer:
+        columns, context = self._workspace.columns, self._workspace.context()
+        answer = columns.run(kind, query, context)
+        if answer.texts_pending:
+            for _ in columns.text_steps(kind, query):
+                pass
+            answer = columns.run(kind, query, context)
+        return answer
 
 
 def _touch(span: tuple[int, int], mark: Mark) -> bool:
