@@ -12,6 +12,7 @@ from app.desktop.glyphs import paint_avatar
 from app.desktop.translate import number_text, tr
 from app.desktop.widgets import Line, Look, Size, Surface, Text, paint_ring
 
+_LEAST_HEIGHT = 26
 _NARROW = 56
 
 
@@ -29,7 +30,7 @@ class Entry(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
         look.theme.changed.connect(self.updateGeometry)
         look.theme.changed.connect(self.update)
         self.set_count(0)
@@ -50,6 +51,10 @@ class Entry(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = self._look.theme.metrics
         return QSize(40, max(30, metrics.row - 2))
+
+    def minimumSizeHint(self) -> QSize:
+        """Large rows give way on a low screen, so that the window never reaches beyond it."""
+        return QSize(40, _LEAST_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._look.theme

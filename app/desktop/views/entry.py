@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QSizePolicy, QWidget
 
 from app.desktop.side_bar import Entry
 from app.desktop.translate import number_text, tr
@@ -81,6 +81,8 @@ class ViewEntry(Entry):
         self._dragging = False
         self.name_edit: NameEdit | None = None
         self.setAutoExclusive(False)
+        # Views scroll; they keep their height.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.show_view(view)
 
     def show_view(self, view: SavedView) -> None:
