@@ -29,6 +29,8 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Test = Callable[[object], bool]
 
+_PLAIN = frozenset({str, bytes, int})
+"""What is told apart as it is."""
 _PART = 50
 """So many values are read between two looks at the clock."""
 FEW_TEXTS = 500
@@ -110,9 +112,10 @@ class Column:
 
     def code_of(self, value: object) -> int:
         """The code of a value, a new one where it was not there yet."""
-        if type(value) is str or type(value) is bytes:
+        kind = type(value)
+        if kind is str or kind is bytes or kind is int:
             key: object = value
-            if not value:
+            if not value and kind is not int:
                 return 0
         elif is_empty(value):
             return 0
@@ -124,6 +127,23 @@ class Column:
             self.values.append(value)
             self.version += 1
         return code
+
+    def codes_of(self, values: Iterable[object]) -> list[int]:
+        """The codes of many values, most of which are new."""
+        index, known = self._index, self.values
+        found = []
+        before = len(known)
+        for value in values:
+            if value and type(value) in _PLAIN:
+                code = index.setdefault(value, len(known))
+                if code == len(known):
+                    known.append(value)
+            else:
+                code = self.code_of(value)
+            found.append(code)
+        if len(known) > before:
+            self.version += 1
+        return found
 
     def known_code(self, value: object) -> int | None:
         """The code of a value; None where no row ever had it."""

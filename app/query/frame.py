@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from heapq import merge
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from app.query.nodes import Node
 
 Rows = npt.NDArray[np.int32]
-_PART = 100
-"""So many records are read between two looks at the clock."""
+_PART = 2_000
+"""So many records are taken in between two looks at the clock."""
 
 
 class Frame:
@@ -44,19 +43,23 @@ class Frame:
     def fill(self, found: Iterable[Sequence[tuple[bytes, int]]]) -> Iterator[None]:
         """Take in the records that are there, with their numbers in the project file, in steps."""
         numbers: dict[bytes, int] = {}
-        runs: list[list[bytes]] = []
+        records: list[bytes] = []
         for part in found:
             numbers.update(part)
-            runs.append(sorted([record for record, _ in part]))
+            # Each part in order by itself: sorting all then only merges them, a few milliseconds for 40,000.
+            records += sorted([record for record, _ in part])
             yield
+        records.sort()
+        yield
         pace = Pace()
-        for row, record in enumerate(merge(*runs)):
-            self.records.append(record)
-            self.numbers.append(numbers[record])
-            self._rows[record] = row
-            if row % _PART == 0 and pace.due():
+        size = len(records)
+        for start in range(0, size, _PART):
+            some = records[start : start + _PART]
+            self.numbers += [numbers[record] for record in some]
+            self._rows.update(zip(some, range(start, size), strict=False))
+            if pace.due():
                 yield
-        size = len(self.records)
+        self.records = records
         self._alive = np.ones(max(size, 16), np.bool_)
         self.order = np.arange(size - 1, -1, -1, dtype=np.int32)
 

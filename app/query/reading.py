@@ -145,7 +145,7 @@ class SlicedReader:
         for numbers, keys in self._keys(frame.kind, field):
             if pace.due():
                 yield
-            codes = [known[key] for key in keys]
+            codes = known.of(keys)
             places = np.array(numbers, np.int64)
             inside = places < len(rows)
             places = np.where(inside, rows[np.where(inside, places, 0)], -1)
@@ -191,6 +191,14 @@ class _Codes(dict[Any, int]):
             value = self._change(value)
         code = self[key] = self._column.code_of(value)
         return code
+
+    def of(self, keys: Sequence[Any]) -> list[int]:
+        """The codes of many. Nearly every title and number is another one: those are taken in together."""
+        if self._change is None and self._decode is _decode:
+            fresh = [key for key in dict.fromkeys(keys) if key not in self]
+            if len(fresh) > len(keys) // 2:
+                self.update(zip(fresh, self._column.codes_of(map(_decode, fresh)), strict=True))
+        return [self[key] for key in keys]
 
 
 def _members(packed: Sequence[bytes]) -> object:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from pycrdt import Doc
 
 from app.store.database import Database
 from app.store.deletion import THERE, Deletions
@@ -35,6 +34,9 @@ def check_texts(change: Change) -> dict[int, YUpdate]:
     found: dict[int, YUpdate] = {}
     for index, operation in enumerate(change.operations):
         if isinstance(operation, Text):
+            # Loaded with the first text: a window shows its table before that.
+            from pycrdt import Doc
+
             found[index] = read_insertion(operation.update, operation.client)
             try:
                 Doc().apply_update(operation.update)

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from pycrdt import merge_updates
 
 from app.store.core import pack, unpack
 from app.store.operations import Edit, Operations
 from app.store.touched import Touched
+from app.store.updates import merge_updates
 from sync.change import Operation, Text, WriteId
 from sync.errors import NotFound, Refused
 

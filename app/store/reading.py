@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from sys import getsizeof
 from typing import Any
 
-from pycrdt import merge_updates
-
 from app.domain.schema import ATTACHMENT, COMMENT, DEVICE, KINDS, MERGED_INTO, NUMBERS
 from app.store.core import Core, unpack
 from app.store.deletion import DELETED, DISPUTED
@@ -18,6 +16,7 @@ from app.store.records import (
     Stamp,
     SyncMark,
 )
+from app.store.updates import merge_updates
 from sync.change import MAX_CLOCK
 from sync.merge import LiveWrite, shown_first
 
@@ -248,7 +247,7 @@ class Reading(Core):
             return state
         pieces = [bytes(data) for (data,) in typing]
         # Merged, not read from a document: that would drop what still waits for what came before it.
-        return bytes(merge_updates(*([] if state is None else [state]), *pieces))
+        return merge_updates(*([] if state is None else [state]), *pieces)
 
     def _text_numbers(self, record: bytes, field: str) -> tuple[int, int] | None:
         kind = self.kind_of(record) or ""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from pycrdt import Doc
+from typing import TYPE_CHECKING, Any
 
 from app.domain.schema import KINDS
 from app.richtext.positions import utf8_length
@@ -16,6 +14,9 @@ from app.store.touched import Touched
 from app.store.undo import Undo
 from sync.change import Operation, Text
 from sync.errors import NotFound, Refused, SitebookError
+
+if TYPE_CHECKING:
+    from pycrdt import Doc
 
 
 class TextEdits(Undo):

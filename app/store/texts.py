@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from itertools import groupby
 from operator import itemgetter
-
-from pycrdt import Doc, UndoManager, merge_updates
-from pycrdt import Text as YText
+from typing import TYPE_CHECKING
 
 from app.store.database import Database
 from app.store.interning import Numbers
+from app.store.updates import merge_updates
 from sync.change import Text
 from sync.yupdate import ROOT, YUpdate, neutralise, read_insertion
+
+if TYPE_CHECKING:
+    from pycrdt import Doc, UndoManager
+    from pycrdt import Text as YText
 
 _TAKEN_BACK = "taken back"
 _TOGETHER = 1 << 40
@@ -28,6 +31,10 @@ _SMALL = 2048
 
 def open_document(state: bytes | None, client: int | None = None) -> Doc:  # type: ignore[type-arg]
     """Make a document from a merged state, inserting under ``client`` from then on."""
+    # Loaded with the first text: a window shows its table before that.
+    from pycrdt import Doc
+    from pycrdt import Text as YText
+
     document: Doc = Doc() if client is None else Doc(client_id=client)  # type: ignore[type-arg]
     document.get(ROOT, type=YText)
     if state:
@@ -37,6 +44,8 @@ def open_document(state: bytes | None, client: int | None = None) -> Doc:  # typ
 
 def document_text(document: Doc) -> YText:  # type: ignore[type-arg]
     """The root text of a document."""
+    from pycrdt import Text as YText
+
     text: YText = document.get(ROOT, type=YText)
     return text
 
@@ -180,6 +189,8 @@ class TextStore:
             )
             for data, number, change, aside in rows
         ]
+        from pycrdt import UndoManager
+
         document = open_document(None, client)
         undo: UndoManager | None = None
         for own, group in groupby(pieces, key=itemgetter(0)):

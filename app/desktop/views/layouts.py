@@ -22,12 +22,6 @@ from sync.errors import SitebookError
 _Ask = Callable[[str], None]
 
 
-def add_layouts(desk: DeskPage, look: Look, workspace: Workspace) -> None:
-    """Let a desk show its answer as a board and as a calendar too; each is made when it is first shown."""
-    desk.add_layout(BOARD, lambda page: BoardLayout(look, workspace, page))
-    desk.add_layout(CALENDAR, lambda page: CalendarLayout(look, workspace, page))
-
-
 def _connect(layout: BoardView | CalendarView, desk: DeskPage) -> None:
     layout.chosen.connect(lambda record: desk.row_chosen.emit(_row(layout, record)))
     layout.opened.connect(lambda record: desk.row_opened.emit(_row(layout, record)))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.desktop.desk.page import DeskPage
 from app.desktop.places import DESK_PLACES
 from app.desktop.side_bar import SideBar
 from app.desktop.translate import tr
 from app.desktop.views.keeper import ViewKeeper
-from app.desktop.views.layouts import add_layouts
 from app.desktop.views.shelf import ViewShelf
 from app.desktop.views.tools import ViewTools
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
-from app.workspace.views import SavedView
+from app.workspace.views import BOARD, CALENDAR, SavedView
 
 
 class Views(QObject):
@@ -44,10 +44,23 @@ class Views(QObject):
 
     def attach(self, desk: DeskPage) -> None:
         """Give a desk its layouts and tools, and look after what it shows."""
-        add_layouts(desk, self._look, self._workspace)
+        desk.add_layout(BOARD, self._board)
+        desk.add_layout(CALENDAR, self._calendar)
         self.keeper.attach(desk)
         tools = self.tools[desk.kind] = ViewTools(desk, self.keeper)
         tools.save_asked.connect(lambda: self.name_new(desk.kind))
+
+    # Their modules are loaded when they are first shown: the table, which all desks begin with, needs none of them.
+
+    def _board(self, desk: DeskPage) -> QWidget:
+        from app.desktop.views.layouts import BoardLayout
+
+        return BoardLayout(self._look, self._workspace, desk)
+
+    def _calendar(self, desk: DeskPage) -> QWidget:
+        from app.desktop.views.layouts import CalendarLayout
+
+        return CalendarLayout(self._look, self._workspace, desk)
 
     def name_new(self, kind: str) -> None:
         """Ask for the name of a new view of what a desk shows."""
