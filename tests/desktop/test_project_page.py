@@ -173,11 +173,13 @@ def test_sorting_by_the_header(qtbot: QtBot, page: ProjectPage) -> None:
     head = table(page).head
     at = head.head_rect("title").center()
     QTest.mouseClick(head, Qt.MouseButton.LeftButton, pos=at)
+    page.workspace.finish_steps()
     first = spoken(page, 0)
     assert page.list_page is not None
     assert page.list_page.filter is not None
     assert page.list_page.filter.text() == "sort:title"
     QTest.mouseClick(head, Qt.MouseButton.LeftButton, pos=at)
+    page.workspace.finish_steps()
     assert page.list_page.filter.text() == "sort:-title"
     assert spoken(page, 0) != first
 
