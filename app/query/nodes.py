@@ -265,7 +265,11 @@ class DerivedNode(Node):
     def _values(self) -> Mapping[bytes, object]: ...
 
     def _fill(self, column: Column) -> Iterator[None]:
-        yield from self._rows(column, self._values().get)
+        # All at once, so it is a step of its own.
+        yield
+        values = self._values()
+        yield
+        yield from self._rows(column, values.get)
 
     def follow(self, changes: Changes) -> set[int]:
         """Work out all values again where a value or a record came, changed or went."""
