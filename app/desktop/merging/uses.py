@@ -22,6 +22,33 @@ class Uses(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._reading: set[tuple[str, str]] = set()
+        self._known: dict[str, tuple[object, dict[bytes, int]]] = {}
+
+    def every(self, kind: str) -> dict[bytes, int] | None:
+        """How many issues name each record of a kind, told at once; an issue counts once for each field."""
+        paths = self._paths(kind)
+        if not self._is_read(ISSUE, paths):
+            return None
+        frame = self._workspace.columns.frame(ISSUE)
+        columns = [frame.column(path) for path in paths]
+        state = len(frame), *((id(each), each.version) for each in columns)
+        known = self._known.get(kind)
+        if known is not None and known[0] == state:
+            return known[1]
+        found: dict[bytes, int] = {}
+        for column in columns:
+            times = np.bincount(column.codes[frame.alive], minlength=len(column.values)).tolist()
+            for code, value in enumerate(column.values):
+                for record in value if isinstance(value, tuple) else (value,):
+                    if isinstance(record, bytes) and times[code]:
+                        found[record] = found.get(record, 0) + times[code]
+        self._known[kind] = state, found
+        return found
+
+    def _paths(self, kind: str) -> list[str]:
+        """The fields by which issues name records of a kind."""
+        fields = pointing_fields(self._workspace.columns.catalog, ISSUE, kind)
+        return [each.text for each in fields if each.field.target == kind]
 
     def count(self, kind: str, records: Iterable[bytes]) -> int | None:
         """How many records use any of these: issues that name them; for a field, those that have a value."""
@@ -31,9 +58,7 @@ class Uses(QObject):
         if kind == FIELD:
             return sum(self._filled(each) or 0 for each in records)
         columns = self._workspace.columns
-        paths = [
-            each.text for each in pointing_fields(columns.catalog, ISSUE, kind) if each.field.target == kind
-        ]
+        paths = self._paths(kind)
         if not self._is_read(ISSUE, paths):
             return None
         frame = columns.frame(ISSUE)

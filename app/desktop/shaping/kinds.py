@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from app.desktop.item.fields.options import Option
 from app.desktop.item.fields.pieces import capital
+from app.desktop.merging.uses import Uses
 from app.desktop.shaping.entries import ShapeEntry
 from app.desktop.shaping.rows import Choosing, FormRow, PickRow, option
 from app.desktop.shaping.shape import Shape
 from app.desktop.tokens import HUE_NAMES
 from app.desktop.translate import tr
+from app.desktop.widgets import Look
+from app.desktop.workspace import Workspace
+from app.domain.directory import LocationEntry
 from app.domain.names import fold, natural_key
 from app.domain.schema import (
     ISSUE,
@@ -65,12 +69,13 @@ class StatusShape(Shape):
 
     def entries(self) -> list[ShapeEntry]:
         directory = self.workspace.columns.directory
+        counts = self.uses.every(self.kind)
         return [
             ShapeEntry(
                 each.id,
                 capital(each.name),
                 "" if fold(each.name) == fold(meaning_title(each.meaning)) else meaning_title(each.meaning),
-                self.used(each.id),
+                self.used(each.id, counts),
                 "status",
                 str(each.meaning),
             )
@@ -140,7 +145,11 @@ class LabelShape(Shape):
         labels = sorted(
             self.workspace.columns.directory.labels.values(), key=lambda each: natural_key(each.name)
         )
-        return [ShapeEntry(each.id, each.name, "", self.used(each.id), "hue", each.color) for each in labels]
+        counts = self.uses.every(self.kind)
+        return [
+            ShapeEntry(each.id, each.name, "", self.used(each.id, counts), "hue", each.color)
+            for each in labels
+        ]
 
     def form(self, record: bytes) -> list[FormRow]:
         return [
@@ -176,18 +185,29 @@ class LocationShape(Shape):
             "Buildings, levels and rooms. Alt+Right puts a place into the one above it, Alt+Left takes it out."
         )
 
+    def __init__(self, look: Look, workspace: Workspace, uses: Uses) -> None:
+        super().__init__(look, workspace, uses)
+        self._sorted: tuple[object, list[LocationEntry]] = (None, [])
+        self._options: tuple[object, list[Option]] = (None, [])
+
+    def _places(self) -> list[LocationEntry]:
+        """The tree, each part after its whole; kept, since there may be thousands."""
+        locations = self.workspace.columns.directory.locations
+        if self._sorted[0] is not locations:
+            places = sorted(locations.values(), key=lambda each: natural_key(each.path.replace("/", "\0")))
+            self._sorted = locations, places
+        return self._sorted[1]
+
     def entries(self) -> list[ShapeEntry]:
-        places = sorted(
-            self.workspace.columns.directory.locations.values(),
-            key=lambda each: natural_key(each.path.replace("/", "\0")),
-        )
+        places = self._places()
+        counts = self.uses.every(self.kind)
         signs = {"building": "buildings", "level": "stack", "room": "door"}
         return [
             ShapeEntry(
                 each.id,
                 each.path.rpartition("/")[2],
                 each.type,
-                self.used(each.id),
+                self.used(each.id, counts),
                 "icon",
                 signs.get(fold(each.type), "map-pin"),
                 len(each.ancestors),
@@ -216,10 +236,15 @@ class LocationShape(Shape):
 
     def _above(self, record: bytes) -> list[Option]:
         """The places that it may be a part of: not itself, and nothing in it."""
-        places = self.workspace.columns.directory.locations.values()
-        found = [each for each in places if each.id != record and record not in each.ancestors]
-        found.sort(key=lambda each: natural_key(each.path.replace("/", "\0")))
-        return [option(each.id, each.path.replace("/", " / "), "icon", "map-pin") for each in found]
+        places = self._places()
+        if self._options[0] is not places:
+            every = [option(each.id, each.path.replace("/", " / "), "icon", "map-pin") for each in places]
+            self._options = places, every
+        return [
+            each
+            for each, place in zip(self._options[1], places, strict=True)
+            if place.id != record and record not in place.ancestors
+        ]
 
     def _rename(self, record: bytes, typed: str) -> str:
         if "/" in typed:

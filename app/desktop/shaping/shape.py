@@ -83,10 +83,9 @@ class Shape(ABC):
         listed = value if isinstance(value, list | tuple) else ()
         return tuple(each for each in listed if isinstance(each, bytes))
 
-    def used(self, record: bytes) -> str:
-        """How many issues name it, in words."""
-        count = self.uses.count(self.kind, [record])
-        return "" if count is None else tr_count("%n issue", "%n issues", count)
+    def used(self, record: bytes, counts: Mapping[bytes, int] | None) -> str:
+        """How many issues name it, in words; ``counts`` are those of all, None while they are not known."""
+        return "" if counts is None else tr_count("%n issue", "%n issues", counts.get(record, 0))
 
     # Writing
 
