@@ -33,6 +33,7 @@ def start(profile: Path) -> dict[str, Any]:
     from app.desktop.app import device_now, dress
     from app.desktop.desk.page import DeskPage
     from app.desktop.desk.table import Table
+    from app.desktop.garbage import GarbageCollector
     from app.desktop.window import Window
 
     times: dict[str, float] = {}
@@ -78,6 +79,7 @@ def start(profile: Path) -> dict[str, Any]:
 
     rows: list[int] = []
     application = QApplication(sys.argv[:1])
+    GarbageCollector(application).begin()  # as the program does
     window = Window(dress(application), now=device_now, version="0")
     watch = Watch()
     application.installEventFilter(watch)

@@ -99,15 +99,16 @@ class Brush:
         Latin text is added up by character, which takes a tenth of shaping it; kerning makes it a pixel less.
         """
         widths = self._widths[font]
-        total = 0
+        try:
+            return sum(map(widths.__getitem__, text))
+        except KeyError:
+            pass
+        if max(text) > _LAST_SIMPLE:
+            return self.measures[font].horizontalAdvance(text)
         for character in text:
-            width = widths.get(character)
-            if width is None:
-                if character > _LAST_SIMPLE:
-                    return self.measures[font].horizontalAdvance(text)
-                width = widths[character] = self.measures[font].horizontalAdvance(character)
-            total += width
-        return total
+            if character not in widths:
+                widths[character] = self.measures[font].horizontalAdvance(character)
+        return sum(map(widths.__getitem__, text))
 
     def text(
         self,

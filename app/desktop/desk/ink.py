@@ -16,6 +16,7 @@ from app.desktop.translate import tr
 from app.desktop.words import exact_text, moment_text, overdue_text, weekday_text
 from app.desktop.workspace import Workspace
 from app.domain.schema import CLOSED_MEANINGS, ISSUE
+from app.query.column import Column
 from app.query.frames import Frame
 from app.query.made_names import MadeNames
 from app.query.paths import ColumnSpec
@@ -32,6 +33,7 @@ class Scene:
         self.workspace = workspace
         self.kind = kind
         self.begin()
+        self.end()
 
     def begin(self, ratio: float = 0.0) -> None:
         """Another pass begins, on a screen of this ratio."""
@@ -39,8 +41,22 @@ class Scene:
         self.today = self.workspace.now().date()
         self.frame: Frame = self.workspace.columns.frame(self.kind)
         self._ready: dict[str, bool] = {}
+        self._columns: dict[str, Column] | None = {}
         self._made = MadeNames(self.workspace.columns)
         self._makes: bool | None = None
+
+    def end(self) -> None:
+        """The pass is over: columns may be others from now on."""
+        self._columns = None
+
+    def column(self, path: str) -> Column:
+        """A column in memory, looked up once in a pass: for each of its cells that takes longer than the rest."""
+        if self._columns is None:
+            return self.frame.column(path)
+        known = self._columns.get(path)
+        if known is None:
+            known = self._columns[path] = self.frame.column(path)
+        return known
 
     def made_name(self, row: int) -> str:
         """The name that a template makes for a record without one; empty where there is none, or not yet."""
@@ -77,11 +93,18 @@ class Ink:
 
     def value(self, row: int) -> Any:
         """The value in a row."""
-        return self.scene.frame.value(self.path, row)
+        return self.scene.column(self.path).value(row)
 
     def text(self, row: int) -> str:
         """The value as it is drawn."""
-        return self.scene.frame.text(self.path, row)
+        return self.plain(row)
+
+    def plain(self, row: int) -> str:
+        """The value as the engine says it."""
+        column = self.scene.column(self.path)
+        code = int(column.codes[row])
+        known = column.texts.get(code)
+        return self.scene.frame.shown(column, code) if known is None else known
 
     def hint(self, row: int) -> str:
         """The value as it is spoken, and shown when the pointer rests on it."""
@@ -140,7 +163,7 @@ class NameInk(Ink):
     """What a record that is not an issue is called."""
 
     def text(self, row: int) -> str:
-        text = self.scene.frame.text(self.path, row).strip()
+        text = self.plain(row).strip()
         return text or self.scene.made_name(row) or tr("No name")
 
 
@@ -158,7 +181,7 @@ class PlaceInk(_TextOfValue):
     tone = "muted"
 
     def text(self, row: int) -> str:
-        return self.scene.frame.text(self.path, row).replace("/", " / ")
+        return self.plain(row).replace("/", " / ")
 
 
 class MoneyInk(_TextOfValue):
@@ -207,7 +230,7 @@ class DateInk(Ink):
         day = self._day(self.value(row))[1]
         if day is None or day >= self.scene.today:
             return False
-        status = self.scene.frame.value("status", row)
+        status = self.scene.column("status").value(row)
         entry = self.scene.workspace.directory.statuses.get(status) if isinstance(status, bytes) else None
         return entry is None or entry.meaning not in CLOSED_MEANINGS
 

@@ -133,8 +133,9 @@ class PeopleInk(Ink):
 
     def work_out(self, value: Any) -> tuple[str, ...]:
         people = self.scene.workspace.directory.people
-        members = value if isinstance(value, tuple | list) else (value,)
-        return tuple(sorted((people[each].shown for each in members if each in people), key=str.casefold))
+        return tuple(
+            sorted((people[each].shown for each in _records(value) if each in people), key=str.casefold)
+        )
 
     def text(self, row: int) -> str:
         return ", ".join(self.names(row))
@@ -180,7 +181,7 @@ class ChipsInk(Ink):
         members = value if isinstance(value, tuple | list) else (value,)
         labels = self.scene.workspace.directory.labels
         if self.field.type is FieldType.LABELS:
-            found = [(labels[each].name, labels[each].color) for each in members if each in labels]
+            found = [(labels[each].name, labels[each].color) for each in _records(value) if each in labels]
         else:
             found = [(str(each), "") for each in members]
         return tuple(sorted(found, key=lambda chip: chip[0].casefold()))
@@ -258,7 +259,7 @@ class TitleInk(Ink):
         return self._own(row) or tr("Untitled")
 
     def _own(self, row: int) -> str:
-        return self.scene.frame.text(self.path, row).strip() or self.scene.made_name(row)
+        return self.plain(row).strip() or self.scene.made_name(row)
 
     def hint(self, row: int) -> str:
         labels = self.labels.text(row) if self.labels is not None else ""
@@ -350,3 +351,9 @@ def make_ink(scene: Scene, column: ColumnSpec, *, labels: bool = False) -> Ink:
 
 
 _NUMBERS = frozenset({FieldType.NUMBER, FieldType.INTEGER, FieldType.MONEY})
+
+
+def _records(value: Any) -> tuple[bytes, ...]:
+    """The records that a value names; other programs may have put anything into it."""
+    members = value if isinstance(value, tuple | list) else (value,)
+    return tuple(each for each in members if isinstance(each, bytes))

@@ -48,9 +48,16 @@ class TablePaint:
 
     def paint(self, painter: QPainter, rect: QRect) -> None:
         """Draw what lies in a rectangle of the viewport."""
+        scene = self._table.scene
+        scene.begin(self._table.devicePixelRatioF())
+        try:
+            self._paint(painter, rect)
+        finally:
+            scene.end()
+
+    def _paint(self, painter: QPainter, rect: QRect) -> None:
         table = self._table
         brush = table.scene.brush
-        table.scene.begin(table.devicePixelRatioF())
         painter.fillRect(rect, brush.color("surface"))
         height = brush.metrics.row
         scrolled = table.verticalScrollBar().value()
