@@ -12,8 +12,9 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
-from app.desktop.icons import icon_size
+from app.desktop.icons import Icons, icon_size
 from app.desktop.places import footer_entries, side_entries
+from app.desktop.theme import Theme
 from app.desktop.widgets import Look
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -84,9 +85,13 @@ def test_an_icon_is_sharp_and_as_its_pixmap(look: Look, ratio: float) -> None:
 
 
 def test_an_icon_that_is_shown_outlives_its_maker(look: Look) -> None:
-    shown = QIcon(look.icons.icon("tray", "accent"))
+    # A theme of its own: windows of other tests may still follow that of all.
+    theme = Theme()
+    icons = Icons(theme)
+    shown = QIcon(icons.icon("tray", "accent"))
     before = _image(shown.pixmap(QSize(16, 16)))
-    look.theme.changed.emit()
+    theme.changed.emit()
+    del icons
     assert _image(shown.pixmap(QSize(16, 16))) == before
 
 
