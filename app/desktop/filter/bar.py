@@ -17,6 +17,7 @@ from app.desktop.filter.chip_editor import ChipEditor, Condition
 from app.desktop.filter.field import FilterField
 from app.desktop.filter.field_menu import Choice, FieldMenu
 from app.desktop.filter.marks import Mark, utf16
+from app.desktop.filter.speech import field_name
 from app.desktop.floating import FloatingPanel
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, IconButton, Look
@@ -92,7 +93,9 @@ class FilterBar(QWidget):
         self._places = [place for place, each in enumerate(every) if each.kind in _SHOWN]
         for place in self._places:
             chip = every[place]
-            button = ChipButton(self._look, chip, self._field_of(chip), self._problem(chip), self)
+            button = ChipButton(
+                self._look, chip, self._field_of(chip), self._problem(chip), self, title_of=self._title_of
+            )
             at = len(self.buttons)
             button.clicked.connect(lambda _checked=False, at=at: self.edit(at))
             button.removed.connect(lambda at=at: self.remove(at))
@@ -134,6 +137,18 @@ class FilterBar(QWidget):
             return None
         found = completing()[0].field(chip.field)
         return None if found is None else found[1]
+
+    def _title_of(self, typed: str) -> str:
+        """What the list calls a field that is sorted or grouped by; as typed where it has none."""
+        completing = self._field.completing
+        if completing is None:
+            return typed
+        completion = completing()[0]
+        for path, title, field in completion.related:
+            if typed in (path, field.name):
+                return title
+        found = completion.field(typed)
+        return typed if found is None else field_name(found[1])
 
     def _step(self, at: int) -> None:
         stops: list[QWidget] = [*self.buttons, self.add]

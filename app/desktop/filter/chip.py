@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -26,11 +28,18 @@ class ChipButton(QAbstractButton):
     """Esc."""
 
     def __init__(
-        self, look: Look, chip: Chip, field: Field | None, problem: str = "", parent: QWidget | None = None
+        self,
+        look: Look,
+        chip: Chip,
+        field: Field | None,
+        problem: str = "",
+        parent: QWidget | None = None,
+        *,
+        title_of: Callable[[str], str] = str,
     ) -> None:
         super().__init__(parent)
         self._look = look
-        self._parts = [part for part in chip_words(chip, field) if part]
+        self._parts = [part for part in chip_words(chip, field, title_of) if part]
         self._wrong = bool(problem)
         self.chip = chip
         self.field = field

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from app.desktop.entries import Entry
@@ -102,8 +102,8 @@ def value_text(value: Value) -> str:
     return value.text
 
 
-def chip_words(chip: Chip, field: Field | None) -> tuple[str, str, str]:
-    """What a chip says in three parts: of what, how, and what."""
+def chip_words(chip: Chip, field: Field | None, title_of: Callable[[str], str] = str) -> tuple[str, str, str]:
+    """What a chip says in three parts: of what, how, and what. ``title_of`` says what a typed field is called."""
     if chip.kind is ChipKind.FIELD:
         name = chip.field if field is None else field_name(field)
         values = [value_text(each) for each in chip.values]
@@ -121,10 +121,12 @@ def chip_words(chip: Chip, field: Field | None) -> tuple[str, str, str]:
     if chip.kind is ChipKind.WORDS:
         return tr("Text"), tr("does not contain") if chip.negated else tr("contains"), chip.words
     if chip.ordering is not None:
-        arrows = [f"{each.field} {'↓' if each.descending else '↑'}" for each in chip.ordering.fields]
+        arrows = [
+            f"{title_of(each.field)} {'↓' if each.descending else '↑'}" for each in chip.ordering.fields
+        ]
         if chip.kind is ChipKind.SORT:
             return tr("Sorted by"), "", ", ".join(arrows)
-        return tr("Grouped by"), "", chip.ordering.fields[0].field
+        return tr("Grouped by"), "", title_of(chip.ordering.fields[0].field)
     return "", "", chip.text
 
 

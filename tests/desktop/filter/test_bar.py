@@ -51,9 +51,11 @@ def test_chips_follow_the_text(bar: FilterBar, field: FilterField) -> None:
         "Due before +7d",
         "Cost is empty",
         "is overdue",
-        "Sorted by due ↓",
-        "Grouped by status",
+        "Sorted by Due ↓",
+        "Grouped by Status",
     ]
+    field.put("group:assignees.company sort:nonsense")
+    assert _say(bar) == ["Grouped by Company (assignees)", "Sorted by nonsense ↑"]
     field.put("crack")
     assert not bar.isVisible()
 
