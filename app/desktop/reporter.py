@@ -37,6 +37,8 @@ class Reporter(QObject):
         self._status = status
         self._sync = SyncView(SyncPhase.OFFLINE if workspace.info.server else SyncPhase.ALONE)
         self._asked = False
+        self._synced = True
+        """Whether sync went on since it was asked what waits for the server; what is written here is known."""
         self._today = workspace.now().date()
         self._pause = single_shot(self, _PAUSE_MS, self.count)
         self._notice = single_shot(self, _NOTICE_MS, lambda: status.set_notice(""))
@@ -46,10 +48,15 @@ class Reporter(QObject):
         self._minute.setInterval(_MINUTE_MS)
         self._minute.timeout.connect(self._minute_passed)
         self._minute.start()
-        workspace.lists_changed.connect(self._pause.start)
-        workspace.wrote.connect(self._pause.start)
+        workspace.lists_changed.connect(self._soon)
+        workspace.wrote.connect(self._soon)
         workspace.failed.connect(self.say)
         self._show_sync()
+
+    def _soon(self) -> None:
+        """Count in a moment; what goes on changing is counted now and then, not only when it has come to rest."""
+        if not self._pause.isActive():
+            self._pause.start()
 
     @property
     def sync(self) -> SyncView:
@@ -59,8 +66,9 @@ class Reporter(QObject):
     def set_sync(self, view: SyncView) -> None:
         """Follow the sync thread."""
         self._sync = view
+        self._synced = True
         self._show_sync()
-        self._pause.start()
+        self._soon()
 
     def say(self, sentence: str) -> None:
         """Tell for a while what could not be done."""
@@ -75,7 +83,9 @@ class Reporter(QObject):
     def count(self) -> None:
         """Count everything now."""
         workspace, bar = self._workspace, self._side_bar
-        workspace.sync_marks_changed()
+        if self._synced:
+            self._synced = False
+            workspace.sync_marks_changed()
         if self._issues.answer is None:
             self._issues.ask("")
         for kind, name in KIND_PLACES.items():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QElapsedTimer, QLocale, QObject, QTimer, Signal
 
 from app.desktop.contested import Contested
+from app.desktop.marks import Marks
 from app.desktop.session import ProjectInfo
 from app.desktop.trash import Trash
 from app.domain.collation import collation
@@ -50,6 +51,8 @@ TRASHED_KINDS = (*LISTED_KINDS, LABEL, LOCATION, CATEGORY, FIELD, STATUS)
 """What can be taken out of the trash."""
 _AT_ONCE = 20
 """Changes of an action from which on it is taken back in steps: so many take about a frame."""
+_FOLLOW_MS = 500
+"""How often the columns follow an action that is written in slices."""
 _STEPS_MS = 4
 """How long steps run before the window may answer."""
 _DAY_CHECK_MS = 20_000
@@ -105,8 +108,17 @@ class Workspace(QObject):
         self.contested = Contested(source)
         self.trash = Trash(source, TRASHED_KINDS)
         self._fields: dict[str, FieldSet] = {}
-        self._marked: set[tuple[bytes, str]] = set()
-        """The marks that rows may have been made with since ``rows_changed`` last told of marks."""
+        self.marks = Marks(source)
+        self._marks_asked = False
+        self._reading_marks = False
+        self._marks_stale = False
+        """Whether what waits changed while it was being read."""
+        self._told: set[bytes] = set()
+        """The records that rows may show as troubled since ``rows_changed`` last told of marks."""
+        self._behind = Touched()
+        """What the columns are still to follow in steps."""
+        self._catching_up = False
+        """Whether the steps that follow it wait for their turn."""
         self._steps: list[Iterator[None]] = []
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -123,10 +135,12 @@ class Workspace(QObject):
         """The records of a kind that are not deleted, the newest first."""
         return self.columns.ids(kind)
 
-    @cached_property
+    @property
     def pending(self) -> set[bytes]:
-        """Records with changes that the server does not have."""
-        return self.source.pending_records()
+        """Records with changes that the server does not have, as far as they have been read."""
+        if not self._marks_asked:
+            self.sync_marks_changed()
+        return self.marks.pending
 
     @cached_property
     def attention(self) -> Sequence[AttentionItem]:
@@ -256,7 +270,7 @@ class Workspace(QObject):
             self._today = today
             moved = self.columns.day_changed()
             if moved.stale:
-                self.run_steps(self._catch_up(Touched(), set()))
+                self._follow_later(Touched())
             self.day_changed.emit()
 
     def _step(self) -> None:
@@ -320,12 +334,26 @@ class Workspace(QObject):
         """Write slices of a larger action between the user's presses."""
 
         def steps() -> Iterator[None]:
+            touched = Touched()
+            clock = QElapsedTimer()
+            clock.start()
             try:
-                for each in slices:
-                    self._take(each.touched)
+                while True:
+                    # A flush to the disk for each of thousands of slices would take longer than they do.
+                    with self.source.lightly():
+                        each = next(slices, None)
+                    if each is None:
+                        break
+                    touched.merge(each.touched)
                     yield
+                    if clock.elapsed() > _FOLLOW_MS:
+                        self._take(touched)
+                        touched = Touched()
+                        clock.restart()
             except SitebookError as error:
                 self.failed.emit(str(error))
+            finally:
+                self._take(touched)
 
         self.run_steps(steps())
         return True
@@ -376,33 +404,44 @@ class Workspace(QObject):
         """Follow what an operation or a pull changed."""
         kinds = {touched.kinds.get(record, "") for record in touched.records}
         moved = self.columns.apply(touched)
-        self._forget_marks()
+        self._follow_marks(touched)
         self._follow_troubles(touched)
         if moved.stale:
-            self.run_steps(self._catch_up(touched, kinds))
+            self._follow_later(touched)
         self._announce(touched, kinds, moved)
 
     def sync_marks_changed(self) -> None:
         """What is waiting or in trouble may be other records now: after a push, or a refusal."""
-        self._forget_marks()
-        before, self._marked = self._marked, set()
-        changed = {record for record, _ in before ^ self._marks(self.pending, self.troubled)}
-        if changed:
-            self.rows_changed.emit(changed)
-        self.marks_read.emit()
+        self._marks_asked = self._marks_stale = True
+        if self._reading_marks:
+            return
+        self._reading_marks = True
+        steps = self._read_marks()
+        # A few are read at once, many thousands in steps.
+        if next(steps, self) is not self:
+            self.run_steps(steps)
 
-    @staticmethod
-    def _marks(pending: set[bytes], troubled: set[bytes]) -> set[tuple[bytes, str]]:
-        return {(record, "pending") for record in pending} | {(record, "attention") for record in troubled}
+    def _read_marks(self) -> Iterator[None]:
+        while self._marks_stale:
+            self._marks_stale = False
+            changed = yield from self.marks.read_steps()
+            self._forget_attention()
+            changed |= self._told ^ self.troubled
+            self._told = set(self.troubled)
+            if changed:
+                self.rows_changed.emit(changed)
+            self.marks_read.emit()
+        self._reading_marks = False
 
-    def _forget_marks(self) -> None:
+    def _follow_marks(self, touched: Touched) -> None:
+        self._forget_attention()
+        if self._marks_asked and not self.marks.touched(touched.records):
+            self.run_steps(self.marks.settle_steps())
+
+    def _forget_attention(self) -> None:
         """Ask anew when next asked; that rows stand there with the marks from before is remembered."""
-        self._marked |= self._marks(self.__dict__.get("pending", set()), self.__dict__.get("troubled", set()))
-        for name in (
-            "pending",
-            "attention",
-            "troubled",
-        ):
+        self._told |= self.__dict__.get("troubled", set())
+        for name in ("attention", "troubled"):
             self.__dict__.pop(name, None)
 
     def _forget_conflicts(self) -> None:
@@ -423,12 +462,23 @@ class Workspace(QObject):
         renewed = bool(kinds & _DIRECTORY_KINDS)
         if FIELD in kinds:
             self._fields.clear()
-        self.moved.emit(moved)
+        if not moved.stale or moved.cells or moved.came or moved.gone:
+            self.moved.emit(moved)
         self.rows_changed.emit(set(self.ids(ISSUE)) if renewed else set(touched.records))
         self.lists_changed.emit()
         self.touched.emit(touched)
 
-    def _catch_up(self, touched: Touched, kinds: set[str]) -> Iterator[None]:
+    def _follow_later(self, touched: Touched) -> None:
+        """Bring the columns up to date in steps: once, for all that comes before they begin."""
+        self._behind.merge(touched)
+        if not self._catching_up:
+            self._catching_up = True
+            self.run_steps(self._catch_up())
+
+    def _catch_up(self) -> Iterator[None]:
+        self._catching_up = False
+        touched, self._behind = self._behind, Touched()
+        kinds = {touched.kinds.get(record, "") for record in touched.records}
         moved = yield from self.columns.stale_steps()
         self._fields.clear()
         self.__dict__.pop("_currency", None)

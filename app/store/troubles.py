@@ -199,6 +199,16 @@ class Troubles(Reading):
         """Records with work that is only on this device."""
         return {record for page in self.each_pending(_PAGE) for record in page}
 
+    def pending_among(self, records: Sequence[bytes]) -> set[bytes]:
+        """Those of some records with work that is only on this device."""
+        marks = ", ".join("?" for _ in records)
+        rows = self.db.all(
+            f"SELECT r.id FROM records r WHERE r.id IN ({marks})"  # noqa: S608 - question marks
+            " AND EXISTS (SELECT 1 FROM local_pending p WHERE p.rid = r.rid)",
+            records,
+        )
+        return {bytes(record) for (record,) in rows}
+
     def each_pending(self, size: int) -> Iterator[list[bytes]]:
         """The same, so many at a time, for who does not want to wait for all of thousands."""
         last = 0

@@ -71,10 +71,9 @@ def test_the_open_item_follows_its_push_though_no_row_was_painted_meanwhile(
     workspace, panel = open_new(window)
     assert panel.record is not None
     assert not panel.header.sync.isHidden()
-    # The server was quicker than the screen: whatever asked what waits asked when nothing did any more.
-    workspace._forget_marks()
     pushed(window, session)
-    assert workspace.sync_of(panel.record) == "synced"
+    record = panel.record
+    qtbot.waitUntil(lambda: workspace.sync_of(record) == "synced")
     qtbot.waitUntil(panel.header.sync.isHidden)
 
 
@@ -97,9 +96,9 @@ def test_rows_and_item_follow_a_push_that_came_with_a_pull(
     workspace.rows_changed.connect(changed.update)
     session.feed.touched.emit(project.id, touched)
     qtbot.waitUntil(lambda: other in changed)
-    assert workspace.sync_of(record) == "synced"
     pushed(window, session)
     qtbot.waitUntil(lambda: record in changed)
+    assert workspace.sync_of(record) == "synced"
     assert panel.header.sync.isHidden()
 
 
