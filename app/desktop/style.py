@@ -41,6 +41,7 @@ class SitebookStyle(QProxyStyle):
             QStyle.PrimitiveElement.PE_PanelButtonTool: self._tool_button,
             QStyle.PrimitiveElement.PE_PanelMenu: self._menu,
             QStyle.PrimitiveElement.PE_FrameMenu: self._nothing,
+            QStyle.PrimitiveElement.PE_PanelScrollAreaCorner: self._nothing,
             QStyle.PrimitiveElement.PE_IndicatorCheckBox: self._check_box,
             QStyle.PrimitiveElement.PE_IndicatorRadioButton: self._radio,
         }
