@@ -7,22 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.desktop.app import dress
 from app.desktop.desk.page import DeskPage
 from app.desktop.project_page import ProjectPage
 from app.desktop.session import ProjectInfo
-from app.desktop.tokens import ThemeName
+from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.store.touched import Touched
 from tests.desktop import stage
+from tests.desktop.conftest import look  # noqa: F401 - a fixture
 from tests.hostile.test_hostile_values import wrong_changes
 
 
 @pytest.fixture
-def page(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[ProjectPage]:
+def page(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[ProjectPage]:
     """The page of a project into which a hostile member wrote."""
     project = stage.new_project(tmp_path / "project.sitebook")
     stage.fill(project, 5)
@@ -31,7 +30,7 @@ def page(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[ProjectPa
         for each in wrong_changes():
             project.applier.apply(each, touched, eid=1)
     workspace = Workspace(project, ProjectInfo(project.id, "Harbour Tower", ""), stage.stage_now)
-    made = ProjectPage(dress(qapp, ThemeName.LIGHT), workspace, stage.PlainPanel)
+    made = ProjectPage(look, workspace, stage.PlainPanel)
     qtbot.addWidget(made)
     made.resize(1366, 768)
     workspace.finish_steps()

@@ -31,6 +31,7 @@ from app.workspace.view_columns import SYNC
 NAMED_FROM = 64
 """A column of people shows the first one's name from this many pixels on; of statuses, the status's."""
 _LEAST_TITLE = 120
+_SUFFIX_GAP = 4
 _CHIPS = 2
 
 
@@ -157,13 +158,14 @@ class PeopleInk(Ink):
                 brush.avatar(painter, left + place * (side - 4), top, height, names[place])
             return
         taken = brush.avatar(painter, left, top, height, names[0]) + brush.metrics.gap - 2
-        suffix = f" +{len(names) - 1}" if len(names) > 1 else ""
-        extra = brush.width(suffix) if suffix else 0
+        suffix = f"+{len(names) - 1}" if len(names) > 1 else ""
+        # A gap, and no blank within the text: the kept picture of a text covers what stands right before it.
+        extra = brush.width(suffix) + _SUFFIX_GAP if suffix else 0
         tone = "muted" if soft else "text"
         brush.text(painter, left + taken, top, room - taken - extra, height, names[0], tone)
         if suffix:
             used = brush.exact(names[0], room - taken - extra)
-            brush.text(painter, left + taken + used, top, extra + 5, height, suffix, "muted")
+            brush.text(painter, left + taken + used + _SUFFIX_GAP, top, extra + 5, height, suffix, "muted")
 
 
 class ChipsInk(Ink):

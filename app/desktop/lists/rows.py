@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.desktop.lists.cells import (
@@ -19,6 +19,7 @@ from app.desktop.lists.cells import (
 from app.desktop.translate import locale, number_text, tr
 from app.desktop.words import exact_text, moment_text, record_sync_text
 from app.desktop.workspace import Workspace
+from app.domain.numbers import amount_of
 from app.domain.schema import NOTE
 
 CHIPS = 2
@@ -158,20 +159,23 @@ def money(value: object) -> tuple[Decimal | None, str]:
     """A stored amount and its currency."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None, ""
-    try:
-        amount = Decimal(str(value[0]))
-    except InvalidOperation:
-        return None, ""
-    return (amount if amount.is_finite() else None), str(value[1])
+    return amount_of(value[0]), str(value[1])
 
 
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 
 
+_LARGE = 1 << 53
+"""From here on a number is written as a float is: Qt has no longer whole ones than 64 bits."""
+
+
 def amount_text(amount: Decimal, currency: str) -> str:
     """An amount with its currency: £ 4,200 or € 12.50."""
     whole = amount == amount.to_integral_value()
-    shown = number_text(int(amount)) if whole else locale().toString(float(amount), "f", 2)
+    if whole and abs(amount) < _LARGE:
+        shown = number_text(int(amount))
+    else:
+        shown = locale().toString(float(amount), "f", 0 if whole else 2)
     return f"{_SIGNS.get(currency, currency)} {shown}".strip()
 
 
