@@ -164,6 +164,7 @@ def test_the_heads_are_a_keyboards_too(hand: Hand) -> None:
     assert "Sort by Title" in hand.table.head.accessibleDescription()
     hand.press(Qt.Key.Key_Return)
     assert hand.desk.spec.query == "sort:title"
+    hand.page.workspace.finish_steps()
     assert "ascending" in hand.table.head.accessibleDescription()
     hand.press(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     paths = [each.path for each in hand.table.plan.placed]
