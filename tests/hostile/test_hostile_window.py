@@ -16,12 +16,16 @@ from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.store.touched import Touched
 from tests.desktop import stage
-from tests.desktop.conftest import look  # noqa: F401 - a fixture
+from tests.desktop.conftest import look  # noqa: F401
 from tests.hostile.test_hostile_values import wrong_changes
 
 
 @pytest.fixture
-def page(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[ProjectPage]:
+def page(  # the fixture is imported by its name
+    qtbot: QtBot,
+    look: Look,  # noqa: F811
+    tmp_path: Path,
+) -> Iterator[ProjectPage]:
     """The page of a project into which a hostile member wrote."""
     project = stage.new_project(tmp_path / "project.sitebook")
     stage.fill(project, 5)
