@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 _PAGE = 500
 """So many records are read at once: in about a millisecond."""
+_ASKED = 100
+"""So many are asked about at once, which takes as long."""
 
 
 class Marks:
@@ -29,7 +31,7 @@ class Marks:
         self._unsure.update(records)
         if self._meanwhile is not None:
             self._meanwhile.update(self._unsure)
-        if len(self._unsure) <= _PAGE:
+        if len(self._unsure) <= _ASKED:
             for _ in self.settle_steps():
                 pass
         return not self._unsure
@@ -37,7 +39,7 @@ class Marks:
     def settle_steps(self) -> Iterator[None]:
         """Ask about the records that were touched, some at a time."""
         while self._unsure:
-            records = [self._unsure.pop() for _ in range(min(_PAGE, len(self._unsure)))]
+            records = [self._unsure.pop() for _ in range(min(_ASKED, len(self._unsure)))]
             self.pending.difference_update(records)
             self.pending |= self._source.pending_among(records)
             yield

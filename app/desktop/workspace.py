@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QElapsedTimer, QLocale, QObject, QTimer, Signal
 
 from app.desktop.contested import Contested
+from app.desktop.following import Growing
 from app.desktop.marks import Marks
 from app.desktop.session import ProjectInfo
 from app.desktop.trash import Trash
@@ -51,8 +52,6 @@ TRASHED_KINDS = (*LISTED_KINDS, LABEL, LOCATION, CATEGORY, FIELD, STATUS)
 """What can be taken out of the trash."""
 _AT_ONCE = 20
 """Changes of an action from which on it is taken back in steps: so many take about a frame."""
-_FOLLOW_MS = 500
-"""How often the columns follow an action that is written in slices."""
 _STEPS_MS = 4
 """How long steps run before the window may answer."""
 _DAY_CHECK_MS = 20_000
@@ -335,8 +334,7 @@ class Workspace(QObject):
 
         def steps() -> Iterator[None]:
             touched = Touched()
-            clock = QElapsedTimer()
-            clock.start()
+            growing = Growing(self.source.clock.monotonic)
             try:
                 while True:
                     # A flush to the disk for each of thousands of slices would take longer than they do.
@@ -346,10 +344,9 @@ class Workspace(QObject):
                         break
                     touched.merge(each.touched)
                     yield
-                    if clock.elapsed() > _FOLLOW_MS:
+                    if growing.due():
                         self._take(touched)
                         touched = Touched()
-                        clock.restart()
             except SitebookError as error:
                 self.failed.emit(str(error))
             finally:

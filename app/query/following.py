@@ -21,6 +21,8 @@ _FEW = 30
 """Up to so many touched records are read at once; more are read in steps."""
 _MANY = 1_500
 """For more touched records than this, whole columns are read again."""
+_PLACED = 8
+"""So many records come or go in a step: each moves all numbers of rows behind it."""
 _FIELDS = 4
 """Up to so many fields of one record are read one by one."""
 _TOGETHER = frozenset({LOCATION, STATUS})
@@ -219,7 +221,7 @@ class Following(Loading):
         different = there.symmetric_difference(self._frames[kind].ids)
         for place, record in enumerate(sorted(different)):
             self._place(kind, record, record in there, changes)
-            if place % 50 == 0:
+            if place % _PLACED == 0:
                 yield
 
     # Columns

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.desktop.following import Growing
 from app.desktop.importing.choices import Checked, Choices, Opened, Written
 from app.desktop.workers import Workers
 from app.desktop.workspace import Workspace
@@ -30,8 +31,6 @@ from sync.errors import SitebookError
 FIRST_ROWS = 20
 """So many rows are shown before anything is written."""
 _TELL_SECONDS = 0.1
-_FOLLOW_SECONDS = 0.5
-"""How often the window is told what was written, so that it follows in small parts."""
 
 
 class _Stopped(SitebookError):
@@ -214,12 +213,11 @@ class Importer(QObject):
         """Do the steps, and now and then tell the window how far they are and what they touched."""
         tell = self._teller(job, phase)
         touched = Touched()
-        followed = time.monotonic()
+        growing = Growing(time.monotonic)
         try:
             for step in steps:
                 touched.merge(step.touched)
-                if time.monotonic() - followed > _FOLLOW_SECONDS:
-                    followed = time.monotonic()
+                if growing.due():
                     self._touched.emit(touched)
                     touched = Touched()
                 tell(step.done, step.total)
