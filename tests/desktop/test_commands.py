@@ -94,12 +94,12 @@ def test_what_cannot_be_done_now_is_not_done(qtbot: QtBot, look: Look) -> None:
 def test_single_keys_of_lists(qtbot: QtBot, page: ProjectPage) -> None:
     press(qtbot, "jj")
     press(qtbot, "x")
-    assert page.selected_records() == []
+    assert page.selected_records() == [keys(page)[1]], "where one stands is picked, and never nothing"
     press(qtbot, "k")
     press(qtbot, "x")
-    assert page.selected_records() == []
+    assert set(page.selected_records()) == set(keys(page)[:2])
     press(qtbot, "x")
-    assert page.selected_records() == [keys(page)[0]]
+    assert page.selected_records() == [keys(page)[1]]
 
 
 def test_brackets_turn_the_pages_of_an_open_item(qtbot: QtBot, page: ProjectPage) -> None:

