@@ -10,6 +10,7 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from app.domain.currencies import CURRENCIES
 from app.domain.names import shorten
 from sync.errors import SitebookError
 
@@ -113,7 +114,7 @@ def _currency(mark: str, default: str) -> str | None:
         return default
     if mark.lower() in _SYMBOLS:
         return _SYMBOLS[mark.lower()]
-    return mark.upper() if _CODE.fullmatch(mark) else None
+    return mark.upper() if mark.upper() in CURRENCIES else None
 
 
 def amount_of(text: object) -> Decimal | None:

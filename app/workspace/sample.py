@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from app.domain.schema import (
+    CATEGORY,
     COMMENT,
     CUSTOM_PREFIX,
     ELEMENT,
@@ -24,7 +25,9 @@ from app.domain.schema import (
     LOCATION,
     NOTE,
     PERSON,
+    PHRASE,
     STATUS,
+    VIEW,
 )
 from app.store.project import Project
 from sync.order import keys_between
@@ -70,6 +73,7 @@ def fill_sample(
         for element in data["elements"]
     ]
     statuses = {name: record for record, name in project.column(STATUS, "name").items()}
+    _desk(bulk.create, data)
     made = [
         _issue(
             bulk.create,
@@ -92,15 +96,52 @@ def fill_sample(
     bulk.commit(progress)
 
 
+_COLORS = ("blue", "amber", "green", "violet", "teal", "orange", "pink", "red")
+_VIEWS: tuple[dict[str, Any], ...] = (
+    {"name": "Open by level", "layout": "list", "query": "is:open group:location.level sort:due"},
+    {"name": "Cost by trade", "layout": "table", "query": "is:open cost>0 group:category sort:-cost"},
+    {
+        "name": "Who to call",
+        "layout": "table",
+        "query": "is:overdue sort:due",
+        "columns": ["number", "title", "assignees", "assignees.company", "assignees.phone", "due"],
+    },
+    {"name": "Board", "layout": "board", "query": "-is:closed", "board": "status"},
+    {"name": "Due dates", "layout": "calendar", "query": "is:open", "date": "due"},
+)
+_PHRASES = (
+    ("Touch up after other trades", "Finishes"),
+    ("Sealant missing at the junction", ""),
+    ("Not as the drawing shows", ""),
+    ("Protect until handover", ""),
+    ("Clean before closing the ceiling", ""),
+)
+
+
+def _desk(create: Callable[..., bytes], data: Mapping[str, Any]) -> None:
+    """Categories for the trades, saved views, and phrases for walks."""
+    trades = sorted({defect["trade"] for defect in data["defects"]})
+    for place, (trade, order) in enumerate(zip(trades, keys_between(None, None, len(trades)), strict=True)):
+        color = _COLORS[place % len(_COLORS)]
+        create(CATEGORY, {"name": trade, "of": ISSUE, "color": color, "order": order})
+    for view, order in zip(_VIEWS, keys_between(None, None, len(_VIEWS)), strict=True):
+        create(VIEW, {"kind": ISSUE, "order": order, **view})
+    for (text, trade), order in zip(_PHRASES, keys_between(None, None, len(_PHRASES)), strict=True):
+        create(PHRASE, {"text": text, "category": trade or None, "order": order})
+
+
 def _locations(
     create: Callable[..., bytes], levels: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, bytes]]:
     for level, order in zip(levels, keys_between(None, None, len(levels)), strict=True):
-        above = create(LOCATION, {"name": level["name"], "order": order})
+        above = create(LOCATION, {"name": level["name"], "order": order, "type": "level"})
         yield level["name"], above
         rooms = level["rooms"]
         for room, place in zip(rooms, keys_between(None, None, len(rooms)), strict=True):
-            yield f"{level['name']}/{room}", create(LOCATION, {"name": room, "parent": above, "order": place})
+            yield (
+                f"{level['name']}/{room}",
+                create(LOCATION, {"name": room, "parent": above, "order": place, "type": "room"}),
+            )
 
 
 def _issue(
@@ -139,7 +180,7 @@ def _issue(
         "due": due.isoformat() if due else None,
         "cost": [f"{cost:.2f}", data["currency"]] if cost else None,
         "starred": True if chance.random() < 0.04 else None,
-        "references": [chance.choice(elements)] if chance.random() < 0.15 else [],
+        "at": [chance.choice(elements)] if chance.random() < 0.15 else [],
         inspected: (today - timedelta(days=chance.randint(1, 60))).isoformat()
         if chance.random() < 0.3
         else None,

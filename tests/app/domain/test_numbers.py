@@ -77,7 +77,7 @@ def test_money_as_people_write_it(text: str, expected: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "GBP", "GBP 5 EUR", "five", "5 pounds", "--5", "1,2,3", "1e99", "9" * 61]
+    "text", ["1 jan", "XYZ 5", "", "GBP", "GBP 5 EUR", "five", "5 pounds", "--5", "1,2,3", "1e99", "9" * 61]
 )
 def test_what_is_no_money_is_not_read(text: str) -> None:
     assert find_money(text, "GBP") is None
