@@ -52,6 +52,8 @@ TRASHED_KINDS = (*LISTED_KINDS, LABEL, LOCATION, CATEGORY, FIELD, STATUS)
 """What can be taken out of the trash."""
 _AT_ONCE = 20
 """Changes of an action from which on it is taken back in steps: so many take about a frame."""
+_SLICE_SECONDS = 0.004
+"""For so long an action's changes are gathered into a transaction here, where its commit must fit into a frame too."""
 _STEPS_MS = 4
 """How long steps run before the window may answer."""
 _DAY_CHECK_MS = 20_000
@@ -307,7 +309,11 @@ class Workspace(QObject):
         self._together(list(records), Bulk.restore, self.source.restore)
 
     def edit(self, edits: Mapping[bytes, Sequence[Edit]]) -> bool:
-        """Edit records as one action; False where nothing was, or could not be, which ``failed`` has said."""
+        """Edit records as one action, many of them in steps; False where nothing was edited, or could not be, which
+        ``failed`` has said.
+        """
+        if len(edits) > _AT_ONCE:
+            return self._in_slices(_edit_slices(self.source, edits))
 
         def write() -> Touched:
             bulk = self.source.bulk()
@@ -320,40 +326,49 @@ class Workspace(QObject):
     def undo(self) -> bool:
         """Take back one's own last action, a large one in steps; False where there was none."""
         if self.source.undo_size() > _AT_ONCE:
-            return self._in_slices(self.source.undo_steps())
+            return self._in_slices(self.source.undo_steps(_SLICE_SECONDS))
         return self._take(self._do(self.source.undo))
 
     def redo(self) -> bool:
         """Do again what was taken back last, a large action in steps; False where there was nothing."""
         if self.source.redo_size() > _AT_ONCE:
-            return self._in_slices(self.source.redo_steps())
+            return self._in_slices(self.source.redo_steps(_SLICE_SECONDS))
         return self._take(self._do(self.source.redo))
 
     def _in_slices(self, slices: Iterator[Step]) -> bool:
         """Write slices of a larger action between the user's presses."""
-
-        def steps() -> Iterator[None]:
-            touched = Touched()
-            growing = Growing(self.source.clock.monotonic)
-            try:
-                while True:
-                    # A flush to the disk for each of thousands of slices would take longer than they do.
-                    with self.source.lightly():
-                        each = next(slices, None)
-                    if each is None:
-                        break
-                    touched.merge(each.touched)
-                    yield
-                    if growing.due():
-                        self._take(touched)
-                        touched = Touched()
-            except SitebookError as error:
-                self.failed.emit(str(error))
-            finally:
-                self._take(touched)
-
-        self.run_steps(steps())
+        self.run_steps(self.slice_steps(slices))
         return True
+
+    def edit_steps(
+        self, edits: Mapping[bytes, Sequence[Edit]], told: Callable[[Step], None]
+    ) -> Iterator[None]:
+        """Edit many records in steps, as one action; ``told`` hears of each slice that is written."""
+        yield from self.slice_steps(_edit_slices(self.source, edits), told)
+
+    def slice_steps(
+        self, slices: Iterator[Step], told: Callable[[Step], None] | None = None
+    ) -> Iterator[None]:
+        """Write slices, and follow now and then what they wrote."""
+        touched = Touched()
+        growing = Growing(self.source.clock.monotonic)
+        try:
+            while True:
+                # A flush to the disk for each of thousands of slices would take longer than they do.
+                with self.source.lightly():
+                    each = next(slices, None)
+                if each is None:
+                    break
+                touched.merge(each.touched)
+                if told is not None:
+                    told(each)
+                yield
+                if growing.due():
+                    self._take(touched)
+                    touched = Touched()
+        except SitebookError as error:
+            self.failed.emit(str(error))
+        self._take(touched)
 
     def _take(self, touched: Touched | None) -> bool:
         if not touched:
@@ -380,7 +395,7 @@ class Workspace(QObject):
         for record in records:
             plan(bulk, record)
         if len(records) > _AT_ONCE:
-            self._in_slices(bulk.steps())
+            self._in_slices(bulk.steps(_SLICE_SECONDS))
         elif records:
             self._take(self._do(bulk.commit))
 
@@ -482,3 +497,10 @@ class Workspace(QObject):
         self.moved.emit(moved)
         self.rows_changed.emit(set(self.ids(ISSUE)) if kinds & _DIRECTORY_KINDS else set(touched.records))
         self.lists_changed.emit()
+
+
+def _edit_slices(source: Project, edits: Mapping[bytes, Sequence[Edit]]) -> Iterator[Step]:
+    bulk = source.bulk()
+    for record, each in edits.items():
+        bulk.update(record, each)
+    yield from bulk.steps(_SLICE_SECONDS)

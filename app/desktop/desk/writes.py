@@ -10,11 +10,14 @@ from app.desktop.translate import number_text, tr
 from app.desktop.workspace import Workspace
 from app.domain.schema import Field
 from app.store.operations import Edit
+from app.store.slices import Step
 from sync.change import WriteId
 from sync.errors import SitebookError
 
 _AT_ONCE = 40
 """Up to so many records are written at once; more in parts, so that the window answers between them."""
+_PLANNED = 1_000
+"""So many edits are planned in a step."""
 _MOST_SEEN = 200
 """Of more records it is not kept what stood in the field when editing began: then what stands there when
 each is written counts as seen."""
@@ -107,22 +110,23 @@ class FieldWrite:
         return ""
 
     def _in_parts(self, edit: Callable[[bytes], Edit]) -> Iterator[None]:
-        bulk = self._workspace.source.bulk()
-        for record in self.records:
-            bulk.update(record, [edit(record)])
-        try:
-            for step in bulk.steps():
-                self._workspace.written(step.touched)
-                self._progress(
-                    tr("{field}: {done} of {all} written").format(
-                        field=capital(self.field.title),
-                        done=number_text(step.done),
-                        all=number_text(len(self.records)),
-                    )
-                )
+        edits: dict[bytes, Sequence[Edit]] = {}
+        for number, record in enumerate(self.records, 1):
+            edits[record] = [edit(record)]
+            if number % _PLANNED == 0:
                 yield
-        except SitebookError as error:
-            self._workspace.failed.emit(str(error))
+
+        def told(step: Step) -> None:
+            self._progress(
+                tr("{field}: {done} of {all} written").format(
+                    field=capital(self.field.title),
+                    done=number_text(step.done),
+                    all=number_text(len(self.records)),
+                )
+            )
+
+        try:
+            yield from self._workspace.edit_steps(edits, told)
         finally:
             self._progress("")
         self.begin()
