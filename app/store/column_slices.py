@@ -21,7 +21,7 @@ Slice = tuple[list[int], list[Any]]
 """Numbers of records, and what stands there: the packed value; of sets, a tuple of packed values."""
 
 _STEP = 1_500
-_MANY_STEP = 800
+_MANY_STEP = 200
 """Where a record has several rows, or rows are joined to others."""
 _TEXT_STEP = 150
 _THERE = f"r.state IN ({THERE}, {DISPUTED})"
