@@ -366,6 +366,8 @@ class Workspace(QObject):
                 if growing.due():
                     self._take(touched)
                     touched = Touched()
+            # The whole action is on the disk when it is over, as a small one is.
+            self.source.tend_log()
         except SitebookError as error:
             self.failed.emit(str(error))
         self._take(touched)
