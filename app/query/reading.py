@@ -139,6 +139,8 @@ class SlicedReader:
     def fill(self, frame: Frame, column: Column, field: Field, change: Change | None) -> Iterator[None]:
         """Read a field into a column, in steps."""
         rows = self._rows(frame)
+        if not len(rows):
+            return  # deleted records alone still have values in the file
         yield
         known = _Codes(column, self._decoder(field), change)
         pace = Pace()

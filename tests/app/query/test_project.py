@@ -14,6 +14,7 @@ from app.domain.references import find_status
 from app.domain.values import parse as parse_value
 from app.domain.values import to_json
 from app.query.evaluate import search
+from app.query.frames import Frames
 from app.query.source import ProjectSource
 from app.store.project import Project
 from tests.app.domain.sample import TODAY
@@ -94,3 +95,13 @@ def test_stored_values_are_shown_by_name(site: _Site) -> None:
     shown = {name: to_json(fields.resolve(name), value, site.context) for name, value in columns.items()}
     assert shown == {"status": "open", "assignees": ["Ann Lee"], "cost": "GBP 600.00"}
     assert find_status("DONE", site.context.directory).rank > 0
+
+
+def test_columns_are_read_when_everything_lies_in_the_trash(site: _Site) -> None:
+    for issue in site.issues:
+        site.project.delete(issue)
+    frames = Frames(site.project, lambda: site.context)
+    assert not frames.column("issue", "title")
+    site.project.restore(site.issues[0])
+    frames = Frames(site.project, lambda: site.context)
+    assert dict(frames.column("issue", "title")) == {site.issues[0]: "Crack"}
