@@ -97,7 +97,14 @@ class Bulk:
         """Write a part of an action of several in slices. Its first change is put into an empty ``made``, which
         whoever makes the action remembers in the end.
         """
-        yield from in_slices(self.project, self._units(made, lenient=True), len(self), seconds)
+        known = bool(made)
+        try:
+            for step in in_slices(self.project, self._units(made, lenient=True), len(self), seconds):
+                known = bool(made)
+                yield step
+        finally:
+            if not known:
+                made.clear()  # it was made in a slice that was rolled back
 
     def _units(self, made: list[Change], *, lenient: bool) -> Iterator[Unit]:
         """The writing of each change; the first one that is made is put into ``made``."""

@@ -94,14 +94,17 @@ class Undo(Activity):
             return
         action = source.pop()
         back = _Back(self, self._members(action))
+        made: list[int] = []
         over = False
         try:
-            yield from in_slices(self, back.units(), len(back.members), seconds)
+            for step in in_slices(self, back.units(), len(back.members), seconds):
+                made = back.made[:1]  # not what is made in a slice that is rolled back
+                yield step
             over = True
         finally:
             if not over:
                 source.append(action)
-            target.extend(back.made[:1])
+            target.extend(made)
         back.say_what_was_kept()
 
     def _members(self, first: int) -> array[int]:

@@ -159,6 +159,9 @@ class WordIndex:
         try:
             connection.execute("DROP TABLE IF EXISTS local_words")
         except apsw.Error:
+            if not connection.in_transaction:
+                # The disk failed, and SQLite has rolled all of it back: that is no matter of the index.
+                raise
             # Where not even its settings can be read SQLite does not let go of it in the usual way.
             connection.execute("ROLLBACK TO remake")
             self._tear_out()

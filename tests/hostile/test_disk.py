@@ -15,7 +15,9 @@ from typing import Any
 import apsw
 import pytest
 
+from app.store.operations import Edit
 from app.store.project import Project
+from app.store.slices import Step
 from sync.errors import SitebookError
 from tests.app.store.replicas import KEY, PROJECT, SetClock, replica
 from tests.hostile.hostile import read_all
@@ -199,6 +201,76 @@ def test_each_operation_is_there_or_says_so(
                 assert not any(entry.value == mark for entry in project.history(issue)), (after, mark)
         project.close()
     assert struck > 3
+
+
+@pytest.mark.parametrize("kind", ["full", "write", "read"])
+def test_filling_the_index_says_so_and_goes_on(
+    tmp_path: Path, faults: Faults, base: tuple[bytes, bytes], kind: str
+) -> None:
+    struck = 0
+    for after in (0, 1, 4, 16):
+        path = tmp_path / f"{after}.sitebook"
+        path.write_bytes(base[0])
+        faults.heal()
+        project = opened(path, _VFS)
+        group = project.bulk()
+        for number in range(40):
+            group.create("issue", {"title": f"Wall {number}"}, text="behind the boiler " * 5)
+        group.commit()
+        faults.plan(kind, after, lasting=True)
+        with suppress(SitebookError):
+            while project.maintain():
+                pass
+        struck += faults.struck
+        faults.heal()
+        while project.maintain():
+            pass
+        assert project.db.one("SELECT count(*) FROM local_unindexed") == (0,)
+        project.check()
+        project.close()
+    assert struck > 1
+
+
+@pytest.mark.parametrize("kind", ["full", "sync"])
+def test_slices_that_fail_are_no_part_of_what_is_undone(
+    tmp_path: Path, faults: Faults, base: tuple[bytes, bytes], kind: str
+) -> None:
+    path = tmp_path / "slices.sitebook"
+    path.write_bytes(base[0])
+    project = opened(path, _VFS)
+    group = project.bulk()
+    issues = [group.create("issue", {"title": f"Wall {number}"}) for number in range(60)]
+    group.commit()
+    project.set(issues[0], "title", "Before")
+    due = dict.fromkeys(issues, "2026-03-06")
+
+    def bulk() -> Iterator[Step]:
+        group = project.bulk()
+        for each, day in due.items():
+            group.update(each, [Edit("due", day)])
+        return group.steps(0.0)
+
+    faults.plan(kind, 0, lasting=True)
+    with pytest.raises(SitebookError):
+        list(bulk())
+    faults.heal()
+    assert not any(project.column("issue", "due").values())
+    assert project.undo() is not None
+    assert project.field(issues[0], "title").value == "Wall 0"
+    list(bulk())
+    faults.plan(kind, 0, lasting=True)
+    with pytest.raises(SitebookError):
+        list(project.undo_steps(0.0))
+    faults.heal()
+    assert project.redo_size() == 0
+    list(project.undo_steps(0.0))
+    assert not any(project.column("issue", "due").values())
+    list(project.redo_steps(0.0))
+    assert project.column("issue", "due") == due
+    project.close()
+    project = opened(path)
+    project.check()
+    project.close()
 
 
 @pytest.mark.parametrize("kind", ["full", "write", "read", "sync"])
