@@ -428,6 +428,9 @@ class ProjectPage(QWidget):
 
     def finish(self) -> None:
         """Write down what is being typed, and rest: the project is about to be closed or left."""
+        page = self.list_page
+        if isinstance(page, DeskPage):
+            page.edit.accept()
         if self._panel is not None:
             self._panel.show_record(None)  # type: ignore[attr-defined]
         self._summary.stop()

@@ -311,3 +311,13 @@ def test_a_refused_edit_says_so_at_the_cell(hand: Hand) -> None:
     assert "may read this project" in hand.desk.edit.bubble.sentence
     assert hand.line().text() == "Mine"
     hand.press(Qt.Key.Key_Escape)
+
+
+def test_what_is_typed_in_a_cell_is_kept_when_the_window_closes(hand: Hand) -> None:
+    record = hand.shown()[2]
+    hand.stand(record)
+    hand.press(Qt.Key.Key_F2)
+    hand.line()
+    hand.press("Crack, sealed")
+    hand.page.finish()
+    assert hand.value(record, "title") == "Crack, sealed"
