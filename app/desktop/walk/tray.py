@@ -142,8 +142,10 @@ class PhotoTray(QWidget):
         self._remove(photo)
 
     def _remove(self, photo: _Photo) -> None:
-        if photo in self._photos:
-            self._photos.remove(photo)
+        # One that was left out is gone already when its reading ends.
+        if photo not in self._photos:
+            return
+        self._photos.remove(photo)
         photo.button.hide()
         photo.button.deleteLater()
         self._arrange()

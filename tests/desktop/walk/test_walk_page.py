@@ -252,6 +252,22 @@ def test_photos_are_dropped_and_left_out_again(
     assert walk.tray.count == 0
 
 
+def test_a_photo_is_left_out_while_it_is_read(qtbot: QtBot, walk: WalkPage, tmp_path: Path) -> None:
+    """Its reading ends, cancelled or not, after its button is gone."""
+    path = tmp_path / "photo.png"
+    picture().save(str(path))
+    tray = walk.tray
+    assert tray is not None
+    for _ in range(20):
+        drop(walk, path)
+        photo = tray._photos[-1]
+        QTest.mouseClick(photo.button, Qt.MouseButton.LeftButton)
+        tray._refused(photo, "The reading was stopped.")
+    qtbot.waitUntil(lambda: not tray._workers.busy)
+    assert tray.count == 0
+    assert not walk.problem.isVisible()
+
+
 def drop(walk: WalkPage, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
