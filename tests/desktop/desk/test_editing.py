@@ -188,6 +188,48 @@ def test_a_place_is_chosen_from_the_tree_or_made(hand: Hand) -> None:
     assert names[hand.value(record, "location")] == "East"
 
 
+@pytest.mark.parametrize(
+    ("kind", "typed", "shown", "more"),
+    [
+        ("choice", "stee", "Steel", {"choices": ["Concrete", "Steel"]}),
+        ("choices", "stee", "Steel", {"choices": ["Concrete", "Steel"]}),
+        ("person", "min", "Mina Okafor", {}),
+        ("people", "min", "Mina Okafor", {}),
+        ("location", "riser", "Level 2 / Riser 2", {}),
+    ],
+)
+def test_what_is_chosen_in_fields_of_ones_own(
+    hand: Hand, kind: str, typed: str, shown: str, more: dict[str, object]
+) -> None:
+    path = own_field(hand, "Own", kind, **more)
+    hand.columns("title", path)
+    record = hand.shown()[0]
+    hand.stand(record, path)
+    hand.press(typed)
+    search = hand.picker().search
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    if kind in ("choices", "people"):
+        QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert hand.text(record, path) == shown
+
+
+@pytest.mark.parametrize("kind", ["reference", "references"])
+def test_another_issue_is_referred_to(hand: Hand, kind: str) -> None:
+    path = own_field(hand, "See", kind, target=ISSUE)
+    hand.columns("title", path)
+    record, other = hand.shown()[:2]
+    hand.stand(record, path)
+    hand.press(str(hand.value(other, "title"))[:12])
+    search = hand.picker().search
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    if kind == "references":
+        QTest.keyClick(search, Qt.Key.Key_Escape)
+    stored = hand.value(record, path)
+    found = stored[0] if isinstance(stored, tuple) else stored
+    titles = hand.project.column(ISSUE, "title")
+    assert titles[found] == titles[other]
+
+
 def test_a_box_is_ticked_with_the_space_bar(hand: Hand) -> None:
     path = own_field(hand, "Safe", "checkbox")
     hand.columns("title", path)
@@ -209,6 +251,9 @@ def test_a_box_is_ticked_with_the_space_bar(hand: Hand) -> None:
         ("email", "a@example.com", "a@example.com"),
         ("moment", "2026-03-09 14:00", 1773064800000),
         ("coordinates", "51.5, -0.1", [51.5, -0.1]),
+        ("barcode", "4006381333931", "4006381333931"),
+        ("money", "1250", ["1250", "GBP"]),
+        ("date", "next fri", "2026-03-13"),
     ],
 )
 def test_each_type_takes_what_is_typed(hand: Hand, kind: str, typed: str, stored: object) -> None:
