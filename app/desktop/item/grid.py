@@ -283,6 +283,8 @@ class PropertyGrid(QWidget):
         record = self._record
         first = _ALWAYS.get(record.kind, ()) if record is not None else ()
         hidden = 0
+        # Each row that comes or goes would lay all others out: they are laid out once, when all have.
+        self._layout.setEnabled(False)
         for name, row in self._rows.items():
             unasked = row.is_empty() or name in self._foreign
             hide = unasked and name not in first and name not in self._kept and not self._everything
@@ -291,6 +293,9 @@ class PropertyGrid(QWidget):
             if row.isHidden() != hide:
                 row.setVisible(not hide)
             hidden += hide
+        self._layout.setEnabled(True)
+        self._layout.invalidate()
+        self.updateGeometry()
         text = tr_count("%n more field", "%n more fields", hidden)
         self.more.setText(text)
         self.more.setAccessibleName(text)

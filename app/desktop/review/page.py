@@ -63,6 +63,9 @@ class ReviewPage(Surface):
         """What is still to be looked at, in order."""
         self._looked = 0
         self._current: bytes | None = None
+        self._news: dict[bytes, News] = {}
+        self._entries: dict[bytes, Entry] = {}
+        """The entries as they were made; one is made anew when its issue changes."""
         self._workers = Workers(self)
         self.setAccessibleName(tr("Review"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -123,7 +126,9 @@ class ReviewPage(Surface):
 
     def _came(self, queue: Queue) -> None:
         self._queue = queue
+        self._news = {each.record: each for each in queue.news}
         self._left = queue.records
+        self._show()
         self._looked = 0
         self._open(self._left[0] if self._left else None)
 
@@ -142,7 +147,7 @@ class ReviewPage(Surface):
         else:
             self.steps.show_record(view)
             self.record_asked.emit(view.id)
-        self._show()
+        self._mark()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def pass_on(self) -> None:
@@ -159,6 +164,7 @@ class ReviewPage(Surface):
         self._looked += 1
         assert self._queue is not None
         looked_through(self._project, self._queue, self._left)
+        self._show()
         self._open(self._left[min(place, len(self._left) - 1)] if self._left else None)
 
     def step(self, count: int) -> None:
@@ -172,6 +178,8 @@ class ReviewPage(Surface):
         """What was decided in the item, or elsewhere, needs no word here any more."""
         if self._queue is None or self._current is None:
             return
+        for record in touched.records:
+            self._entries.pop(record, None)
         if self._current in touched.records:
             QTimer.singleShot(0, self, self._refresh)
 
@@ -190,24 +198,35 @@ class ReviewPage(Surface):
     # What is shown
 
     def _show(self) -> None:
+        """Show what is left."""
         queue = self._queue
-        waiting = [] if queue is None else [each for each in queue.waiting if each in set(self._left)]
-        news = {} if queue is None else {each.record: each for each in queue.news}
+        asked = set() if queue is None else set(queue.waiting)
+        waiting = [record for record in self._left if record in asked]
+        fresh = [record for record in self._left if record not in asked]
         entries: list[Entry] = []
-        fresh = [record for record in self._left if record not in set(waiting)]
         for title, records in ((tr("Waiting for your word"), waiting), (tr("New since you looked"), fresh)):
             if records:
                 entries.append(Entry(title, heading=True))
-                entries += [self._entry(record, news.get(record)) for record in records]
+                entries += [self._entry(record) for record in records]
         self.list.setVisible(bool(entries))
         self.list.show_entries(entries, select=None)
-        if self._current is not None:
-            self.list.select_data(self._current)
-        self.next.setEnabled(self._current is not None)
         self.count.setText(tr_count("%n to look at", "%n to look at", len(self._left)) if self._left else "")
         if queue is not None:
             self.words.setVisible(not entries)
             self._say(self._end_words())
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark what is looked at now."""
+        if self._current is not None:
+            self.list.select_data(self._current)
+        self.next.setEnabled(self._current is not None)
+
+    def _entry(self, record: bytes) -> Entry:
+        known = self._entries.get(record)
+        if known is None:
+            known = self._entries[record] = self._made(record, self._news.get(record))
+        return known
 
     def _say(self, sentence: str) -> None:
         title = tr("Nothing new") if not self._looked else tr("All looked at")
@@ -219,7 +238,7 @@ class ReviewPage(Surface):
             return looked + " " + tr("What others do from now on stands here next time.")
         return tr("What others make or change, and what is resolved and waits for you, stands here.")
 
-    def _entry(self, record: bytes, news: News | None) -> Entry:
+    def _made(self, record: bytes, news: News | None) -> Entry:
         columns, directory = self._workspace.columns, self._workspace.directory
         title = columns.column(ISSUE, "title").get(record)
         number = columns.column(ISSUE, "number").get(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.desktop.workspace import Workspace
@@ -12,51 +13,64 @@ from app.store.touched import Touched
 
 _MOST_TITLES = 3_000
 """So many of the latest titles are looked through: those of the months that people remember."""
+_A_STEP = 200
 
 
 class Offers:
-    """Reads once and follows what changes."""
+    """Read in steps when a walk begins; what the walk makes is added, what others make is there the next time."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._phrases: list[Phrase] | None = None
-        workspace.touched.connect(self._forget)
+        self._phrases: list[Phrase] = []
 
-    def _forget(self, touched: Touched) -> None:
-        if {touched.kinds.get(record, "") for record in touched.records} & {ISSUE, PHRASE}:
-            self._phrases = None
+    def concerned(self, touched: Touched) -> bool:
+        """Whether a change is about phrases or templates, so that all must be read again."""
+        return any(
+            touched.kinds.get(record) == PHRASE
+            or (touched.kinds.get(record) == ISSUE and "template" in fields)
+            for record, fields in touched.records.items()
+        )
+
+    def load_steps(self) -> Iterator[None]:
+        """Read everything, a little a step; what was read before is offered until then."""
+        columns = self._workspace.columns
+        yield from columns.load_steps(ISSUE, ("title", "category", "template"))
+        yield from columns.load_steps(PHRASE, ("text", "category"))
+        titles, categories = columns.column(ISSUE, "title"), columns.column(ISSUE, "category")
+        texts, trades = columns.column(PHRASE, "text"), columns.column(PHRASE, "category")
+        templates = {record for record, value in columns.column(ISSUE, "template").items() if value is True}
+        yield
+        found = [
+            Phrase(title, _text(categories.get(record)), record)
+            for record in templates
+            if isinstance(title := titles.get(record), str)
+        ]
+        found += [
+            Phrase(text, _text(trades.get(record))) for record, text in texts.items() if isinstance(text, str)
+        ]
+        yield
+        seen: set[str] = set()
+        for place, record in enumerate(self._workspace.ids(ISSUE)[:_MOST_TITLES]):
+            title = titles.get(record)
+            if isinstance(title, str) and title and record not in templates and title not in seen:
+                seen.add(title)
+                found.append(Phrase(title, _text(categories.get(record))))
+            if place % _A_STEP == 0:
+                yield
+        self._phrases = found
+
+    def note(self, title: str, category: str) -> None:
+        """The walk made an issue: its title is offered from now on."""
+        self._phrases.append(Phrase(title, category))
 
     def matching(self, typed: str, category: str) -> list[Phrase]:
         """What fits, the best first."""
-        return matching_phrases(self._every(), typed, category)
+        return matching_phrases(self._phrases, typed, category)
 
     def has(self, words: str) -> bool:
         """Whether this is a phrase of the project."""
         texts = self._workspace.columns.column(PHRASE, "text").values()
         return fold(words) in {fold(text) for text in texts if isinstance(text, str)}
-
-    def _every(self) -> list[Phrase]:
-        if self._phrases is None:
-            columns = self._workspace.columns
-            templates = columns.column(ISSUE, "template")
-            titles, categories = columns.column(ISSUE, "title"), columns.column(ISSUE, "category")
-            texts, trades = columns.column(PHRASE, "text"), columns.column(PHRASE, "category")
-            found = [
-                Phrase(title, _text(categories.get(record)), record)
-                for record, is_one in templates.items()
-                if is_one is True and isinstance(title := titles.get(record), str)
-            ]
-            found += [
-                Phrase(text, _text(trades.get(record)))
-                for record, text in texts.items()
-                if isinstance(text, str)
-            ]
-            for record in self._workspace.ids(ISSUE)[:_MOST_TITLES]:
-                title = titles.get(record)
-                if isinstance(title, str) and title and record not in templates:
-                    found.append(Phrase(title, _text(categories.get(record))))
-            self._phrases = found
-        return self._phrases
 
     def fields_of(self, template: bytes) -> dict[str, Any]:
         """What an issue takes from a template."""

@@ -24,6 +24,7 @@ from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, PHRASE
 from app.domain.walk import Phrase, Walk, next_place
 from app.store.attachments import Attachments
+from app.store.touched import Touched
 
 _KEYS = {
     "location": "Alt+L",
@@ -149,7 +150,7 @@ class WalkPage(Surface):
         self.after.clicked.connect(lambda _checked=False: self.go(1))
         self.watch.clicked.connect(lambda _checked=False: self._choose_folder())
         self.made.taken.connect(lambda entry: self.record_asked.emit(entry.data))
-        self._workspace.touched.connect(self._show_made)
+        self._workspace.touched.connect(self._follow)
         self._workspace.stopping.connect(self.stop)
         if self.tray is not None:
             self.line.dropped.connect(self.tray.take)
@@ -169,8 +170,14 @@ class WalkPage(Surface):
         shortcut.activated.connect(call)
 
     def start(self) -> None:
-        """Put the cursor into the line."""
+        """Put the cursor into the line; what is offered is read between the user's presses."""
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._workspace.run_steps(self._offers.load_steps())
+
+    def _follow(self, touched: Touched) -> None:
+        if self._offers.concerned(touched):
+            self._workspace.run_steps(self._offers.load_steps())
+        self._show_made()
 
     def stop(self) -> None:
         """Read no more photos: the page closes."""
@@ -236,6 +243,7 @@ class WalkPage(Surface):
             self.tray.give(record)
         self._made.insert(0, record)
         if words:
+            self._offers.note(words, self.walk.category)
             self._set(self.walk.made(words))
         self.line.begin()
         self._show_made()
@@ -266,6 +274,8 @@ class WalkPage(Surface):
         self.problem.setVisible(bool(sentence))
 
     def _show_made(self) -> None:
+        if not self._made:
+            return
         columns, directory = self._workspace.columns, self._workspace.directory
         titles, places = columns.column(ISSUE, "title"), columns.column(ISSUE, "location")
         numbers, statuses = columns.column(ISSUE, "number"), columns.column(ISSUE, "status")

@@ -81,6 +81,7 @@ def make(qtbot: QtBot, look: Look, project: Project, store: Attachments) -> Iter
         page.activateWindow()
         page.start()
         qtbot.waitUntil(page.line.hasFocus)
+        workspace.finish_steps()
         return page
 
     yield build
@@ -155,6 +156,7 @@ def test_no_issue_takes_more_than_four_actions(
     """In the next room, with a photo, by a phrase: next place, paste, type, take."""
     choose(person, "location", "2.09")
     walk._workspace.written(project.create(PHRASE, {"text": "Door closer missing"})[1])
+    walk._workspace.finish_steps()
     person.actions = 0
     person.presses(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     QGuiApplication.clipboard().setImage(picture())
@@ -215,6 +217,7 @@ def test_a_phrase_is_kept_and_offered(project: Project, walk: WalkPage, person: 
     person.presses(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert list(project.column(PHRASE, "text").values()) == ["Sealant gap at cill"]
     walk.line.clear()
+    walk._workspace.finish_steps()
     person.types("seal")
     person.presses(Qt.Key.Key_Down)
     person.presses(Qt.Key.Key_Return)
@@ -224,6 +227,7 @@ def test_a_phrase_is_kept_and_offered(project: Project, walk: WalkPage, person: 
 def test_a_template_brings_its_fields(project: Project, walk: WalkPage, person: Person) -> None:
     template = {"title": "Fire door check", "template": True, "priority": "high", "cost": ["40.00", "GBP"]}
     walk._workspace.written(project.create(ISSUE, template)[1])
+    walk._workspace.finish_steps()
     person.types("fire door")
     person.presses(Qt.Key.Key_Down)
     person.presses(Qt.Key.Key_Return)
