@@ -8,7 +8,7 @@ from app.desktop.commands import key_text
 from app.desktop.desk.page import DeskPage
 from app.desktop.filtering import QueryFilter
 from app.desktop.item.authors import ProjectAuthors
-from app.desktop.item.desk import Desk
+from app.desktop.item.project_desk import project_desk
 from app.desktop.lists.attention import DROP_KEY, RETRY_KEY, AttentionPage
 from app.desktop.lists.conflicts import ConflictPage
 from app.desktop.lists.empty import EmptyWords
@@ -122,14 +122,7 @@ class PageSet:
             count=lambda count: tr_count("%n conflict", "%n conflicts", count),
         )
         workspace = self._workspace
-        desk = Desk(
-            self._look,
-            workspace.source,
-            columns=workspace.columns,
-            authors=ProjectAuthors(workspace.columns, workspace.source.device),
-            now=workspace.now,
-            me=lambda: workspace.me,
-        )
+        desk = project_desk(self._look, workspace)
         return ConflictPage(self._look, workspace, desk, words)
 
     def _attention(self) -> AttentionPage:

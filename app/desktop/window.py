@@ -293,7 +293,7 @@ class Window(QWidget):
         elif name == REVIEW:
             from app.desktop.review.opening import make_review
 
-            review = make_review(self._look, self._session, page)
+            review = make_review(self._look, page)
             page.show_other(name, review)
             review.start()
         elif name == IMPORT:

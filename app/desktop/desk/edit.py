@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.desk.bubble import Bubble
-from app.desktop.desk.cell_desk import new_desk
 from app.desktop.desk.cell_line import CellLine, CellText
 from app.desktop.desk.origins import origin_text
 from app.desktop.desk.table import Table
@@ -18,6 +17,7 @@ from app.desktop.item.fields.calendar import MonthPicker
 from app.desktop.item.fields.making import make_option
 from app.desktop.item.fields.options import Option, OptionSource, none_yet, options_for
 from app.desktop.item.fields.picker import Picker
+from app.desktop.item.project_desk import project_desk
 from app.desktop.item.speech import field_title, value_text
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
@@ -55,7 +55,7 @@ class CellEdit(QObject):
         super().__init__(table)
         self._look = look
         self._table = table
-        self.desk = new_desk(look, table)
+        self.desk = project_desk(look, table.scene.workspace, table)
         self.bubble = Bubble(look, table.viewport())
         self.line: CellLine | CellText | None = None
         self.picker: Picker | None = None

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.desktop.entries import Entry, EntryList
 from app.desktop.inbox.reader import Concern, InboxReader
 from app.desktop.inbox.words import Line, inbox_entries, work_entries
+from app.desktop.keyed_page import STEPS, KeyedPage
 from app.desktop.lists.empty import EmptyPlace, EmptyWords
 from app.desktop.translate import tr, tr_count
-from app.desktop.widgets import Button, Look, Size, Surface, Text
+from app.desktop.widgets import Button, Look, Size, Text
 from app.desktop.widgets import Line as Rule
 from app.workspace.inbox import Told, done, snooze, tell_again
 
-_STEPS = {Qt.Key.Key_J: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_K: -1, Qt.Key.Key_Up: -1}
 _MORNING = time(8)
 
 
-class ConcernPage(Surface):
+class ConcernPage(KeyedPage):
     """A list of what concerns the user. ``work`` shows one's own work, else the inbox, where lines can be done."""
 
     left = Signal()
@@ -38,16 +38,14 @@ class ConcernPage(Surface):
         work: bool,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(look, "surface", parent)
+        title = tr("My work") if work else tr("Inbox")
+        super().__init__(look, title, parent)
         self._look = look
         self._reader = reader
         self._now = now
         self._work = work
         self._gone: list[Line] = []
         """What was put away last, for taking it back."""
-        title = tr("My work") if work else tr("Inbox")
-        self.setAccessibleName(title)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.list = EntryList(look, title)
         self.count = Text(look, tone="muted")
         self.words = EmptyPlace(look, self._empty_words())
@@ -195,15 +193,7 @@ class ConcernPage(Surface):
 
     # Keys
 
-    def event(self, event: QEvent) -> bool:
-        # The keys of this page go before the same keys of lists.
-        override = event.type() is QEvent.Type.ShortcutOverride and self.hasFocus()
-        if override and isinstance(event, QKeyEvent) and self._call(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def _call(self, event: QKeyEvent) -> Callable[[], object] | None:
+    def meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
         """What a key means here."""
         key = Qt.Key(event.key())
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
@@ -211,8 +201,8 @@ class ConcernPage(Surface):
             return self.take_back
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return None
-        if key in _STEPS:
-            return lambda: self.list.step(_STEPS[key])
+        if key in STEPS:
+            return lambda: self.list.step(STEPS[key])
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return self.list.take
         if key == Qt.Key.Key_Escape:
@@ -220,13 +210,6 @@ class ConcernPage(Surface):
         if self._work:
             return None
         return {Qt.Key.Key_E: self.finish_line, Qt.Key.Key_H: self.ask_when}.get(key)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        call = self._call(event)
-        if call is None:
-            super().keyPressEvent(event)
-        else:
-            call()
 
 
 def _told(line: Line) -> Told:

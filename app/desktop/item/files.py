@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.desktop.item.desk import Desk
 from app.desktop.item.flow import Flow
 from app.desktop.item.tiles import AddTile, FileTile
 from app.desktop.item.viewer import PhotoViewer
+from app.desktop.pictures import png
 from app.desktop.translate import tr
 from app.desktop.widgets import Size, Text
 from app.desktop.workers import Workers
@@ -140,7 +141,7 @@ class FileStrip(QWidget):
         elif data.hasImage():
             image = QImage(data.imageData())
             name = tr("Picture {when}.png").format(when=self._desk.now().strftime("%Y-%m-%d %H.%M.%S"))
-            self._start(name, lambda: _encoded(image))
+            self._start(name, lambda: png(image))
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add files; they are read on the worker, one after the other."""
@@ -263,11 +264,3 @@ def _look_at(file: AttachedFile) -> tuple[Where, QImage | None]:
     data = file.thumbnail()
     image = QImage.fromData(data) if data else QImage()
     return file.where(), None if image.isNull() else image
-
-
-def _encoded(image: QImage) -> bytes:
-    """A pasted picture as PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())

@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.desktop.editor.frame import TextFrame
 from app.desktop.item.conflict import ConflictBox
 from app.desktop.item.desk import Desk
+from app.desktop.item.fields.paragraph import Paragraphs
 from app.desktop.item.fields.typing import Typing
 from app.desktop.item.speech import field_title, value_text
 from app.desktop.translate import tr
-from app.desktop.widgets import Look, Size, Text
+from app.desktop.widgets import Size, Text
 from app.domain.schema import Field, FieldType
 from app.store.records import FieldState, Record
 
 
-class TitleLine(QPlainTextEdit):
+class TitleLine(Paragraphs):
     """One paragraph that wraps; Enter ends it."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setAcceptDrops(False)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(0)
-        self.document().setUndoRedoEnabled(True)
-        self.document().contentsChanged.connect(self.fit)
-        look.theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def _restyle(self) -> None:
-        theme = self._look.theme
-        self.setFont(theme.large_font())
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Base, theme.color("surface"))
-        palette.setColor(QPalette.ColorRole.Text, theme.color("text"))
-        self.setPalette(palette)
-        self.fit()
-
-    def fit(self) -> None:
-        """Be as high as the title."""
-        lines = max(1, round(self.document().size().height()))
-        self.setFixedHeight(round(lines * self.fontMetrics().lineSpacing()) + 1)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, self.minimumHeight())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
+    def _type(self) -> QFont:
+        return self._look.theme.large_font()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         self.textCursor().insertText(" ".join(source.text().split()))

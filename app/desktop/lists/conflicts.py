@@ -140,7 +140,6 @@ class ConflictPage(ListPage):
         # A click chooses; the item itself opens by Enter.
         self.list.opened.disconnect(self.row_opened)
         self.list.chosen.connect(self._chosen)
-        workspace.touched.connect(desk.forget)
 
     def refresh(self) -> None:
         super().refresh()

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from app.desktop.item.desk import Desk
+from app.desktop.item.project_desk import project_desk
 from app.desktop.places import ISSUES
 from app.desktop.project_page import ProjectPage
 from app.desktop.review.page import ReviewPage
-from app.desktop.session import Session
 from app.desktop.widgets import Look
 
 
-def make_review(look: Look, session: Session, page: ProjectPage) -> ReviewPage:
+def make_review(look: Look, page: ProjectPage) -> ReviewPage:
     """The page; the issue that is looked at stands in the item panel beside it."""
     workspace = page.workspace
-    desk = Desk(
-        look,
-        workspace.source,
-        columns=workspace.columns,
-        authors=session.authors(workspace.info.id),
-        now=workspace.now,
-        me=lambda: workspace.me,
-    )
+    desk = project_desk(look, workspace)
     review = ReviewPage(look, desk, workspace, workspace.source)
     desk.setParent(review)
-    desk.touched.connect(workspace.written)
-    workspace.touched.connect(desk.forget)
     review.left.connect(lambda: page.show_page(ISSUES))
     review.record_asked.connect(page.open_item)
     review.record_left.connect(page.close_item)

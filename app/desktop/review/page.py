@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,9 +12,10 @@ from app.desktop.entries import Entry, EntryList
 from app.desktop.item.desk import Desk
 from app.desktop.item.speech import field_title
 from app.desktop.item.steps import StepBar
+from app.desktop.keyed_page import STEPS, KeyedPage
 from app.desktop.lists.empty import EmptyPlace, EmptyWords
 from app.desktop.translate import tr, tr_count
-from app.desktop.widgets import Button, Line, Look, Size, Surface, Text
+from app.desktop.widgets import Button, Line, Look, Size, Text
 from app.desktop.words import moment_text
 from app.desktop.workers import Workers
 from app.desktop.workspace import Workspace
@@ -25,16 +26,10 @@ from app.store.touched import Touched
 from app.store.watching import News
 from app.workspace.review import Queue, looked_through, read_queue
 
-_KEYS = {
-    Qt.Key.Key_J: 1,
-    Qt.Key.Key_Down: 1,
-    Qt.Key.Key_K: -1,
-    Qt.Key.Key_Up: -1,
-}
 _MOST_NAMES = 3
 
 
-class ReviewPage(Surface):
+class ReviewPage(KeyedPage):
     """A list of what there is to look through; the item stands beside it."""
 
     left = Signal()
@@ -53,7 +48,7 @@ class ReviewPage(Surface):
         project: Project,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(look, "surface", parent)
+        super().__init__(look, tr("Review"), parent)
         self._look = look
         self._desk = desk
         self._workspace = workspace
@@ -67,8 +62,6 @@ class ReviewPage(Surface):
         self._entries: dict[bytes, Entry] = {}
         """The entries as they were made; one is made anew when its issue changes."""
         self._workers = Workers(self)
-        self.setAccessibleName(tr("Review"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.count = Text(look, tone="muted")
         self.steps = StepBar(desk, project)
         self.next = Button(look, tr("Looked at"), icon="check", key="N")
@@ -274,21 +267,13 @@ class ReviewPage(Surface):
 
     # Keys
 
-    def event(self, event: QEvent) -> bool:
-        # The keys of this page go before the same keys of lists.
-        override = event.type() is QEvent.Type.ShortcutOverride and self.hasFocus()
-        if override and isinstance(event, QKeyEvent) and self._call(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def _call(self, event: QKeyEvent) -> Callable[[], object] | None:
+    def meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
         """What a key means here."""
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return None
         key = Qt.Key(event.key())
-        if key in _KEYS:
-            return lambda: self.step(_KEYS[key])
+        if key in STEPS:
+            return lambda: self.step(STEPS[key])
         if key in (Qt.Key.Key_N, Qt.Key.Key_Space):
             return self.pass_on
         if key == Qt.Key.Key_A:
@@ -302,10 +287,3 @@ class ReviewPage(Surface):
     def _take(self, action: Action) -> None:
         if action in self.steps.buttons and self.steps.isVisible():
             self.steps.take(action)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        call = self._call(event)
-        if call is None:
-            super().keyPressEvent(event)
-        else:
-            call()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.desktop.item.desk import Desk
+from app.desktop.item.project_desk import project_desk
 from app.desktop.places import ISSUES
 from app.desktop.project_page import ProjectPage
 from app.desktop.session import Session
@@ -14,14 +14,7 @@ def make_walk(look: Look, session: Session, page: ProjectPage) -> WalkPage:
     """The walk goes on where it was; what it makes is followed by the window."""
     workspace = page.workspace
     project = workspace.info.id
-    desk = Desk(
-        look,
-        workspace.source,
-        columns=workspace.columns,
-        authors=session.authors(project),
-        now=workspace.now,
-        me=lambda: workspace.me,
-    )
+    desk = project_desk(look, workspace)
     setting = f"walk.{project.hex()}"
     walk = WalkPage(
         look,
@@ -32,8 +25,6 @@ def make_walk(look: Look, session: Session, page: ProjectPage) -> WalkPage:
         lambda text: session.set_setting(setting, text),
     )
     desk.setParent(walk)
-    desk.touched.connect(workspace.written)
-    workspace.touched.connect(desk.forget)
     walk.left.connect(lambda: page.show_page(ISSUES))
     walk.record_asked.connect(page.open_item)
     return walk

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QImageWriter, QPixmap
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.desktop.pictures import png
 from app.desktop.translate import tr
 from app.desktop.walk.photo import PhotoButton
 from app.desktop.widgets import Look, Text
@@ -76,7 +77,7 @@ class PhotoTray(QWidget):
         elif data.hasImage():
             image = QImage(data.imageData())
             name = tr("Picture {when}.png").format(when=self._stamp())
-            self._add(name, lambda: _encoded(image), lambda: _small(image))
+            self._add(name, lambda: png(image), lambda: _small(image))
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Take files; a folder among them is told of and passed over."""
@@ -167,14 +168,6 @@ class PhotoTray(QWidget):
             if photo.sealed is not None:
                 forget(photo.sealed, self._store.directory)
                 photo.sealed = None
-
-
-def _encoded(image: QImage) -> bytes:
-    """A pasted picture as PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
 
 
 def _small(image: QImage) -> QImage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.desktop.editor.frame import TextFrame
@@ -37,12 +37,16 @@ class Paragraphs(QPlainTextEdit):
 
     def _restyle(self) -> None:
         theme = self._look.theme
-        self.setFont(theme.font())
+        self.setFont(self._type())
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, theme.color("surface"))
         palette.setColor(QPalette.ColorRole.Text, theme.color("text"))
         self.setPalette(palette)
         self.fit()
+
+    def _type(self) -> QFont:
+        """The font, as the theme has it."""
+        return self._look.theme.font()
 
     def fit(self) -> None:
         """Be as high as the text."""

@@ -1,16 +1,17 @@
-"""What pickers and words in cells need of the project: the same that an open item needs."""
+"""What parts of an open item share, for other places of the window that show and edit fields."""
 
 from __future__ import annotations
 
-from app.desktop.desk.table import Table
+from PySide6.QtCore import QObject
+
 from app.desktop.item.authors import ProjectAuthors
 from app.desktop.item.desk import Desk
 from app.desktop.widgets import Look
+from app.desktop.workspace import Workspace
 
 
-def new_desk(look: Look, table: Table) -> Desk:
-    """What pickers need of the project, kept in step with it."""
-    workspace = table.scene.workspace
+def project_desk(look: Look, workspace: Workspace, parent: QObject | None = None) -> Desk:
+    """A desk over the open project: what is written at it is followed by the window, and the other way round."""
     desk = Desk(
         look,
         workspace.source,
@@ -18,7 +19,7 @@ def new_desk(look: Look, table: Table) -> Desk:
         authors=ProjectAuthors(workspace.columns, workspace.source.device),
         now=workspace.now,
         me=lambda: workspace.me,
-        parent=table,
+        parent=parent,
     )
     desk.touched.connect(workspace.written)
     workspace.touched.connect(desk.forget)
