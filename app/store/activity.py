@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.richtext.delta import Insert, plain_text
+from app.richtext.yjs import read_document
 from app.store.core import unpack
 from app.store.origins import authors
 from app.store.records import Deed, HistoryEntry
+from app.store.texts import document_text, open_document, plain
 from app.store.troubles import Troubles
 from sync.merge import LiveWrite, shown_first
 
@@ -92,9 +95,14 @@ class Activity(Troubles):
 
     def text_as_of(self, record: bytes, change: bytes, field: str = "text") -> str:
         """A text as plain text, as it was on this device when a change to it had been taken in."""
+        return plain(plain_text(self.text_at(record, change, field)))
+
+    def text_at(self, record: bytes, change: bytes, field: str = "text") -> list[Insert]:
+        """A text as it was on this device when a change to it had been taken in; empty where there is none."""
         numbers = self._text_numbers(record, field)
         known = self.applier.known(change)
-        return "" if numbers is None or known is None else self.texts_store.as_of(*numbers, known[0])
+        state = None if numbers is None or known is None else self.texts_store.as_of(*numbers, known[0])
+        return read_document(document_text(open_document(state)))
 
 
 def _deed(name: str, many: bool, text: bool, value: Any) -> Deed:

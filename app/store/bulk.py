@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from app.richtext.delta import Document
 from app.store.core import pack
 from app.store.slices import SLICE_SECONDS, Step, Unit, in_slices
 from app.store.touched import Touched
@@ -37,7 +38,12 @@ class Bulk:
     _planned: list[_Build | tuple[bytes, Sequence[Edit]]] = field(default_factory=list)
 
     def create(
-        self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        *,
+        text: str | Document | None = None,
+        record: bytes | None = None,
     ) -> bytes:
         """Plan a new record; its id is known at once."""
         record = record or self.project.new_id()
@@ -60,7 +66,7 @@ class Bulk:
         """Plan a change of any operations; they are made when its turn comes."""
         self._planned.append(build)
 
-    def replace_text(self, record: bytes, text: str) -> None:
+    def replace_text(self, record: bytes, text: str | Document) -> None:
         """Plan the replacement of a whole text."""
         self._planned.append(lambda touched: self.project.replacement(record, "text", text))
 

@@ -6,7 +6,7 @@ loses nothing. It becomes a change on leaving the field, after a second's pause,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -108,7 +108,7 @@ class Drafts(Operations):
                         "UPDATE local_drafts SET dirty = 0, seen = ? WHERE rid = ? AND fid = ?",
                         (seen, rid, fid),
                     )
-            for operations in self._typed(before):
+            for operations in self._typed(self._idle_texts(before)):
                 change = self.append(operations, touched)
                 if change is not None:
                     made.append(change)
@@ -127,12 +127,37 @@ class Drafts(Operations):
         """A draft of a record that was deleted meanwhile is written all the same: it is a conflict to settle."""
         return self.edits(record, [edit], even_deleted=True)
 
-    def _typed(self, before: int) -> Iterator[list[Operation]]:
-        texts = self.db.all(
+    def finish_typing(self, record: bytes, name: str) -> Touched:
+        """Make changes of what was typed into one text; its editor goes on as it was."""
+        touched = Touched()
+        kind = self._editable(record)
+        rid, fid = self.numbers.known_record(kind, record), self.numbers.known_field(kind, name)
+        clients = (
+            "SELECT client FROM local_typing WHERE rid = ? AND fid = ? GROUP BY client ORDER BY min(uid)"
+        )
+        if rid is None or fid is None or self.db.one(clients, (rid, fid)) is None:
+            return touched
+        made = []
+        with self.writing(touched):
+            texts = [(rid, fid, int(client)) for (client,) in self.db.all(clients, (rid, fid))]
+            for operations in self._typed(texts):
+                change = self.append(operations, touched)
+                if change is not None:
+                    made.append(change)
+        for change in made:
+            self.remember([change])
+        return touched
+
+    def _idle_texts(self, before: int) -> list[tuple[int, int, int]]:
+        """The texts that were typed into, as (record, field, client)."""
+        rows = self.db.all(
             "SELECT rid, fid, client FROM local_typing GROUP BY rid, fid, client HAVING max(touched_ms) <= ?"
             " ORDER BY min(uid)",
             (before,),
         )
+        return [(int(rid), int(fid), int(client)) for rid, fid, client in rows]
+
+    def _typed(self, texts: Iterable[tuple[int, int, int]]) -> Iterator[list[Operation]]:
         for rid, fid, client in texts:
             row = self.db.one("SELECT id FROM records WHERE rid = ?", (rid,))
             assert row is not None

@@ -12,6 +12,7 @@ from app.domain.categories import Categories
 from app.domain.closing import first_status, statuses_for
 from app.domain.directory import read_statuses
 from app.domain.schema import ISSUE, KINDS, MERGED_INTO, STATUS, Meaning
+from app.richtext.delta import Document
 from app.store import numbering
 from app.store.bulk import Bulk
 from app.store.text_edits import TextEdits
@@ -48,14 +49,19 @@ class Operations(TextEdits):
         return change
 
     def create(
-        self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        *,
+        text: str | Document | None = None,
+        record: bytes | None = None,
     ) -> tuple[bytes, Touched]:
         """Make a record. Fields with many values take a sequence; an issue gets its status and number."""
         record = record or self.new_id()
         return record, self._do(lambda touched: self.creation(kind, record, fields, text))
 
     def creation(
-        self, kind: str, record: bytes, fields: Mapping[str, Any], text: str | None
+        self, kind: str, record: bytes, fields: Mapping[str, Any], text: str | Document | None
     ) -> list[Operation]:
         """The operations that make a record."""
         known = KINDS[kind]
@@ -217,9 +223,9 @@ class Operations(TextEdits):
         )
 
     def restore_text(self, record: bytes, change: bytes, name: str = "text") -> Touched:
-        """Make a text again what it was when a change to it had been taken in, as a new change."""
-        text = self.text_as_of(record, change, name)
-        return self._do(lambda touched: self.replacement(record, name, text))
+        """Make a text again what it was when a change to it had been taken in, as a new change, with its formats."""
+        before = self.text_at(record, change, name)
+        return self._do(lambda touched: self.replacement(record, name, before))
 
     def settle(self, record: bytes, name: str, value: Any = None, *, take: int | None = None) -> Touched:
         """Settle a conflict with a value, or with one of those that stand: 0 is the one that shows.

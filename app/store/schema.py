@@ -150,8 +150,37 @@ def _third(connection: apsw.Connection) -> None:
     connection.execute(_V3)
 
 
+_V4 = """
+-- what texts point to, made with their plain text: sort is ref, mention or image, target the id of a record
+CREATE TABLE local_links (
+    rid INTEGER NOT NULL, fid INTEGER NOT NULL, sort TEXT NOT NULL, target BLOB NOT NULL,
+    PRIMARY KEY (rid, fid, sort, target)) STRICT, WITHOUT ROWID;
+CREATE INDEX local_links_target ON local_links (target, sort);
+-- what others with a newer version may have put into texts already is found when their plain text is made anew
+UPDATE texts SET plain = NULL WHERE plain IS NOT NULL AND (tail > 0 OR instr(state, CAST('{"' AS BLOB)) > 0);
+
+-- how far this device's user has read the comments on a record: the last change; comments from before count as read
+CREATE TABLE local_read (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL) STRICT;
+INSERT INTO local_read SELECT rid, (SELECT coalesce(max(cid), 0) FROM changes) FROM records
+    WHERE kind IN ('issue', 'note', 'element');
+
+-- the Markdown folder: its files as they were last written or read, and what they held then
+CREATE TABLE local_folder_files (
+    path TEXT PRIMARY KEY, rid INTEGER NOT NULL, base BLOB NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    seen BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE local_folder_bases (
+    hash BLOB PRIMARY KEY, rid INTEGER NOT NULL, made INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE INDEX local_folder_bases_record ON local_folder_bases (rid, made);
+"""
+
+
+def _fourth(connection: apsw.Connection) -> None:
+    connection.execute(_V4)
+
+
 MIGRATIONS = (
     Migration(1, "first released schema", _first),
     Migration(2, "full text, inbox and marks of this device", _second),
     Migration(3, "contested fields by field", _third),
+    Migration(4, "links of texts, read comments, Markdown folder", _fourth),
 )

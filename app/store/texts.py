@@ -206,19 +206,15 @@ class TextStore:
         document.unobserve(subscription)
         return merge_updates(*found) if undone and found else None
 
-    def as_of(self, rid: int, fid: int, cid: int) -> str:
-        """The plain text with all updates up to those of a change, in the order in which they came here."""
+    def as_of(self, rid: int, fid: int, cid: int) -> bytes | None:
+        """The state with all updates up to those of a change, in the order in which they came here."""
         rows = self._db.all(
             "SELECT u.data FROM updates u JOIN changes c USING (cid) WHERE u.rid = ? AND u.fid = ? AND u.lost = 0"
             " AND c.aside = 0 AND u.uid <= (SELECT max(uid) FROM updates WHERE rid = u.rid AND fid = u.fid AND cid = ?)"
             " ORDER BY u.uid",
             (rid, fid, cid),
         )
-        return (
-            plain(str(document_text(open_document(merge_updates(*(data for (data,) in rows))))))
-            if rows
-            else ""
-        )
+        return merge_updates(*(data for (data,) in rows)) if rows else None
 
     def of_change(self, cid: int) -> list[tuple[int, int]]:
         """The texts that a change writes to."""
