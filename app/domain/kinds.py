@@ -186,11 +186,14 @@ _NOTE = _kind(
         _order(),
         Field("tags", FieldType.CHOICES, "Tags", many=True, open_choices=True),
         _checkbox("pinned", "Pinned"),
+        _checkbox("template", "Template"),
+        Field("references", FieldType.REFERENCES, "References", many=True),
+        _own("became", "Became", FieldType.REFERENCE),
     ),
     heading="title",
     text_fields=("text",),
     child_of=(NOTE,),
-    aliases={"tag": "tags"},
+    aliases={"tag": "tags", "reference": "references"},
 )
 
 _ELEMENT = _kind(
