@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from app.richtext.delta import Insert
+from app.richtext.delta import Document, Insert, Op, Retain, length, normal, normal_document
 from app.richtext.formats import BOLD, BULLET, CHECKED, INDENT, LIST, ORDERED, QUOTE, UNCHECKED
 from app.richtext.lines import Line, join_lines, split_lines
 
@@ -29,6 +29,21 @@ def quoted(document: Iterable[Insert], who: str) -> list[Insert]:
         )
         lines.append(Line((Insert(sign), *pieces) if sign else pieces, {QUOTE: True}))
     return join_lines([*lines, Line(())])
+
+
+def appended(document: Document, more: Document) -> list[Op]:
+    """The change that puts more lines behind a text, in place of a blank last line; the last of them is the last."""
+    lines = split_lines(document)
+    last = lines[-1] if lines else Line(())
+    change: list[Op] = [Retain(length(document) - 1)]
+    if not _is_blank(last):
+        change.append(Insert("\n", last.attributes))
+    *ended, (end, _) = normal_document(more)
+    assert isinstance(end, str), "a document ends in a newline"
+    change += [*ended, Insert(end[:-1], more[-1].attributes)]
+    if last.attributes:
+        change.append(Retain(1, dict.fromkeys(last.attributes)))
+    return normal(change)
 
 
 def trimmed(document: Iterable[Insert]) -> list[Insert]:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from app.richtext.delta import Insert, plain_text
+from app.richtext.delta import Insert, applied, plain_text
 from app.richtext.formats import mention
 from app.richtext.lines import split_lines
-from app.richtext.quoting import quoted, trimmed
+from app.richtext.quoting import appended, quoted, trimmed
 
 
 def test_says_who_and_leaves_a_line_to_write_on() -> None:
@@ -48,3 +48,14 @@ def test_blank_ends_go_and_objects_stay() -> None:
     assert trimmed([Insert("\n \n"), Insert(person), Insert("\n\n \n")]) == [Insert(person), Insert("\n")]
     assert trimmed([Insert(" \n\n")]) == []
     assert plain_text(trimmed([Insert("\na\n\nb\n\n")])) == "a\n\nb\n"
+
+
+def test_a_quote_goes_behind_what_is_written_already() -> None:
+    quote = quoted([Insert("Is it dry?\n")], "Jon")
+    blank = [Insert("\n")]
+    assert applied(blank, appended(blank, quote)) == quote
+    begun = [Insert("Well"), Insert("\n", {"list": "bullet"})]
+    lines = split_lines(applied(begun, appended(begun, quote)))
+    assert [(line.text, dict(line.attributes)) for line in lines] == [
+        ("Well", {"list": "bullet"}), ("Jon", {"blockquote": True}), ("Is it dry?", {"blockquote": True}), ("", {}),
+    ]  # fmt: skip
