@@ -71,10 +71,14 @@ class DocumentContext:
 
 
 class Edit(NamedTuple):
-    """What becomes of a text, and what is selected afterwards."""
+    """What becomes of a text, and what is selected afterwards.
+
+    ``typing`` are the inline formats of what is typed next, where they are not those of the letter before.
+    """
 
     change: list[Op]
     select: Range
+    typing: Attributes | None = None
 
 
 class Placed(NamedTuple):

@@ -309,8 +309,8 @@ def _paste(context: Context, at: int, lines: Sequence[Line]) -> Edit:
     if is_divider(last):
         lines.append(Line((), formats if tail else PLAIN))
     elif not plain and tail and len(lines) > 1 and last.attributes:
-        change, (place, _) = _paste_lines(placed, at, [*lines, Line((), formats)])
-        return Edit(change, (place - 1, place - 1))
+        made = _paste_lines(placed, at, [*lines, Line((), formats)])
+        return Edit(made.change, (made.select[0] - 1,) * 2)
     return _paste_lines(placed, at, lines)
 
 
