@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.richtext.delta import Insert, plain_text
+from app.richtext.delta import Insert
 from app.richtext.yjs import read_document
 from app.store.core import unpack
 from app.store.origins import authors
+from app.store.plain_texts import plain_of
 from app.store.records import Deed, HistoryEntry
-from app.store.texts import document_text, open_document, plain
+from app.store.texts import document_text, open_document
 from app.store.troubles import Troubles
 from sync.merge import LiveWrite, shown_first
 
@@ -95,7 +96,7 @@ class Activity(Troubles):
 
     def text_as_of(self, record: bytes, change: bytes, field: str = "text") -> str:
         """A text as plain text, as it was on this device when a change to it had been taken in."""
-        return plain(plain_text(self.text_at(record, change, field)))
+        return plain_of(self.text_at(record, change, field), self.texts_store.values.name_of)
 
     def text_at(self, record: bytes, change: bytes, field: str = "text") -> list[Insert]:
         """A text as it was on this device when a change to it had been taken in; empty where there is none."""

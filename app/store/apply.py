@@ -6,12 +6,14 @@ those that some applied operation on that same field names.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from app.store.database import Database
 from app.store.deletion import THERE, Deletions
+from app.store.headings import NAMED_BY
 from app.store.interning import Numbers
 from app.store.texts import TextStore
 from app.store.touched import Touched
@@ -53,7 +55,7 @@ class Applier:
         self._numbers = numbers
         self.texts = TextStore(database, numbers)
         self.deletions = Deletions(database, numbers)
-        self.documents = Documents(database, numbers, self.texts)
+        self.documents = Documents(numbers, self.texts)
         self.words = WordIndex(database, self.documents)
 
     def known(self, change: bytes) -> tuple[int, bool] | None:
@@ -86,6 +88,7 @@ class Applier:
         unsure: set[int] = set()
         bare: set[int] = set()
         worded: set[int] = set()
+        named: set[bytes] = set()
         collided: set[tuple[int, int, int]] = set()
         for index, operation in enumerate(change.operations):
             rid, new = self._numbers.record(operation.kind, operation.record, cid)
@@ -98,6 +101,8 @@ class Applier:
             fid = self._numbers.field(operation.kind, name)
             if (operation.kind, name) in SEARCHED:
                 worded.add(rid)
+            if (operation.kind, name) in NAMED_BY:
+                named.add(operation.record)
             # Nothing can stand in a field of a record that begins with this very change, or name a write to it.
             first = rid in fresh and (rid, fid) not in written
             written.add((rid, fid))
@@ -135,6 +140,7 @@ class Applier:
         for rid in bare:
             self.deletions.note_empty(rid, touched)
         self.words.note(worded)
+        self._name_anew(named, touched)
         unsure |= {rid for rid in rids - fresh if self._stamp(rid, cid, change)}
         self.deletions.refresh(unsure, touched)
         return cid
@@ -167,6 +173,16 @@ class Applier:
             if record is not None:
                 self.deletions.note_empty(record, touched)
                 self.words.note([record])
+        self._name_anew({each.record for each in change.operations if not isinstance(each, Text)}, touched)
+
+    def _name_anew(self, records: Iterable[bytes], touched: Touched) -> None:
+        """Texts that say what other records are called read otherwise where one of those was named."""
+        for record in records:
+            texts = self.texts.named_anew(record)
+            self.words.note(rid for rid, _ in texts)
+            for rid, fid in texts:
+                kind, text = self._numbers.record_id(rid)
+                touched.note(kind, text, self._numbers.field_name(fid)[1])
 
     def _take_back(self, cid: int, change: Change, touched: Touched) -> None:
         self._db.run("UPDATE changes SET aside = 1 WHERE cid = ?", (cid,))

@@ -89,6 +89,12 @@ class Numbers:
         found = self._records[kind, record] = int(row[0])
         return found, True
 
+    def record_id(self, rid: int) -> tuple[str, bytes]:
+        """(kind, id) of a record number."""
+        row = self._db.one("SELECT kind, id FROM records WHERE rid = ?", (rid,))
+        assert row is not None
+        return str(row[0]), bytes(row[1])
+
     def known_record(self, kind: str, record: bytes) -> int | None:
         """Number of a record that has been written before, else None."""
         found = self._records.get((kind, record))

@@ -14,8 +14,8 @@ from app.domain.schema import DEFAULT_STATUSES, PROJECT, STATUS
 from app.store.bulk import Bulk
 from app.store.database import Database, WriteLock, connect, migrate
 from app.store.inverse import Undone
+from app.store.links import Links
 from app.store.merging import merge_records
-from app.store.rich_texts import RichTexts
 from app.store.schema import MIGRATIONS
 from app.store.search import Search
 from app.store.touched import Touched
@@ -35,7 +35,7 @@ _LONG_LOG = 2_000
 """Pages (4 KiB) in the write-ahead log beyond which it is moved into the file."""
 
 
-class Project(RichTexts):
+class Project(Links):
     """A project on one connection, used by one thread; ``second`` gives another thread its own."""
 
     path: Path

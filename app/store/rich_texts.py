@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from sys import getsizeof
 
+from app.domain.schema import COMMENT
 from app.richtext.delta import Delta, Document, Insert
 from app.richtext.yjs import read_document
 from app.store.drafts import Drafts
@@ -44,3 +46,33 @@ class RichTexts(Drafts):
         touched = self.finish_typing(record, name)
         touched.merge(self._do(lambda touched: self.replacement(record, name, document)))
         return touched
+
+    def unread_comments(self, parent: bytes, own: Collection[bytes] = ()) -> set[bytes]:
+        """The comments on a record that others wrote or edited since ``mark_comments_read``.
+
+        ``own``: the user's other devices, what is written on which is read.
+        """
+        row = self.db.one(
+            "SELECT l.cid FROM local_read l JOIN records r USING (rid) WHERE r.id = ?", (parent,)
+        )
+        read = 0 if row is None else int(row[0])
+        devices = {self.device, *own}
+        found = set()
+        for comment in self.children(parent, COMMENT):
+            changes = self.db.all(
+                "SELECT d.key FROM records r JOIN updates u USING (rid) JOIN changes c USING (cid)"
+                " JOIN devices d USING (did) WHERE r.id = ? AND r.kind = ? AND c.cid > ? AND c.aside = 0",
+                (comment, COMMENT, read),
+            )
+            if any(bytes(key) not in devices for (key,) in changes):
+                found.add(comment)
+        return found
+
+    def mark_comments_read(self, parent: bytes) -> None:
+        """Remember that the user has read all comments on a record that are here."""
+        kind = self._existing(parent)
+        with self.lightly(), self.writing(Touched()):
+            self.db.run(
+                "INSERT OR REPLACE INTO local_read SELECT ?, coalesce(max(cid), 0) FROM changes",
+                (self.numbers.record(kind, parent)[0],),
+            )

@@ -134,7 +134,7 @@ class Search:
         self._db.run(f"PRAGMA cache_size = -{_CACHE_KB}")
         self._lock = lock
         self._numbers = Numbers(database)
-        self._documents = Documents(database, self._numbers, TextStore(database, self._numbers))
+        self._documents = Documents(self._numbers, TextStore(database, self._numbers))
         self._cancelled = threading.Event()
         self._open: list[apsw.Cursor] = []
         self._version: tuple[Any, ...] | None = None

@@ -19,12 +19,12 @@ from app.richtext.delta import (
     difference,
     length,
     normal_document,
-    plain_text,
     sliced,
 )
 from app.richtext.formats import INLINE
 from app.richtext.yjs import apply_change, read_document
 from app.store.deletion import DELETED
+from app.store.plain_texts import plain_change
 from app.store.records import Record
 from app.store.texts import document_text, open_document
 from app.store.touched import Touched
@@ -82,7 +82,7 @@ class TextEdits(Undo):
             target = document_text(document)
             before = read_document(target)
             if isinstance(text, str):
-                apply_change(target, _plain_change(before, text))
+                apply_change(target, plain_change(before, text, self.texts_store.values.name_of))
             else:
                 apply_change(target, difference(before, normal_document(text)))
 
@@ -188,24 +188,3 @@ def _look(text: Document, position: int) -> Attributes:
     if not before or before[0].content == "\n":
         return PLAIN
     return {name: each for name, each in before[0].attributes.items() if name in INLINE and name != "link"}
-
-
-def _plain_change(document: Document, text: str) -> Delta:
-    """What makes the plain text of a document another. What stays keeps its formats, and objects within it."""
-    change: list[Op] = []
-    rest = list(document)
-    for op in difference([Insert(plain_text(document))], [Insert(text + "\n")]):
-        if isinstance(op, Insert):
-            change.append(op)
-            continue
-        count = op.length
-        while count or (isinstance(op, Retain) and rest and not isinstance(rest[0].content, str)):
-            content, attributes = rest.pop(0)
-            taken = len(content) if isinstance(content, str) else 0
-            if isinstance(content, str) and taken > count:
-                rest.insert(0, Insert(content[count:], attributes))
-                taken = count
-            size = taken or 1
-            change.append(Delete(size) if isinstance(op, Delete) else Retain(size))
-            count -= taken
-    return change

@@ -7,15 +7,21 @@ characters (a cloned or hostile device), the same ones lose on every device: the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Set
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from app.richtext.delta import Insert
+from app.richtext.formats import MENTION, REF, record_of
+from app.richtext.yjs import read_document
 from app.store.database import Database
+from app.store.headings import Values
 from app.store.interning import Numbers
+from app.store.plain_texts import plain_of
 from app.store.updates import merge_updates
 from sync.change import Text
+from sync.ids import id_text
 from sync.yupdate import ROOT, YUpdate, neutralise, read_insertion
 
 if TYPE_CHECKING:
@@ -50,9 +56,10 @@ def document_text(document: Doc) -> YText:  # type: ignore[type-arg]
     return text
 
 
-def plain(text: str) -> str:
-    """A text without its closing line break, which every text has and nobody wants to see."""
-    return text.removesuffix("\n")
+def targets_of(document: Iterable[Insert]) -> set[tuple[str, bytes]]:
+    """What a document points to: sorts (ref, mention, image) and ids of records."""
+    found = (record_of(content) for content, _ in document if not isinstance(content, str))
+    return {each for each in found if each is not None}
 
 
 class TextStore:
@@ -61,6 +68,7 @@ class TextStore:
     def __init__(self, database: Database, numbers: Numbers) -> None:
         self._db = database
         self._numbers = numbers
+        self.values = Values(database, numbers)
 
     def append(
         self,
@@ -228,14 +236,57 @@ class TextStore:
             return ""
         if row[0] is not None:
             return str(row[0])
-        return plain(str(document_text(open_document(self.state(rid, fid)))))
+        return plain_of(self.document(rid, fid), self.values.name_of)
+
+    def document(self, rid: int, fid: int) -> list[Insert]:
+        """The text as a document."""
+        return read_document(document_text(open_document(self.state(rid, fid))))
 
     def refresh_plain(self, limit: int) -> int:
-        """Fill the plain text of up to ``limit`` texts that changed. Returns how many were filled."""
+        """Fill the plain text and the links of up to ``limit`` texts that changed. Returns how many were filled."""
         rows = self._db.all("SELECT rid, fid FROM texts WHERE plain IS NULL LIMIT ?", (limit,))
         for rid, fid in rows:
+            document = self.document(int(rid), int(fid))
+            self._db.run("DELETE FROM local_links WHERE rid = ? AND fid = ?", (rid, fid))
+            for sort, target in targets_of(document):
+                self._db.run("INSERT INTO local_links VALUES (?, ?, ?, ?)", (rid, fid, sort, target))
             self._db.run(
                 "UPDATE texts SET plain = ? WHERE rid = ? AND fid = ?",
-                (self.plain(int(rid), int(fid)), rid, fid),
+                (plain_of(document, self.values.name_of), rid, fid),
             )
         return len(rows)
+
+    def named_anew(self, record: bytes) -> list[tuple[int, int]]:
+        """Another name shows for a record: the plain texts that say it are to be made anew. Returns their texts."""
+        rows = self._db.all(
+            "SELECT DISTINCT rid, fid FROM local_links WHERE target = ? AND sort IN (?, ?)",
+            (record, REF, MENTION),
+        )
+        for rid, fid in rows:
+            self._db.run("UPDATE texts SET plain = NULL WHERE rid = ? AND fid = ?", (rid, fid))
+        return [(int(rid), int(fid)) for rid, fid in rows]
+
+    def pointing(self, targets: Iterable[bytes], sorts: Collection[str]) -> set[tuple[int, int]]:
+        """The texts, as (record, field), that point to one of some records; those that are stale are looked into."""
+        found: set[tuple[int, int]] = set()
+        for target in targets:
+            rows = self._db.all(
+                "SELECT l.rid, l.fid, l.sort FROM local_links l JOIN texts t USING (rid, fid)"
+                " WHERE l.target = ? AND t.plain IS NOT NULL",
+                (target,),
+            )
+            found.update((int(rid), int(fid)) for rid, fid, sort in rows if sort in sorts)
+            for rid, fid in self._stale_with(id_text(target).encode()):
+                if any((sort, target) in targets_of(self.document(rid, fid)) for sort in sorts):
+                    found.add((rid, fid))
+        return found
+
+    def _stale_with(self, data: bytes) -> list[tuple[int, int]]:
+        """The stale texts in which some bytes stand, as an id does in an embedded object."""
+        rows = self._db.all(
+            "SELECT t.rid, t.fid FROM texts t WHERE t.plain IS NULL AND (instr(t.state, ?1) > 0 OR t.tail > 0"
+            " AND EXISTS (SELECT 1 FROM updates u WHERE u.rid = t.rid AND u.fid = t.fid AND u.uid > t.upto"
+            "  AND instr(u.data, ?1) > 0))",
+            (data,),
+        )
+        return [(int(rid), int(fid)) for rid, fid in rows]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from app.domain.schema import COMMENT, ISSUE
+from app.richtext.formats import MENTION
 from app.store.core import pack
 from app.store.deletion import DELETED, EMPTY
 from app.store.origins import authors
@@ -19,7 +20,8 @@ from app.store.origins import authors
 if TYPE_CHECKING:
     from app.store.project import Project
 
-REASONS = {"assignees": "assigned", "watchers": "watching", "mentions": "mentioned"}
+MENTIONED = "mentioned"
+REASONS = {"assignees": "assigned", "watchers": "watching", "mentions": MENTIONED}
 """The fields that say that something is somebody's concern, and what they are called."""
 _FEW = 1_500
 """Records of somebody's concern up to which each is asked for its changes; beyond, the changes are read backwards."""
@@ -119,9 +121,10 @@ class Watching:
         """What others did to records that people are assigned to, watch or are mentioned in, the newest first.
 
         ``people``: the ids of the user's person records; ``since``: the mark from which on anything is news.
-        A mention in a comment counts for what the comment is on.
+        A mention is a field's or stands in a text; one in a comment counts for what the comment is on.
         """
-        concerns = self._concerns(people)
+        mentioning = self._mentioning(people)
+        concerns = self._concerns(people, mentioning)
         if not concerns:
             return []
         now = self._project.clock.now_ms()
@@ -135,7 +138,7 @@ class Watching:
         def starts_at(rid: int) -> int:
             return max(since, done.get(rid, 0))
 
-        found = _Collected(self, concerns, starts_at, limit)
+        found = _Collected(self, concerns, starts_at, limit, mentioning=mentioning)
         few = len(concerns) <= _FEW
         return found.told(self._of_records(concerns) if few else self._backwards(since))
 
@@ -144,7 +147,9 @@ class Watching:
         found = _Collected(self, None, lambda rid: since, limit, kind)
         return found.told(self._backwards(since))
 
-    def _concerns(self, people: Collection[bytes]) -> dict[int, set[str]]:
+    def _concerns(
+        self, people: Collection[bytes], mentioning: Collection[tuple[int, int]]
+    ) -> dict[int, set[str]]:
         """Why which records are somebody's concern."""
         found: dict[int, set[str]] = {}
         rows = self._db.all(
@@ -158,7 +163,18 @@ class Watching:
                 above = self._above(int(rid)) if kind == COMMENT else int(rid)
                 if above is not None:
                     found.setdefault(above, set()).add(REASONS[name])
+        for rid, _ in mentioning:
+            kind = self._project.numbers.record_id(rid)[0]
+            above = self._above(rid) if kind == COMMENT else rid
+            if above is not None:
+                found.setdefault(above, set()).add(MENTIONED)
         return found
+
+    def _mentioning(self, people: Collection[bytes]) -> set[tuple[int, int]]:
+        """The texts, as (record, field), that mention people and are not in the trash."""
+        project = self._project
+        texts = project.texts_store.pointing(people, [MENTION])
+        return {(rid, fid) for rid, fid in texts if project.deletions.state_of(rid) not in _HIDDEN}
 
     def _above(self, rid: int) -> int | None:
         parent = self._project.deletions.parent(rid)
@@ -198,8 +214,10 @@ class _Collected:
         starts_at: Any,
         limit: int,
         kind: str | None = None,
+        mentioning: Collection[tuple[int, int]] = (),
     ) -> None:
         self._watching = watching
+        self._mentioning = mentioning
         self._project = watching._project
         self._db = watching._db
         self._own = watching._own
@@ -244,10 +262,12 @@ class _Collected:
             record, _, state = self._record(rid)
             if state not in _HIDDEN:
                 news.comments.add(record)
-                if name == "mentions":
-                    news.since.add(REASONS[name])
+                if name == "mentions" or (rid, fid) in self._mentioning:
+                    news.since.add(MENTIONED)
             return
         news.fields.add(name)
+        if (rid, fid) in self._mentioning:
+            news.since.add(MENTIONED)
         if name == "created":
             news.new = True
         if REASONS.get(name) in news.reasons:

@@ -12,13 +12,13 @@ commit: FTS5's own merging made commits of up to 200 ms.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import apsw
-import msgspec
 
 from app.domain.schema import COMMENT, ELEMENT, ISSUE, KINDS, NOTE, PERSON
 from app.store.database import Database
+from app.store.headings import SEPARATOR
 from app.store.interning import Numbers
 from app.store.schema import WORD_TABLE
 from app.store.texts import TextStore
@@ -42,8 +42,6 @@ _NOTE_ALL = "INSERT OR IGNORE INTO local_unindexed SELECT rid FROM records WHERE
 _SHADOWS = ("data", "idx", "docsize", "config", "content")
 _LONGEST = 4 << 20
 _HEADING = 200
-_SEPARATOR = " · "
-_decode = msgspec.msgpack.Decoder().decode
 
 
 class Searchable(NamedTuple):
@@ -56,58 +54,32 @@ class Searchable(NamedTuple):
 class Documents:
     """Reads what can be found of records, on one connection."""
 
-    def __init__(self, database: Database, numbers: Numbers, texts: TextStore) -> None:
-        self._db = database
+    def __init__(self, numbers: Numbers, texts: TextStore) -> None:
         self._numbers = numbers
         self._texts = texts
+        self._values = texts.values
 
     def read(self, rid: int, kind: str) -> Searchable:
         """What can be found of a record as it stands."""
-        title = self._shown(rid, kind, _HEADINGS[kind]) if kind in _HEADINGS else ""
+        title = self._values.shown(rid, kind, _HEADINGS[kind]) if kind in _HEADINGS else ""
         if kind in _TEXTS:
             fid = self._numbers.known_field(kind, "text")
             return Searchable(title, "" if fid is None else self._texts.plain(rid, fid))
-        others = (self._shown(rid, kind, name) for name in _OTHERS.get(kind, ()))
-        return Searchable(title, _SEPARATOR.join(each for each in others if each))
+        others = (self._values.shown(rid, kind, name) for name in _OTHERS.get(kind, ()))
+        return Searchable(title, SEPARATOR.join(each for each in others if each))
 
     def heading(self, rid: int, kind: str) -> str:
         """What a record of any kind is called: its heading, or the beginning of its text."""
         name = KINDS[kind].heading
         if name not in KINDS[kind].text_fields:
-            return self._shown(rid, kind, name)
+            return self._values.shown(rid, kind, name)
         fid = self._numbers.known_field(kind, name)
         return "" if fid is None else self._texts.plain(rid, fid)[:_HEADING]
 
     def parent(self, rid: int, kind: str) -> bytes | None:
         """What a comment is on."""
-        value = self._value(rid, kind, "parent") if kind == COMMENT else None
+        value = self._values.value(rid, kind, "parent") if kind == COMMENT else None
         return value if isinstance(value, bytes) else None
-
-    def _shown(self, rid: int, kind: str, name: str) -> str:
-        return _words_of(self._value(rid, kind, name))
-
-    def _value(self, rid: int, kind: str, name: str) -> Any:
-        fid = self._numbers.known_field(kind, name)
-        if fid is None:
-            return None
-        rows = self._db.all("SELECT value FROM writes WHERE fid = ? AND rid = ? LIMIT 2", (fid, rid))
-        if len(rows) > 1:
-            rows = self._db.all(
-                "SELECT w.value FROM writes w JOIN changes c USING (cid) JOIN devices d USING (did)"
-                " WHERE w.fid = ? AND w.rid = ? ORDER BY c.clock DESC, d.key DESC, c.id DESC, w.idx DESC LIMIT 1",
-                (fid, rid),
-            )
-        return _decode(rows[0][0]) if rows else None
-
-
-def _words_of(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return _SEPARATOR.join(f"{name} {_words_of(each)}" for name, each in value.items())
-    if isinstance(value, list):
-        return " ".join(_words_of(each) for each in value)
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 class WordIndex:
