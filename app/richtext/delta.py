@@ -2,8 +2,8 @@
 
 A *document* is a list of ``Insert`` that ends in a newline; a *change* is a list of ``Insert``, ``Retain`` and
 ``Delete`` from the beginning of a document on. Counts are code points here, an embedded object being one; Quill's
-own JSON (https://quilljs.com/docs/delta) counts UTF-16 units; only documents are read and written as such. The attributes of a
-newline are those of its line. Attributes and embedded objects are values: nobody changes them in place.
+JSON (https://quilljs.com/docs/delta) counts UTF-16 units; only documents are read and written as such.
+A newline has the attributes of its line. Attributes and embedded objects are values: nobody changes them in place.
 """
 
 from __future__ import annotations
@@ -202,9 +202,7 @@ def compose(first: Delta, second: Delta) -> list[Op]:
     while left.op is not None or right.op is not None:
         if isinstance(right.op, Insert):
             builder.add(right.take(right.left))
-        elif isinstance(left.op, Delete):
-            builder.add(left.take(left.left))
-        elif right.op is None:
+        elif isinstance(left.op, Delete) or right.op is None:
             builder.add(left.take(left.left))
         elif left.op is None:
             builder.add(right.take(right.left))
@@ -306,7 +304,9 @@ def _middle(old: str, new: str, at: int, new_at: int) -> Iterator[tuple[bool, in
         yield False, at, starts[-1], new_at, new_starts[-1]
         return
     by_letters = len(olds) == len(old)
-    for tag, first, last, new_first, new_last in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+    for tag, first, last, new_first, new_last in SequenceMatcher(
+        None, olds, news, autojunk=False
+    ).get_opcodes():
         place = starts[first], starts[last], new_starts[new_first], new_starts[new_last]
         if tag == "equal":
             yield True, *place

@@ -2,13 +2,13 @@
 
 A ``TextIndex`` holds the text in chunks of about a thousand code points with the size of each chunk in every
 unit, so that a position is translated by a bisection over the chunks and a look into one of them, and an edit
-touches one or two chunks.
+touches one or two chunks. Where the chunks begin is added up only as far as somebody asks, so typing in one place
+costs the same in texts of any length.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
 from typing import Final
 
 CHUNK: Final = 1024
@@ -53,15 +53,16 @@ class TextIndex:
         self._chunks: list[str] = []
         self._units: list[int] = []
         self._bytes: list[int] = []
+        # Where each chunk begins; right up to the one numbered ``_right``.
         self._point_starts: list[int] = [0]
         self._unit_starts: list[int] = [0]
         self._byte_starts: list[int] = [0]
-        self._stale = False
-        self._splice(0, 0, text)
+        self._right = 0
+        self._length = self._utf16 = self._utf8 = 0
+        self._splice(0, 0, 0, 0, text)
 
     def __len__(self) -> int:
-        self._refresh()
-        return self._point_starts[-1]
+        return self._length
 
     def __str__(self) -> str:
         return "".join(self._chunks)
@@ -69,48 +70,42 @@ class TextIndex:
     @property
     def utf16_length(self) -> int:
         """UTF-16 units of the whole text."""
-        self._refresh()
-        return self._unit_starts[-1]
+        return self._utf16
 
     @property
     def utf8_length(self) -> int:
         """UTF-8 bytes of the whole text."""
-        self._refresh()
-        return self._byte_starts[-1]
+        return self._utf8
 
     def slice(self, start: int, stop: int) -> str:
         """Give the text between two positions."""
         self._check(start, stop)
-        first, offset = self._find(start)
-        parts = []
-        missing = stop - start
-        while missing > 0:
-            part = self._chunks[first][offset : offset + missing]
-            parts.append(part)
-            missing -= len(part)
-            first, offset = first + 1, 0
-        return "".join(parts)
+        return self._joined(self._chunks, start, stop)
 
     def replace(self, start: int, stop: int, text: str) -> None:
         """Put ``text`` in place of what stands between two positions."""
         self._check(start, stop)
         if not self._chunks:
-            self._splice(0, 0, text)
+            self._splice(0, 0, 0, 0, text)
             return
         first, head = self._find(start)
-        last, tail = self._find(stop)
-        text = self._chunks[first][:head] + text + self._chunks[last][tail:]
-        last += 1
-        if len(text) < CHUNK // 4 and last < len(self._chunks):
-            text += self._chunks[last]
+        tail = head + stop - start
+        if tail <= len(self._chunks[first]):
+            if self._exchange(first, head, tail, text):
+                return
+            last = first + 1
+        else:
+            last = self._find(stop)[0] + 1
+        held = sum(map(len, self._chunks[first:last]))
+        if held - (tail - head) + len(text) < CHUNK // 4 and last < len(self._chunks):
             last += 1
-        self._splice(first, last, text)
+        self._splice(first, last, head, tail, text)
 
     def point_to_utf16(self, position: int) -> int:
         """Translate a position in code points to UTF-16 units."""
         self._check(position, position)
-        if not self._chunks:
-            return 0
+        if self._utf16 == self._length:
+            return position
         chunk, offset = self._find(position)
         text = self._chunks[chunk]
         inside = offset if self._units[chunk] == len(text) else utf16_length(text[:offset])
@@ -119,8 +114,8 @@ class TextIndex:
     def point_to_utf8(self, position: int) -> int:
         """Translate a position in code points to UTF-8 bytes."""
         self._check(position, position)
-        if not self._chunks:
-            return 0
+        if self._utf8 == self._length:
+            return position
         chunk, offset = self._find(position)
         text = self._chunks[chunk]
         inside = offset if self._bytes[chunk] == len(text) else utf8_length(text[:offset])
@@ -128,10 +123,10 @@ class TextIndex:
 
     def utf16_to_point(self, position: int, *, up: bool = False) -> int:
         """Translate a position in UTF-16 units to code points."""
-        self._refresh()
-        chunk, offset = _locate(self._unit_starts, position)
-        if not self._chunks:
-            return 0
+        if self._utf16 == self._length:
+            self._check(position, position)
+            return position
+        chunk, offset = self._locate(self._unit_starts, position, self._utf16)
         text = self._chunks[chunk]
         start = self._point_starts[chunk]
         if self._units[chunk] == len(text):
@@ -142,10 +137,10 @@ class TextIndex:
 
     def utf8_to_point(self, position: int, *, up: bool = False) -> int:
         """Translate a position in UTF-8 bytes to code points."""
-        self._refresh()
-        chunk, offset = _locate(self._byte_starts, position)
-        if not self._chunks:
-            return 0
+        if self._utf8 == self._length:
+            self._check(position, position)
+            return position
+        chunk, offset = self._locate(self._byte_starts, position, self._utf8)
         text = self._chunks[chunk]
         start = self._point_starts[chunk]
         if self._bytes[chunk] == len(text):
@@ -163,35 +158,121 @@ class TextIndex:
         """Translate a position in UTF-8 bytes to UTF-16 units."""
         return self.point_to_utf16(self.utf8_to_point(position))
 
+    def line_start(self, position: int) -> int:
+        """Give the beginning of the line that a position is in."""
+        self._check(position, position)
+        if not self._chunks:
+            return 0
+        chunk, offset = self._find(position)
+        found = self._chunks[chunk].rfind("\n", 0, offset)
+        while found < 0 and chunk:
+            chunk -= 1
+            found = self._chunks[chunk].rfind("\n")
+        return self._point_starts[chunk] + found + 1 if found >= 0 else 0
+
+    def line_end(self, position: int) -> int:
+        """Give the place of the newline that ends the line a position is in; the text's end where none does."""
+        self._check(position, position)
+        if not self._chunks:
+            return 0
+        chunk, offset = self._find(position)
+        found = self._chunks[chunk].find("\n", offset)
+        while found < 0 and chunk + 1 < len(self._chunks):
+            chunk += 1
+            found = self._chunks[chunk].find("\n")
+        if found < 0:
+            return self._length
+        self._reach(chunk)
+        return self._point_starts[chunk] + found
+
     def _check(self, start: int, stop: int) -> None:
-        if not 0 <= start <= stop <= len(self):
-            raise ValueError(f"positions {start} to {stop} are not within a text of {len(self)}")
+        if not 0 <= start <= stop <= self._length:
+            raise ValueError(f"positions {start} to {stop} are not within a text of {self._length}")
+
+    def _joined(self, parts: list[str], start: int, stop: int) -> str:
+        """What stands between two positions in the text, or in a string that is cut into the same parts."""
+        if start == stop:
+            return ""
+        first, offset = self._find(start)
+        missing = stop - start
+        found = parts[first][offset : offset + missing]
+        missing -= len(found)
+        if not missing:
+            return found
+        more = [found]
+        while missing > 0:
+            first += 1
+            found = parts[first][:missing]
+            more.append(found)
+            missing -= len(found)
+        return "".join(more)
 
     def _find(self, position: int) -> tuple[int, int]:
         """Give the chunk that holds a position, and the position in it."""
-        self._refresh()
-        return _locate(self._point_starts, position)
+        return self._locate(self._point_starts, position, self._length)
 
-    def _splice(self, first: int, last: int, text: str) -> None:
-        """Put the text, cut into chunks, in place of the chunks from ``first`` to before ``last``."""
+    def _locate(self, starts: list[int], position: int, end: int) -> tuple[int, int]:
+        """Find the chunk of a position; the end of the text belongs to the last chunk."""
+        if not 0 <= position <= end:
+            raise ValueError(f"position {position} is not within a text of {end}")
+        right = self._right
+        if starts[right] <= position:
+            count = len(self._chunks)
+            while right < count and starts[right] <= position:
+                right += 1
+                self._reach(right)
+        chunk = max(0, min(bisect_right(starts, position, 0, right + 1) - 1, len(self._chunks) - 1))
+        return chunk, position - starts[chunk]
+
+    def _reach(self, number: int) -> None:
+        """Add up where the chunks begin, up to the one with this number."""
+        at = self._right
+        if at >= number:
+            return
+        points, units, sizes = self._point_starts, self._unit_starts, self._byte_starts
+        while at < number:
+            points[at + 1] = points[at] + len(self._chunks[at])
+            units[at + 1] = units[at] + self._units[at]
+            sizes[at + 1] = sizes[at] + self._bytes[at]
+            at += 1
+        self._right = number
+
+    def _exchange(self, chunk: int, head: int, tail: int, text: str) -> bool:
+        """Put a text into one chunk, where it keeps a good size; whether it did."""
+        old = self._chunks[chunk]
+        new = old[:head] + text + old[tail:]
+        if not CHUNK // 4 <= len(new) <= 2 * CHUNK and (
+            len(self._chunks) > 1 or not 0 < len(new) <= 2 * CHUNK
+        ):
+            return False
+        gone = old[head:tail]
+        units = utf16_length(text) - utf16_length(gone)
+        size = utf8_length(text) - utf8_length(gone)
+        self._chunks[chunk] = new
+        self._units[chunk] += units
+        self._bytes[chunk] += size
+        self._length += len(text) - len(gone)
+        self._utf16 += units
+        self._utf8 += size
+        self._right = min(self._right, chunk)
+        return True
+
+    def _splice(self, first: int, last: int, head: int, tail: int, text: str) -> list[int]:
+        """Put a text in place of the chunks from ``first`` to before ``last``, and give the sizes of the new ones.
+
+        What these chunks hold together stays before ``head`` and from ``tail`` on.
+        """
+        old = "".join(self._chunks[first:last])
+        text = old[:head] + text + old[tail:]
         size = len(text) if len(text) <= 2 * CHUNK else CHUNK
         parts = [text[at : at + size] for at in range(0, len(text), size)] if text else []
-        self._chunks[first:last] = parts
-        self._units[first:last] = map(utf16_length, parts)
-        self._bytes[first:last] = map(utf8_length, parts)
-        self._stale = True
-
-    def _refresh(self) -> None:
-        if self._stale:
-            self._point_starts = [0, *accumulate(map(len, self._chunks))]
-            self._unit_starts = [0, *accumulate(self._units)]
-            self._byte_starts = [0, *accumulate(self._bytes)]
-            self._stale = False
-
-
-def _locate(starts: list[int], position: int) -> tuple[int, int]:
-    """Find the chunk of a position; the end of the text belongs to the last chunk."""
-    if not 0 <= position <= starts[-1]:
-        raise ValueError(f"position {position} is not within a text of {starts[-1]}")
-    chunk = max(0, min(bisect_right(starts, position) - 1, len(starts) - 2))
-    return chunk, position - starts[chunk]
+        units, sizes = list(map(utf16_length, parts)), list(map(utf8_length, parts))
+        self._length += len(text) - len(old)
+        self._utf16 += sum(units) - sum(self._units[first:last])
+        self._utf8 += sum(sizes) - sum(self._bytes[first:last])
+        self._chunks[first:last], self._units[first:last], self._bytes[first:last] = parts, units, sizes
+        for starts in (self._point_starts, self._unit_starts, self._byte_starts):
+            del starts[first + 1 :]
+            starts.extend([0] * (len(self._chunks) - first))
+        self._right = min(self._right, first)
+        return list(map(len, parts))

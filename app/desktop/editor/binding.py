@@ -1,8 +1,9 @@
 """Binds a QTextDocument to a Yjs text, so that each edit of either becomes the same edit of the other.
 
-The Yjs text (the root ``content`` of its document) ends in a newline that the window never shows. Positions
-are UTF-16 units in Qt and UTF-8 bytes in pycrdt; a ``TextIndex`` of the Yjs text translates. Between any two
-calls this holds: what the document holds is ``shown`` of the index, less the hidden newline.
+The Yjs text (the root ``content`` of its document) is a Quill delta that ends in a newline which the window does not
+show. Positions are UTF-16 units in Qt, UTF-8 bytes in pycrdt, and code points between them; a ``RichIndex`` of the
+text translates, and remembers the attributes of each character as a mark, which the formats of the document carry
+too. Between any two calls this holds: document, index and Yjs text say the same.
 
 Only the thread of the document may use a binding.
 """
@@ -10,38 +11,47 @@ Only the thread of the document may use a binding.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
 
 from pycrdt import Doc, Text, TextEvent, TransactionEvent, UndoManager
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextCursor, QTextDocument
 
 from app.desktop.editor.differences import differences
-from app.richtext.positions import EMBED, TextIndex, utf8_length, utf16_length
+from app.desktop.editor.document_reader import line_mark, read
+from app.desktop.editor.document_writer import DocumentWriter, Shift, shown
+from app.desktop.editor.formats import Formats
+from app.desktop.editor.text_style import TextStyle
+from app.richtext.delta import (
+    Attributes,
+    Delete,
+    Delta,
+    Insert,
+    Op,
+    Retain,
+    attribute_change,
+    normal_document,
+)
+from app.richtext.positions import EMBED, utf16_length
+from app.richtext.rich_index import Marks, RichIndex
+from app.richtext.yjs import read_event, read_pieces
+
+__all__ = ["ROOT", "Shift", "TextBinding", "shown"]
 
 ROOT: Final = "content"
+FIRST_SCREEN: Final = 6_000
+"""Code points that are put into the document at once; the rest follows when nothing else is to be done."""
+_REST: Final = 4_000
+"""Code points of each further part: some milliseconds."""
 _OWN: Final = "editor"
 """Origin of the transactions that undo takes back."""
 _EMPTY_UPDATE: Final = b"\0\0"
 _REPLACEMENT: Final = "\ufffd"
-_SHOWN: Final = str.maketrans(
-    {"\r": "\u240d", "\u2029": "\u2424", "\ufdd0": _REPLACEMENT, "\ufdd1": _REPLACEMENT, EMBED: "\ufffc"}
-)
-"""Characters that Qt takes for the end of a paragraph or cannot hold, and what stands for each."""
-
-
-class Shift(NamedTuple):
-    """An edit of the document, in UTF-16 units: ``added`` in place of ``removed`` at ``position``."""
-
-    position: int
-    removed: int
-    added: int
-
-
-def shown(text: str) -> str:
-    """Give the text as the window holds it: the same number of UTF-16 units, each line break a newline."""
-    return text.translate(_SHOWN)
+_NOWHERE: Final = (1 << 62, -1)
+_APART: Final = 10_000
+"""Milliseconds that undo's clock is moved on between two steps that are to be taken back one by one."""
 
 
 class TextBinding(QObject):
@@ -57,6 +67,8 @@ class TextBinding(QObject):
     """The document was changed: the list of Shift in the order they were made; whether by undo or redo."""
     edited = Signal()
     """The user changed the text."""
+    built = Signal()
+    """The whole of a long text is in the document now."""
 
     def __init__(
         self,
@@ -64,6 +76,7 @@ class TextBinding(QObject):
         state: bytes,
         client: int,
         send: Callable[[bytes], None],
+        style: TextStyle,
         *,
         now_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
         parent: QObject | None = None,
@@ -76,32 +89,100 @@ class TextBinding(QObject):
         self._text: Text = self._yjs.get(ROOT, type=Text)
         if state:
             self._yjs.apply_update(state)
-        self._index = TextIndex("".join(_piece(part) for part, _ in self._text.diff()))
-        self._hidden = self._ends_in_newline()
-        self._deltas: list[list[dict[str, Any]]] = []
-        self._local = False
+        self.marks = Marks()
+        self._index = RichIndex(read_pieces(self._text), self.marks)
+        self._formats = Formats(style, self.marks)
+        self._heard: list[list[Op]] = []
         self._remote = False
         self._showing = False
         self._held: list[bytes] | None = None
+        self._now_ms = now_ms
+        self._moved_ms = 0
         self._repair = QTimer(self, singleShot=True, interval=0)
-        self._repair.timeout.connect(self._replace_halves)
+        self._repair.timeout.connect(self._mend)
+        self._halves = False
+        self._unstyled = _NOWHERE
+        self._rest = QTimer(self, interval=0)
+        self._rest.timeout.connect(self._build_rest)
 
         document.documentLayout()  # without a layout a document reports no changes
         document.setUndoRedoEnabled(False)
-        document.setPlainText(shown(self._index.slice(0, len(self._index) - self._hidden)))
-        self._text_subscription = self._text.observe(self._observe_text)
+        document.clear()
+        self._writer = DocumentWriter(document, self._index, self._formats)
+        self._writer.build(FIRST_SCREEN)
+        if not self._writer.complete:
+            self._rest.start()
         self._update_subscription = self._yjs.observe(self._observe_update)
-        self._undo = UndoManager(scopes=[self._text], capture_timeout_millis=600, timestamp=now_ms)
+        self._undo = UndoManager(
+            scopes=[self._text], capture_timeout_millis=600, timestamp=lambda: self._now_ms() + self._moved_ms
+        )
         self._undo.include_origin(_OWN)
         document.contentsChange.connect(self._contents_changed)
+        style.changed.connect(self._restyle)
+        self._style = style
+
+    # What the text is. Positions are code points.
 
     def text(self) -> str:
-        """The whole Yjs text, with its final newline."""
-        return str(self._text)
+        """The whole Yjs text, with its final newline; EMBED in place of each embedded object."""
+        return str(self._index)
+
+    @property
+    def length(self) -> int:
+        """Code points of the text, its final newline included."""
+        return len(self._index)
+
+    def document(self) -> list[Insert]:
+        """The whole text as a document."""
+        return normal_document(self.slice(0, len(self._index)))
+
+    def slice(self, start: int, stop: int) -> list[Insert]:
+        """What stands between two positions."""
+        return self._index.pieces(start, stop)
+
+    def line_span(self, position: int) -> tuple[int, int]:
+        """The beginning of the line that a position is in, and the place behind its newline."""
+        return self._index.line_start(position), min(self._index.line_end(position) + 1, len(self._index))
+
+    def line_attributes(self, position: int) -> Attributes:
+        """The attributes of the line that a position is in."""
+        end = self._index.line_end(position)
+        return self.marks.attributes(self._index.mark_at(end) if end < len(self._index) else 0)
+
+    def attributes_at(self, position: int) -> Attributes:
+        """The attributes of the character at a position."""
+        return self.marks.attributes(self._index.mark_at(position))
+
+    def to_utf16(self, position: int) -> int:
+        """A position in the document, from one in code points."""
+        return min(self._index.point_to_utf16(position), self._writer.utf16_length)
+
+    def to_point(self, position: int) -> int:
+        """A position in code points, from one in the document."""
+        return self._index.utf16_to_point(position)
 
     def state(self) -> bytes:
         """The state of the Yjs document as one update."""
         return self._yjs.get_update()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole text is in the document."""
+        return self._writer.complete
+
+    def finish_building(self) -> None:
+        """Put all that is missing into the document now."""
+        while not self._writer.complete:
+            self._build_rest()
+
+    def _build_rest(self) -> None:
+        with self._writing():
+            self._writer.build(_REST)
+        if self._writer.complete:
+            self._rest.stop()
+            self.built.emit()
+
+    # Edits
 
     def receive(self, update: bytes) -> None:
         """Apply what others wrote: the merged state of all updates held, or updates in order.
@@ -115,10 +196,27 @@ class TextBinding(QObject):
             return
         self._remote = True
         try:
-            self._yjs.apply_update(update)
+            with self._hearing():
+                self._yjs.apply_update(update)
         finally:
             self._remote = False
         self._show(by_undo=False)
+
+    def change(self, delta: Delta) -> None:
+        """Make an edit of one's own, counted in code points; undo takes it back alone. Raises ValueError."""
+        if not delta:
+            return
+        self.step()
+        delta = self._ended(delta)
+        with self._hearing(), self._yjs.transaction(origin=_OWN):
+            self._write(delta)
+        self._show(by_undo=False)
+        self.step()
+        self.edited.emit()
+
+    def step(self) -> None:
+        """What is edited from now on is taken back by itself."""
+        self._moved_ms += _APART
 
     def hold(self) -> None:
         """Keep others' updates back: the input method is composing, and its place must not move."""
@@ -141,13 +239,18 @@ class TextBinding(QObject):
 
     def undo(self) -> None:
         """Take back one's own last edit; what others wrote stays."""
-        if self._held is None and self._undo.undo():
-            self._show(by_undo=True)
-            self.edited.emit()
+        self._go_back(self._undo.undo)
 
     def redo(self) -> None:
         """Make one's own edit again that undo took back."""
-        if self._held is None and self._undo.redo():
+        self._go_back(self._undo.redo)
+
+    def _go_back(self, go: Callable[[], bool]) -> None:
+        if self._held is not None:
+            return
+        with self._hearing():
+            done = go()
+        if done:
             self._show(by_undo=True)
             self.edited.emit()
 
@@ -155,8 +258,9 @@ class TextBinding(QObject):
         """Let go of the document; the binding is of no use afterwards."""
         self.release()
         self._repair.stop()
+        self._rest.stop()
+        self._style.changed.disconnect(self._restyle)
         self._document.contentsChange.disconnect(self._contents_changed)
-        self._text.unobserve(self._text_subscription)
         self._yjs.unobserve(self._update_subscription)
 
     # The window's edits, into the Yjs text
@@ -165,140 +269,202 @@ class TextBinding(QObject):
         """Take over an edit of the document. Qt reports formats, composing and repaints as changes too."""
         if self._showing:
             return
+        index, writer = self._index, self._writer
         new_length = self._document.characterCount() - 1
-        old_length = self._index.utf16_length - self._hidden
+        old_length = writer.utf16_length
         removed = min(removed, old_length - position)
         added = min(added, new_length - position)
         if removed < 0 or added < 0 or new_length - old_length != added - removed:
             position, removed, added = 0, old_length, new_length
         # A character that Qt reports half of is compared whole.
-        start = self._index.utf16_to_point(position)
-        stop = self._index.utf16_to_point(position + removed, up=True)
-        before = position - self._index.point_to_utf16(start)
-        after = self._index.point_to_utf16(stop) - position - removed
-        old = shown(self._index.slice(start, stop))
-        new = self._read(position - before, position + added + after)
-        edits = differences(old, new)
-        if not edits:
+        start = index.utf16_to_point(position)
+        before = position - index.point_to_utf16(start)
+        stop, after = start, 0
+        if removed or before:
+            stop = index.utf16_to_point(position + removed, up=True)
+            after = index.point_to_utf16(stop) - position - removed
+        text, signs, halved, astray = read(
+            self._document, position - before, position + added + after, self.marks
+        )
+        old = shown(index.slice(start, stop))
+        ops: Delta = _changes(start, old, index.signs(start, stop), text, signs, index)
+        broken = removed == added or "\n" in old or "\n" in text
+        if broken:
+            ops = [*ops, *self._line_change(ops, stop, position + added + after)]
+        if not ops:
             return
-        self._local = True
-        try:
-            with self._yjs.transaction(origin=_OWN):
-                for edit in reversed(edits):
-                    self._write(start + edit.position, edit.removed, edit.text)
-                if not self._hidden:
-                    self._write(len(self._index), 0, "\n")
-                    self._hidden = True
-        finally:
-            self._local = False
+        ops = self._ended(ops)
+        with self._yjs.transaction(origin=_OWN):
+            self._write(ops)
+        self._follow(ops)
+        if broken or astray or halved:
+            self._halves |= halved
+            self._unstyled = (min(start, self._unstyled[0]), max(start + len(text), self._unstyled[1]))
+            self._repair.start()
         self.edited.emit()
 
-    def _write(self, position: int, removed: int, text: str) -> None:
-        first = self._index.point_to_utf8(position)
-        if removed:
-            del self._text[first : self._index.point_to_utf8(position + removed)]
-        if text:
-            self._text.insert(first, text)
-        self._index.replace(position, position + removed, text)
+    def _line_change(self, ops: Delta, stop: int, end: int) -> list[Op]:
+        """The change of attributes of the newline behind an edit that broke lines, joined them, or formatted them."""
+        index = self._index
+        if stop >= len(index):
+            return []
+        newline = index.line_end(stop)
+        if newline >= len(index):
+            return []
+        is_, becomes = index.mark_at(newline), line_mark(self._document.findBlock(end))
+        change = attribute_change(self.marks.attributes(is_), self.marks.attributes(becomes))
+        if not change:
+            return []
+        over = sum(op.length for op in ops if not isinstance(op, Insert))
+        return [Retain(newline - over), Retain(1, change)]
 
-    def _read(self, start: int, stop: int) -> str:
-        """Read the document between two UTF-16 positions; half a character reads as U+FFFD."""
-        cursor = QTextCursor(self._document)
-        cursor.setPosition(start)
-        cursor.setPosition(stop, QTextCursor.MoveMode.KeepAnchor)
-        text = cursor.selectedText()
-        if utf16_length(text) != stop - start:
-            units = "".join(self._document.characterAt(at) for at in range(start, stop))
-            text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-            self._repair.start()
-        return text.replace("\u2029", "\n")
+    def _ended(self, ops: Delta) -> Delta:
+        """The same change, which also gives the text its last newline where it has none."""
+        if self._writer.hidden:
+            return ops
+        over = sum(op.length for op in ops if not isinstance(op, Insert))
+        line = self.marks.attributes(line_mark(self._document.lastBlock()))
+        return [*ops, Retain(len(self._index) - over), Insert("\n", line)]
+
+    def _write(self, ops: Delta) -> None:
+        """Make a change in the Yjs text, from its end on, so that the index stays true until all is written."""
+        index, text = self._index, self._text
+        at = 0
+        placed: list[tuple[int, Op]] = []
+        for op in ops:
+            placed.append((at, op))
+            if not isinstance(op, Insert):
+                at += op.length
+        for at, op in reversed(placed):
+            first = index.point_to_utf8(at)
+            if isinstance(op, Insert):
+                attributes = {name: value for name, value in op.attributes.items() if value is not None}
+                if isinstance(op.content, str):
+                    text.insert(first, op.content, attributes)
+                else:
+                    text.insert_embed(first, dict(op.content), attributes)
+            elif isinstance(op, Delete):
+                del text[first : index.point_to_utf8(at + op.length)]
+            elif op.attributes:
+                text.format(first, index.point_to_utf8(at + op.length), dict(op.attributes))
+
+    def _follow(self, ops: Sequence[Op]) -> None:
+        """Bring the index up to date with an edit that the document shows already."""
+        index, writer = self._index, self._writer
+        at = 0
+        for op in ops:
+            if isinstance(op, Insert):
+                text = op.content if isinstance(op.content, str) else EMBED
+                index.put(at, at, text, chr(index.mark_of(op)) * len(text))
+                writer.built += len(text)
+                at += len(text)
+            elif isinstance(op, Delete):
+                index.put(at, at + op.length, "", "")
+                writer.built -= op.length
+            else:
+                if op.attributes:
+                    index.change_marks(at, at + op.length, op.attributes)
+                at += op.length
+        # The edit brought the last newline where there was none.
+        writer.hidden = True
+
+    def _mend(self) -> None:
+        """Put U+FFFD where the document holds half a character, and right formats on lines that were joined."""
+        with self._writing():
+            if self._halves:
+                self._halves = False
+                self._replace_halves()
+            self._writer.restyle(*self._unstyled)
+            self._unstyled = _NOWHERE
 
     def _replace_halves(self) -> None:
-        """Put U+FFFD in the document too where it holds half a character."""
-        self._showing = True
         cursor = QTextCursor(self._document)
         position = 0
-        for character in shown(self._index.slice(0, len(self._index) - self._hidden)):
+        for character in shown(self._index.slice(0, len(self._index) - self._writer.hidden)):
             if character == _REPLACEMENT and self._document.characterAt(position) != _REPLACEMENT:
                 cursor.setPosition(position)
                 cursor.setPosition(position + 1, QTextCursor.MoveMode.KeepAnchor)
                 cursor.insertText(_REPLACEMENT)
             position += utf16_length(character)
-        self._showing = False
 
     # The Yjs text's edits, into the window
 
+    @contextmanager
+    def _hearing(self) -> Iterator[None]:
+        """Hear what changes in the Yjs text: an observer costs more than the edit, so there is none while typing."""
+        subscription = self._text.observe(self._observe_text)
+        try:
+            yield
+        finally:
+            self._text.unobserve(subscription)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._showing = True
+        try:
+            yield
+        finally:
+            self._showing = False
+
     def _observe_text(self, event: TextEvent) -> None:
-        if not self._local:
-            self._deltas.append(event.delta)  # type: ignore[attr-defined]
+        self._heard.append(read_event(event.delta))  # type: ignore[attr-defined]
 
     def _observe_update(self, event: TransactionEvent) -> None:
         if not self._remote and event.update != _EMPTY_UPDATE:
             self._send(event.update)
 
     def _show(self, *, by_undo: bool) -> None:
-        """Make the document's edits that belong to the deltas that were observed."""
-        deltas, self._deltas = self._deltas, []
-        if not deltas:
+        """Make the document's edits that belong to what was heard."""
+        heard, self._heard = self._heard, []
+        if not heard:
             return
         self.showing.emit()
         shifts: list[Shift] = []
-        self._showing = True
-        cursor = QTextCursor(self._document)
-        cursor.beginEditBlock()
-        try:
-            for delta in deltas:
-                self._show_delta(delta, cursor, shifts)
-            if not self._hidden and self._ends_in_newline():
-                self._edit(cursor, self._index.utf16_length - 1, 1, "", shifts)
-                self._hidden = True
-        finally:
-            cursor.endEditBlock()
-            self._showing = False
+        self._writer.shifts = shifts
+        with self._writing():
+            for ops in heard:
+                self._writer.apply(ops)
         self.shown_edits.emit(shifts, by_undo)
 
-    def _show_delta(self, delta: list[dict[str, Any]], cursor: QTextCursor, shifts: list[Shift]) -> None:
-        at = 0
-        for part in delta:
-            if "retain" in part:
-                at += int(part["retain"])
-                continue
-            first = self._index.utf8_to_point(at)
-            position = self._index.point_to_utf16(first)
-            if "insert" in part:
-                text = _piece(part["insert"])
-                if self._hidden and first == len(self._index):
-                    # Behind the newline that was the last: it becomes one that shows.
-                    self._hidden = False
-                    self._edit(cursor, position - 1, 0, "\n", shifts)
-                self._index.replace(first, first, text)
-                self._edit(cursor, position, 0, shown(text), shifts)
-                at += utf8_length(text)
-            elif "delete" in part:
-                last = self._index.utf8_to_point(at + int(part["delete"]))
-                removed = self._index.point_to_utf16(last) - position
-                if self._hidden and last == len(self._index):
-                    self._hidden = False
-                    removed -= 1
-                self._index.replace(first, last, "")
-                self._edit(cursor, position, removed, "", shifts)
+    def _restyle(self) -> None:
+        self._formats.forget()
+        with self._writing():
+            self._writer.restyle()
 
-    def _edit(self, cursor: QTextCursor, position: int, removed: int, text: str, shifts: list[Shift]) -> None:
-        if not removed and not text:
-            return
-        cursor.setPosition(position)
-        if removed:
-            cursor.setPosition(position + removed, QTextCursor.MoveMode.KeepAnchor)
-            cursor.removeSelectedText()
+
+def _changes(start: int, old: str, old_signs: str, new: str, new_signs: str, index: RichIndex) -> list[Op]:
+    """The operations from the beginning of the text that turn one stretch at ``start`` into another."""
+    if old == new and old_signs == new_signs:
+        return []
+    found: list[Op] = [Retain(start)] if start else []
+    at = new_at = 0
+    edits = [(edit.position, edit.removed, edit.text) for edit in differences(old, new)]
+    for position, removed, text in [*edits, (len(old), 0, "")]:
+        kept = position - at
+        _restyled(found, old_signs[at:position], new_signs[new_at : new_at + kept], index)
+        new_at += kept
         if text:
-            cursor.insertText(text)
-        shifts.append(Shift(position, removed, utf16_length(text)))
+            found.extend(index.pieces_of(text, new_signs[new_at : new_at + len(text)]))
+            new_at += len(text)
+        if removed:
+            found.append(Delete(removed))
+        at = position + removed
+    return found
 
-    def _ends_in_newline(self) -> bool:
-        length = len(self._index)
-        return length > 0 and self._index.slice(length - 1, length) == "\n"
 
-
-def _piece(part: object) -> str:
-    """Give one part of a text as the index holds it: a string, or EMBED for an object."""
-    return part if isinstance(part, str) else EMBED
+def _restyled(found: list[Op], old: str, new: str, index: RichIndex) -> None:
+    """Go over text that stays, with the attributes that are others now."""
+    if old == new:
+        if old:
+            found.append(Retain(len(old)))
+        return
+    at = 0
+    marks = index.marks
+    while at < len(old):
+        pair = old[at], new[at]
+        end = at + 1
+        while end < len(old) and (old[end], new[end]) == pair:
+            end += 1
+        change = attribute_change(marks.attributes(ord(pair[0])), marks.attributes(ord(pair[1])))
+        found.append(Retain(end - at, change))
+        at = end
