@@ -1,0 +1,278 @@
+"""The content of a line as Markdown, in several ways from the nicest to the surest.
+
+The writer of lines takes the first that reads back as the same content. The last way always does: every sign is
+escaped, formats are HTML tags around each piece, embedded objects are comments; both grammars of
+``markdown_inline`` read it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape as escape_html
+from typing import Any, Final, Protocol
+
+from app.richtext.delta import Insert
+from app.richtext.formats import (
+    BOLD,
+    CODE,
+    HIGHLIGHT,
+    HIGHLIGHT_COLOR,
+    IMAGE,
+    ITALIC,
+    LINK,
+    MENTION,
+    REF,
+    STRIKE,
+    UNDERLINE,
+    record_of,
+)
+from app.richtext.known import ALT
+from app.richtext.markdown_inline import HEADING, KEPT_OBJECT, NAMED, PERSON_ADDRESS, RECORD_ADDRESS
+from sync.ids import id_text
+
+
+class WriteNames(Protocol):
+    """How what a text points to is called outside."""
+
+    def title(self, record: bytes) -> str | None:
+        """The title that stands in ``[[ ]]`` for a record; None writes a link to its id."""
+
+    def path(self, attachment: bytes) -> str | None:
+        """The path of an attachment's file, as an image names it; None keeps the image in a comment."""
+
+    def person(self, person: bytes) -> str | None:
+        """A person's name, for those who read the file; None writes none."""
+
+
+class NoTitles:
+    """Knows no names: references and people are links to ids, images are kept in comments."""
+
+    def title(self, record: bytes) -> str | None:
+        """No title."""
+        return None
+
+    def path(self, attachment: bytes) -> str | None:
+        """No path."""
+        return None
+
+    def person(self, person: bytes) -> str | None:
+        """No name."""
+        return None
+
+
+_ORDER: Final = (LINK, HIGHLIGHT, BOLD, ITALIC, STRIKE, UNDERLINE, CODE)
+_SIGNS: Final = {BOLD: "**", ITALIC: "*", STRIKE: "~~", HIGHLIGHT: "=="}
+_TAGS: Final = {
+    BOLD: "b",
+    ITALIC: "i",
+    STRIKE: "s",
+    UNDERLINE: "u",
+    HIGHLIGHT: "mark",
+    CODE: "code",
+    LINK: "a",
+}
+_SOME: Final = re.compile(r"[\\`*_\[\]<&~$]|(?<==)=|=(?==)|%(?=%)|(?<=%)%|!(?=\[)")
+_EVERY: Final = re.compile(r"[!-/:-@\[-`{-~]")
+_FIRST: Final = re.compile(r"([ \t]*)([#>+=|%-]|!(?=\[))")
+_NUMBER: Final = re.compile(r"([ \t]*\d{1,9})([.)])")
+_TICKS: Final = re.compile("`+")
+_AUTOLINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<>\x00-\x20]*|[\w.+-]+@[\w.-]+", re.ASCII)
+_NO_TITLE: Final = re.compile(r"[\[\]|#\r\n]")
+_Escape = Callable[[str], str]
+
+
+def ways(pieces: Sequence[Insert], names: WriteNames, *, stripped: bool) -> Iterator[str]:
+    """The content of a line in Markdown, the nicest way first, the surest last.
+
+    ``stripped`` says that white space at the edges does not count where the content will stand.
+    """
+    yield _nested(pieces, _as_it_is, names, _with_signs)
+    edges = _edges if stripped else _as_it_is
+    yield edges(_first(_nested(pieces, _some, names, _with_signs), pieces))
+    yield edges(_first(_nested(pieces, _some, names, _with_tags), pieces))
+    yield surest(pieces)
+
+
+def surest(pieces: Sequence[Insert]) -> str:
+    """The content in the way that always reads back."""
+    return "".join(_surest_piece(each) for each in pieces)
+
+
+def _surest_piece(piece: Insert) -> str:
+    text = _every(piece.content) if isinstance(piece.content, str) else kept_object(piece)
+    for name in reversed(_ORDER):
+        if name in piece.attributes:
+            text = _tagged(name, piece.attributes[name], text)
+    return text
+
+
+def kept_object(piece: Insert) -> str:
+    """An embedded object as a comment; an image that is said in words, as a list of the two."""
+    alt = piece.attributes.get(ALT)
+    data = json.dumps(
+        [piece.content, alt] if alt else piece.content, separators=(",", ":"), ensure_ascii=True
+    )
+    data = data.replace("-", r"\u002d").replace(">", r"\u003e")
+    return f"{KEPT_OBJECT}{data}-->"
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _some(text: str) -> str:
+    """Escape the signs that may mean something anywhere in a line."""
+    return _SOME.sub(r"\\\g<0>", text).replace("\r", "&#13;")
+
+
+def _every(text: str) -> str:
+    """Escape every sign, and white space at the edges."""
+    return _edges(_EVERY.sub(r"\\\g<0>", text).replace("\r", "&#13;"))
+
+
+def _edges(text: str) -> str:
+    """White space at the edges as character references, so that nothing strips it."""
+    if not text:
+        return text
+    core = text.strip(" \t")
+    start = len(text) - len(text.lstrip(" \t"))
+    before, after = (text, "") if not core else (text[:start], text[start + len(core) :])
+    return _references(before) + core + _references(after)
+
+
+def _references(space: str) -> str:
+    return "".join(f"&#{ord(each)};" for each in space)
+
+
+def _first(written: str, pieces: Sequence[Insert]) -> str:
+    """Escape what means something at the beginning of a line only, where the content begins with plain text."""
+    if not pieces or not isinstance(pieces[0].content, str) or pieces[0].attributes:
+        return written
+    if found := _NUMBER.match(written):
+        return f"{found[1]}\\{written[found.start(2) :]}"
+    if found := _FIRST.match(written):
+        return f"{found[1]}\\{written[found.start(2) :]}"
+    return written
+
+
+def _nested(
+    pieces: Sequence[Insert],
+    escape: _Escape,
+    names: WriteNames,
+    wrap: Callable[[str, Any, str], str],
+    done: frozenset[str] = frozenset(),
+) -> str:
+    """Pieces with the format that goes on for longest around the others."""
+    found: list[str] = []
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        left = [name for name in _ORDER if name in piece.attributes and name not in done]
+        if not left or left == [CODE]:
+            found.append(_bare(piece, escape, names, code=bool(left)))
+            at += 1
+            continue
+        runs = {name: _run(pieces, at, name) for name in left if name != CODE}
+        name = max(runs, key=runs.__getitem__)
+        stop, value = runs[name], piece.attributes[name]
+        if name == LINK and (link := _autolink(pieces[at:stop], value, done)):
+            found.append(link)
+        else:
+            inner = _nested(pieces[at:stop], escape, names, wrap, done | {name})
+            found.append(wrap(name, value, inner))
+        at = stop
+    return "".join(found)
+
+
+def _run(pieces: Sequence[Insert], start: int, name: str) -> int:
+    value = pieces[start].attributes[name]
+    stop = start + 1
+    while stop < len(pieces) and pieces[stop].attributes.get(name) == value:
+        stop += 1
+    return stop
+
+
+def _autolink(pieces: Sequence[Insert], address: str, done: frozenset[str]) -> str:
+    if len(pieces) > 1 or not pieces[0].attributes.keys() <= done | {LINK}:
+        return ""
+    text = pieces[0].content
+    if isinstance(text, str) and address in (text, f"mailto:{text}") and _AUTOLINK.fullmatch(text):
+        return f"<{text}>"
+    return ""
+
+
+def _with_signs(name: str, value: Any, inner: str) -> str:
+    if name == LINK:
+        return f"[{inner}]({_address(value)})"
+    if name not in _SIGNS or (name == HIGHLIGHT and value != HIGHLIGHT_COLOR):
+        return _tagged(name, value, inner)
+    if not inner or inner[0].isspace() or inner[-1].isspace():
+        return _tagged(name, value, inner)
+    return _SIGNS[name] + inner + _SIGNS[name]
+
+
+def _with_tags(name: str, value: Any, inner: str) -> str:
+    return _tagged(name, value, inner)
+
+
+def _tagged(name: str, value: Any, inner: str) -> str:
+    tag = _TAGS[name]
+    if name == LINK:
+        return f'<a href="{_attribute(value)}">{inner}</a>'
+    if name == HIGHLIGHT and value != HIGHLIGHT_COLOR:
+        return f'<mark style="background:{_attribute(value)}">{inner}</mark>'
+    return f"<{tag}>{inner}</{tag}>"
+
+
+def _attribute(value: str) -> str:
+    return escape_html(value).replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def _address(value: str) -> str:
+    if value and not any(each.isspace() or each in "<>()\\&" or ord(each) < 0x20 for each in value):
+        return value
+    return "<" + re.sub(r"[<>\\&]", r"\\\g<0>", value) + ">"
+
+
+def _bare(piece: Insert, escape: _Escape, names: WriteNames, *, code: bool) -> str:
+    """A piece without its formats, code excepted."""
+    if not isinstance(piece.content, str):
+        written = _embed(piece, names)
+        return _tagged(CODE, True, written) if code else written
+    return _code(piece.content) if code else escape(piece.content)
+
+
+def _code(text: str) -> str:
+    ticks = "`" * (max((len(each) for each in _TICKS.findall(text)), default=0) + 1)
+    padded = text.startswith(("`", " ")) or text.endswith(("`", " "))
+    space = " " if padded and text.strip(" ") else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
+
+
+def _embed(piece: Insert, names: WriteNames) -> str:
+    embed = piece.content
+    assert isinstance(embed, Mapping)
+    found = record_of(embed)
+    if found is None:
+        return kept_object(piece)
+    kind, record = found
+    if kind == IMAGE:
+        path = names.path(record)
+        alt = _EVERY.sub(r"\\\g<0>", piece.attributes.get(ALT, "")) if path else ""
+        return f"![{alt}]({_address(path)})" if path else kept_object(piece)
+    if kind == MENTION:
+        return f"[@{_some(names.person(record) or '')}]({PERSON_ADDRESS}{id_text(record)})"
+    assert kind == REF
+    return _reference(embed[REF], record, names.title(record))
+
+
+def _reference(value: Mapping[str, Any], record: bytes, title: str | None) -> str:
+    text, heading = str(value.get("text", "")), str(value.get(HEADING, ""))
+    named = title and title.strip() and not _NO_TITLE.search(title)
+    if named and not _NO_TITLE.search(heading) and "[" not in text and "]" not in text:
+        return f"[[{title}{'#' if heading else ''}{heading}{'|' if text else ''}{text}]]"
+    if text:
+        return f"[{_some(text)}]({RECORD_ADDRESS}{id_text(record)}{NAMED})"
+    return f"[{_some(title or '')}]({RECORD_ADDRESS}{id_text(record)})"
