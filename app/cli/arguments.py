@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.cli.definition_arguments import add_definitions, add_elements, add_merge
+from app.cli.note_arguments import add_notes
 from app.cli.parsing import (
     MARK,
     Group,
@@ -76,7 +77,7 @@ def build_parser() -> Parser:
     _profile(commands)
     _projects(commands.group("project", "projects and who takes part in them"))
     _issues(commands.group("issue", "issues"))
-    _notes(commands.group("note", "notes"))
+    add_notes(commands.group("note", "notes"))
     _people(commands.group("person", "people"))
     add_elements(commands.group("element", "elements: rooms, doors, equipment"))
     add_definitions(commands)
@@ -146,6 +147,7 @@ def _issues(issue: Group) -> None:
     add_assignments(add_one(issue, "set", "issues:change", "change fields of an issue"))
     add_one(issue, "delete", "issues:delete", "delete an issue")
     add_one(issue, "restore", "issues:restore", "bring a deleted issue back")
+    add_one(issue, "to-note", "note_tree:to_note", "make a note of an issue")
     steps = (
         ("resolve", "closing:resolve_issues", "the work is done: who asked for it looks at it"),
         ("close", "closing:close_issues", "it is done and accepted"),
@@ -162,19 +164,6 @@ def _issues(issue: Group) -> None:
             required=name == "send-back",
             help="becomes a comment",
         )
-
-
-def _notes(note: Group) -> None:
-    add = note.add("add", "notes:add", "make a note")
-    add.add_argument("title", metavar="TITLE")
-    add.add_argument("--text", metavar="TEXT", default="")
-    add.add_argument("--parent", metavar="ID", help="the note that it belongs below")
-    add_set(add)
-    add_list(note, "notes:show_all", "notes that a query finds, the newest first")
-    add_one(note, "show", "notes:show", "one note")
-    add_assignments(add_one(note, "set", "notes:change", "change fields of a note"))
-    add_one(note, "delete", "notes:delete", "delete a note")
-    add_one(note, "restore", "notes:restore", "bring a deleted note back")
 
 
 def _people(person: Group) -> None:

@@ -14,6 +14,7 @@ from app.domain.names import fold
 from app.domain.schema import ISSUE, KINDS, NOTE, PERSON
 from app.domain.walk import template_fields
 from app.richtext.delta import Delete, Insert, Op, Retain, applied, plain_text, sliced
+from app.store.operations import Bulk
 from app.store.project import Project
 from app.store.touched import Touched
 from sync.errors import NotFound
@@ -106,10 +107,14 @@ def _some(kind: str) -> str:
     return "an issue" if kind == ISSUE else f"a {KINDS[kind].title.lower()}"
 
 
-def make_from(
-    project: Project, template: bytes, moment: Moment, more: Mapping[str, object] | None = None
-) -> tuple[bytes, Touched]:
-    """Make a note or an issue from a template: its fields, its text, with what stands between braces filled in.
+def plan_from(
+    project: Project,
+    bulk: Bulk,
+    template: bytes,
+    moment: Moment,
+    more: Mapping[str, object] | None = None,
+) -> bytes:
+    """Plan a note or an issue from a template: its fields, its text, with what stands between braces filled in.
 
     ``more`` goes over its fields. Raises NotFound where there is no such note or issue.
     """
@@ -120,15 +125,20 @@ def make_from(
         name: record.values(name) if state.many else state.value for name, state in record.fields.items()
     }
     if record.kind == ISSUE:
-        own = [name for name in values if name not in KINDS[ISSUE].fields]
-        given = template_fields(values, own)
+        given = template_fields(values, [name for name in values if name not in KINDS[ISSUE].fields])
     else:
         given = {name: values[name] for name in _NOTE_FIELDS if values.get(name)}
     written = values.get("title")
-    title = filled(written, moment.values()) if isinstance(written, str) else None
-    given |= {"title": title, **(more or {})}
-    named = given["title"]
-    text = filled_document(
-        project.text_document(template), moment.values(named if isinstance(named, str) else "")
-    )
-    return project.create(record.kind, given, text=text)
+    given["title"] = filled(written, moment.values()) if isinstance(written, str) else None
+    given |= more or {}
+    title = given["title"]
+    own = moment.values(title if isinstance(title, str) else "")
+    text = filled_document(project.text_document(template), own)
+    return bulk.create(record.kind, given, text=text)
+
+
+def make_from(project: Project, template: bytes, moment: Moment) -> tuple[bytes, Touched]:
+    """Make a note or an issue from a template. Raises NotFound where there is no such note or issue."""
+    bulk = project.bulk()
+    made = plan_from(project, bulk, template, moment)
+    return made, bulk.commit()

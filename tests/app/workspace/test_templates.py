@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from app.richtext.delta import Insert
-from app.workspace.templates import Moment, filled, filled_document, find_template, make_from, templates
+from app.workspace.templates import (
+    Moment,
+    filled,
+    filled_document,
+    find_template,
+    make_from,
+    plan_from,
+    templates,
+)
 from sync.errors import NotFound
 from tests.app.store.replicas import replica
 
@@ -73,7 +81,9 @@ def test_an_issue_is_made_from_a_template(tmp_path: Path) -> None:
         {"title": "Fire door", "template": True, "priority": "high", "due": "2026-01-01"},
         text="By {{person}}",
     )
-    made, _ = make_from(project, template, MOMENT, {"title": "Fire door, stair 3"})
+    bulk = project.bulk()
+    made = plan_from(project, bulk, template, MOMENT, {"title": "Fire door, stair 3"})
+    bulk.commit()
     issue = project.get(made)
     assert issue is not None
     assert (issue.value("title"), issue.value("priority"), issue.value("due")) == (

@@ -1,0 +1,76 @@
+"""``sitebook note``: the tree, days, templates, and notes that become issues."""
+
+from __future__ import annotations
+
+from tests.app.cli.conftest import Cli
+
+
+def tree(cli: Cli) -> list[str]:
+    return [f"{'.' * each['depth']}{each['title']}" for each in cli.json("note", "tree")]
+
+
+def test_the_tree_is_shown_and_notes_move_in_it(cli: Cli) -> None:
+    first = cli.ok("note", "add", "First").last
+    second = cli.ok("note", "add", "Second").last
+    third = cli.ok("note", "add", "Third", "--parent", second).last
+    assert tree(cli) == ["Second", ".Third", "First"]
+    cli.ok("note", "move", first, "--below", second)
+    assert tree(cli) == ["Second", ".Third", ".First"]
+    assert cli.ok("note", "tree", third).out.splitlines()[1].startswith("Third")
+    cli.ok("note", "move", first, "--before", third)
+    assert tree(cli) == ["Second", ".First", ".Third"]
+    cli.ok("note", "move", third, first, "--after", second)
+    assert tree(cli) == ["Second", "Third", "First"]
+    cli.ok("note", "move", second, "--top")
+    assert tree(cli) == ["Third", "First", "Second"]
+    assert "cannot stand below itself" in cli.fails("note", "move", first, "--below", first)
+    assert "one of --below" in cli.fails("note", "move", first, code=2)
+    cli.ok("note", "pin", first)
+    shown = cli.ok("note", "tree").out
+    assert "Pinned:" in shown
+    assert shown.index("  First") < shown.index("Third")
+    cli.ok("note", "pin", "--off", first)
+    assert "Pinned:" not in cli.ok("note", "tree").out
+
+
+def test_tags_come_and_go(cli: Cli) -> None:
+    note = cli.ok("note", "add", "Diary").last
+    assert cli.ok("note", "tag", note).last == "No tags."
+    assert cli.ok("note", "tag", note, "site", "weekly").last == "site, weekly"
+    assert cli.json("note", "tag", note, "-site")["tags"] == ["weekly"]
+    assert [each["title"] for each in cli.json("note", "list", "tag:weekly")] == ["Diary"]
+
+
+def test_a_day_has_one_note_made_from_its_template(cli: Cli) -> None:
+    cli.ok("note", "add", "Daily note", "--text", "Site diary {{date}}", "--set", "template=yes")
+    day = cli.json("note", "daily", "2026-03-08")
+    assert day["made"] is True
+    assert day["title"] == "2026-03-08"
+    assert cli.json("note", "show", day["id"])["text"] == "Site diary 2026-03-08"
+    assert cli.json("note", "daily", "2026-03-08") == {**day, "made": False}
+    assert cli.ok("note", "daily").last != day["id"]
+    assert "is not a date" in cli.fails("note", "daily", "someday")
+
+
+def test_notes_and_issues_are_made_from_templates(cli: Cli) -> None:
+    assert "no templates yet" in cli.fails("note", "from-template", "Visit")
+    cli.ok("note", "add", "Visit", "--text", "{{title}} by {{person}}", "--set", "template=yes")
+    made = cli.ok("note", "from-template", "visit", "Visit of March", "--set", "tags=visit").last
+    shown = cli.json("note", "show", made)
+    assert (shown["title"], shown["text"]) == ("Visit of March", "Visit of March by Ann Archer")
+    assert shown["fields"]["tags"] == ["visit"]
+    assert shown["fields"]["template"] is None
+    cli.ok("issue", "add", "Door", "--set", "template=yes", "--set", "priority=high")
+    issue = cli.ok("note", "from-template", "--issue", "door", "--set", "labels=fire").last
+    shown = cli.json("issue", "show", issue)
+    assert (shown["title"], shown["fields"]["priority"]) == ("Door", "high")
+
+
+def test_a_note_becomes_an_issue_and_an_issue_a_note(cli: Cli) -> None:
+    note = cli.ok("note", "add", "Door", "--text", "Does not close").last
+    issue = cli.ok("note", "to-issue", note).last
+    assert cli.json("issue", "show", issue)["text"] == "Does not close"
+    assert "became an issue before" in cli.fails("note", "to-issue", note)
+    back = cli.ok("issue", "to-note", issue).last
+    assert cli.json("note", "show", back)["title"] == "Door"
+    assert "no unticked line" in cli.fails("note", "to-issue", note, "--lines")
