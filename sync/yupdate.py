@@ -18,7 +18,7 @@ from sync.errors import Malformed
 
 ROOT: Final = "content"
 """Name of the root text of every rich text document."""
-_MAX_INT: Final = 1 << 31
+MAX_INT: Final = 1 << 31
 """Numbers of characters stay below it: yrs, under pycrdt, counts in 32 bits."""
 _MAX_CLIENT: Final = 1 << 32
 _DELETED, _STRING, _EMBED, _FORMAT = 1, 4, 5, 6
@@ -40,7 +40,9 @@ class YUpdate(NamedTuple):
     delete_offset: int
 
 
-class _Reader:
+class Reader:
+    """Reads the numbers and strings of an update; all raise Malformed where it is cut off or holds another thing."""
+
     __slots__ = ("at", "data")
 
     def __init__(self, data: bytes) -> None:
@@ -48,13 +50,15 @@ class _Reader:
         self.at = 0
 
     def byte(self) -> int:
+        """One byte."""
         if self.at >= len(self.data):
             raise Malformed("A text update is cut off.")
         value = self.data[self.at]
         self.at += 1
         return value
 
-    def integer(self, limit: int = _MAX_INT) -> int:
+    def integer(self, limit: int = MAX_INT) -> int:
+        """A number below a limit."""
         value = shift = 0
         while True:
             part = self.byte()
@@ -69,9 +73,11 @@ class _Reader:
         return value
 
     def client(self) -> int:
+        """A client number."""
         return self.integer(_MAX_CLIENT)
 
     def string(self) -> str:
+        """A text in UTF-8."""
         length = self.integer()
         end = self.at + length
         if end > len(self.data):
@@ -84,44 +90,46 @@ class _Reader:
             raise Malformed("A text update holds text that is not UTF-8.") from error
 
 
-def _utf16_length(text: str) -> int:
+def utf16_length(text: str) -> int:
+    """UTF-16 units of a text: what Yjs counts in."""
     return len(text) + sum(1 for c in text if ord(c) > 0xFFFF) if not text.isascii() else len(text)
 
 
-def _read_origin(reader: _Reader, client: int, clock: int) -> None:
+def read_origin(reader: Reader, client: int, clock: int) -> None:
     """Read the neighbour beside which an item was put: of its own client's, it can only be an earlier one."""
     other, place = reader.client(), reader.integer()
     if other == client and place >= clock:
         raise Malformed("A text update puts a piece beside one that cannot have been there.")
 
 
-def _read_item(reader: _Reader, info: int, client: int, clock: int) -> int:
+def _read_item(reader: Reader, info: int, client: int, clock: int) -> int:
     """Read one item after its info byte; return its length in clock units."""
     content = info & 0x1F
     if info & 0x20:
         raise Malformed("A text update writes outside the text.")
     if info & 0x80:
-        _read_origin(reader, client, clock)
+        read_origin(reader, client, clock)
     if info & 0x40:
-        _read_origin(reader, client, clock)
+        read_origin(reader, client, clock)
     if not info & 0xC0 and (reader.integer() != 1 or reader.string() != ROOT):
         raise Malformed("A text update writes outside the text.")
     if content == _DELETED:
         return reader.integer()
     if content == _STRING:
-        return _utf16_length(reader.string())
+        return utf16_length(reader.string())
     if content == _EMBED:
-        _check_json(reader.string())
+        check_json(reader.string())
         return 1
     if content == _FORMAT:
         reader.string()
-        _check_json(reader.string())
+        check_json(reader.string())
         return 1
     # No text has collected garbage (0) of its own, and one client's pieces have no gaps (10).
     raise Malformed("A text update holds something that no text has.")
 
 
-def _check_json(text: str) -> None:
+def check_json(text: str) -> None:
+    """Check the value of a format or an embedded object. Raises Malformed."""
     try:
         msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -130,10 +138,10 @@ def _check_json(text: str) -> None:
 
 def read_update(data: bytes) -> YUpdate:
     """Read a whole update. Raises Malformed for anything that is not exactly one update of a rich text."""
-    reader = _Reader(data)
+    reader = Reader(data)
     inserts: list[Span] = []
-    for _ in range(_count(reader)):
-        structs = _count(reader)
+    for _ in range(read_count(reader)):
+        structs = read_count(reader)
         client = reader.client()
         clock = reader.integer()
         for _ in range(structs):
@@ -145,15 +153,15 @@ def read_update(data: bytes) -> YUpdate:
             else:
                 inserts.append(Span(client, clock, length))
             clock += length
-            if clock >= _MAX_INT:
+            if clock >= MAX_INT:
                 raise Malformed("A text update holds a number that is too large.")
     delete_offset = reader.at
     deletes: list[Span] = []
-    for _ in range(_count(reader)):
+    for _ in range(read_count(reader)):
         client = reader.client()
-        for _ in range(_count(reader)):
+        for _ in range(read_count(reader)):
             span = Span(client, reader.integer(), reader.integer())
-            if span.clock + span.length >= _MAX_INT:
+            if span.clock + span.length >= MAX_INT:
                 raise Malformed("A text update holds a number that is too large.")
             deletes.append(span)
     if reader.at != len(data):
@@ -161,7 +169,8 @@ def read_update(data: bytes) -> YUpdate:
     return YUpdate(tuple(inserts), tuple(deletes), delete_offset)
 
 
-def _count(reader: _Reader) -> int:
+def read_count(reader: Reader) -> int:
+    """How many things follow: not more than there are bytes."""
     count = reader.integer()
     if count > len(reader.data):
         raise Malformed("A text update is cut off.")
@@ -178,7 +187,8 @@ def read_insertion(data: bytes, client: int) -> YUpdate:
     return update
 
 
-def _integer(value: int) -> bytes:
+def encode_integer(value: int) -> bytes:
+    """Write a number as Yjs does."""
     out = bytearray()
     while value > 0x7F:
         out.append(0x80 | (value & 0x7F))
@@ -189,21 +199,22 @@ def _integer(value: int) -> bytes:
 
 def delete_update(spans: Iterable[Span]) -> bytes:
     """Encode an update that deletes the spans given and inserts nothing."""
-    return b"\0" + _delete_set(spans)
+    return b"\0" + delete_set(spans)
 
 
-def _delete_set(spans: Iterable[Span]) -> bytes:
+def delete_set(spans: Iterable[Span]) -> bytes:
+    """Write what an update deletes."""
     by_client: dict[int, list[Span]] = {}
     for span in spans:
         by_client.setdefault(span.client, []).append(span)
-    out = bytearray(_integer(len(by_client)))
+    out = bytearray(encode_integer(len(by_client)))
     for client in sorted(by_client, reverse=True):
-        out += _integer(client) + _integer(len(by_client[client]))
+        out += encode_integer(client) + encode_integer(len(by_client[client]))
         for span in sorted(by_client[client]):
-            out += _integer(span.clock) + _integer(span.length)
+            out += encode_integer(span.clock) + encode_integer(span.length)
     return bytes(out)
 
 
 def neutralise(data: bytes, update: YUpdate) -> bytes:
     """Rewrite an update so that it inserts the same characters and deletes just those."""
-    return data[: update.delete_offset] + _delete_set(update.inserts)
+    return data[: update.delete_offset] + delete_set(update.inserts)
