@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from app.richtext.delta import PLAIN, Attributes, Embed, Insert
-from app.richtext.positions import EMBED, TextIndex
+from app.richtext.positions import CHUNK, EMBED, TextIndex
 
 _EMBED_KEY: Final = "\0"
 """Under this name a mark holds the embedded object itself beside its attributes."""
@@ -92,6 +92,26 @@ class RichIndex(TextIndex):
         """Put a text in place of what stands between two positions; ``signs`` has the mark of each character."""
         self._given = signs
         self.replace(start, stop, text)
+
+    def type(self, position: int, text: str, mark: int) -> None:
+        """Put a few characters of one mark, each of one UTF-16 unit, at a position: what each key press does."""
+        chunk, offset = self._find(position)
+        old = self._chunks[chunk] if self._chunks else ""
+        count = len(text)
+        if not CHUNK // 4 < len(old) < 2 * CHUNK - count:
+            self.put(position, position, text, chr(mark) * count)
+            return
+        signs = self._signs[chunk]
+        self._chunks[chunk] = old[:offset] + text + old[offset:]
+        self._signs[chunk] = signs[:offset] + chr(mark) * count + signs[offset:]
+        size = count if text.isascii() else len(text.encode())
+        self._units[chunk] += count
+        self._bytes[chunk] += size
+        self._length += count
+        self._utf16 += count
+        self._utf8 += size
+        if chunk < self._right:
+            self._right = chunk
 
     def signs(self, start: int, stop: int) -> str:
         """The marks between two positions, one character each: ``ord`` gives the number."""

@@ -23,7 +23,7 @@ from app.desktop.editor.differences import differences
 from app.desktop.editor.document_reader import line_mark, read
 from app.desktop.editor.document_writer import DocumentWriter, Shift, shown
 from app.desktop.editor.formats import Formats
-from app.desktop.editor.text_style import TextStyle
+from app.desktop.editor.text_style import MARK, TextStyle
 from app.richtext.delta import (
     Attributes,
     Delete,
@@ -49,6 +49,7 @@ _OWN: Final = "editor"
 """Origin of the transactions that undo takes back."""
 _EMPTY_UPDATE: Final = b"\0\0"
 _REPLACEMENT: Final = "\ufffd"
+_NO_LETTERS: Final = "\n\r\0\u2028\u2029\ufdd0\ufdd1\ufffc\ufffd"
 _NOWHERE: Final = (1 << 62, -1)
 _APART: Final = 10_000
 """Milliseconds that undo's clock is moved on between two steps that are to be taken back one by one."""
@@ -98,6 +99,7 @@ class TextBinding(QObject):
         self._held: list[bytes] | None = None
         self._now_ms = now_ms
         self._moved_ms = 0
+        self._reader = QTextCursor(document)
         self._repair = QTimer(self, singleShot=True, interval=0)
         self._repair.timeout.connect(self._mend)
         self._halves = False
@@ -272,6 +274,8 @@ class TextBinding(QObject):
         index, writer = self._index, self._writer
         new_length = self._document.characterCount() - 1
         old_length = writer.utf16_length
+        if new_length - old_length == added - removed and self._take_letters(position, removed, added):
+            return
         removed = min(removed, old_length - position)
         added = min(added, new_length - position)
         if removed < 0 or added < 0 or new_length - old_length != added - removed:
@@ -302,6 +306,38 @@ class TextBinding(QObject):
             self._unstyled = (min(start, self._unstyled[0]), max(start + len(text), self._unstyled[1]))
             self._repair.start()
         self.edited.emit()
+
+    def _take_letters(self, position: int, removed: int, added: int) -> bool:
+        """Take over a letter that was typed, or letters that were deleted; whether it was as simple as that.
+
+        The same as what follows does for any edit, in a tenth of the time: only where each character is one UTF-16
+        unit, and no line and no object has to do with it.
+        """
+        index, writer = self._index, self._writer
+        if index.utf16_length != len(index) or not writer.hidden:
+            return False
+        if added == 1 and not removed:
+            letter = self._document.characterAt(position)
+            if letter in _NO_LETTERS or "\ud800" <= letter <= "\udfff":
+                return False
+            cursor = self._reader
+            cursor.setPosition(position + 1)
+            mark = cursor.charFormat().intProperty(MARK)
+            if self.marks.embed(mark) is not None:
+                return False
+            with self._yjs.transaction(origin=_OWN):
+                self._text.insert(index.point_to_utf8(position), letter, dict(self.marks.attributes(mark)))
+            index.type(position, letter, mark)
+            writer.built += 1
+        elif removed and not added and "\n" not in index.slice(position, position + removed):
+            with self._yjs.transaction(origin=_OWN):
+                del self._text[index.point_to_utf8(position) : index.point_to_utf8(position + removed)]
+            index.put(position, position + removed, "", "")
+            writer.built -= removed
+        else:
+            return False
+        self.edited.emit()
+        return True
 
     def _line_change(self, ops: Delta, stop: int, end: int) -> list[Op]:
         """The change of attributes of the newline behind an edit that broke lines, joined them, or formatted them."""
