@@ -132,6 +132,11 @@ class Button(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def show_icon(self, icon: str) -> None:
+        """Show another icon beside the words."""
+        self._icon_name = icon
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the focus, as the space bar does."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _NOT_ENTER:
