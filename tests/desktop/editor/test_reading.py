@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
@@ -29,7 +27,7 @@ DOCUMENT = [
 
 
 @pytest.fixture
-def view(qtbot: QtBot, look: Look) -> Iterator[ReadingView]:
+def view(qtbot: QtBot, look: Look) -> ReadingView:
     page = QWidget()
     qtbot.addWidget(page)
     layout = QVBoxLayout(page)
@@ -43,7 +41,7 @@ def view(qtbot: QtBot, look: Look) -> Iterator[ReadingView]:
     page.show()
     page.activateWindow()
     qtbot.waitExposed(page)
-    yield made
+    return made
 
 
 def center(view: ReadingView, at: int) -> QPoint:
