@@ -145,11 +145,14 @@ def delete_forward(context: Context, position: int) -> Edit | None:
 
 def enter(context: Context, start: int, stop: int) -> Edit:
     """Begin a new line in place of the selection, as the line asks for: lists go on, empty items end them."""
-    return _over(context, start, stop, _enter)
+    return instead(context, start, stop, _enter)
 
 
-def _over(context: Context, start: int, stop: int, then: Callable[[Context, int], Edit]) -> Edit:
-    """Take the selection out and do something in its place, as one change."""
+def instead(context: Context, start: int, stop: int, then: Callable[[Context, int], Edit]) -> Edit:
+    """Take a selection out and do something in its place, as one change.
+
+    ``then`` is given a text of the lines around, and the position in it.
+    """
     start, stop = clamped(context, start, stop)
     if start == stop:
         return then(context, start)
@@ -228,7 +231,7 @@ def insert_pieces(context: Context, start: int, stop: int, pieces: Sequence[Inse
         place = at + text_length(pieces)
         return Edit(writer.done(), (place, place))
 
-    return _over(context, start, stop, put)
+    return instead(context, start, stop, put)
 
 
 def _beside_divider(placed: Placed, at: int, lines: Sequence[Line]) -> Edit:
@@ -258,7 +261,7 @@ def insert_embed(
 
 def insert_divider(context: Context, start: int, stop: int) -> Edit:
     """Put a divider, alone in its line, in place of a selection; the cursor stands in the line below it."""
-    return _over(context, start, stop, _divider)
+    return instead(context, start, stop, _divider)
 
 
 def _divider(context: Context, at: int) -> Edit:
@@ -283,7 +286,7 @@ def insert_document(context: Context, start: int, stop: int, document: Sequence[
     Its first line joins the line that it comes into; whole lines bring their formats. In code only words arrive.
     """
     lines = split_lines(document)
-    return _over(context, start, stop, lambda there, at: _paste(there, at, lines))
+    return instead(context, start, stop, lambda there, at: _paste(there, at, lines))
 
 
 def _paste(context: Context, at: int, lines: Sequence[Line]) -> Edit:
