@@ -27,9 +27,14 @@ DOCUMENT = [
 
 
 @pytest.fixture
-def view(qtbot: QtBot, look: Look) -> ReadingView:
-    page = QWidget()
-    qtbot.addWidget(page)
+def page(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def view(qtbot: QtBot, look: Look, page: QWidget) -> ReadingView:
     layout = QVBoxLayout(page)
     made = ReadingView(look, "Comment")
     layout.addWidget(QLineEdit())
