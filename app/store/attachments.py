@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from app.domain.schema import ATTACHMENT, KINDS
 from app.store import images
@@ -34,7 +34,9 @@ from sync.chunks import disk_error
 from sync.clock import Random
 from sync.errors import NotFound, Refused, SitebookError
 
-__all__ = ["AttachedFile", "Attachments", "Sealed", "Where", "attach", "forget", "seal_bytes", "seal_file"]
+__all__ = [
+    "AttachedFile", "Attachments", "Sealed", "Where", "attach", "described", "forget", "seal_bytes", "seal_file",
+]  # fmt: skip
 
 GRACE_MS = 24 * 3600 * 1000
 """Chunks that no record names are left alone for so long: their record may be about to be made."""
@@ -137,19 +139,21 @@ def attach(project: Project, parent: bytes, sealed: Sealed) -> tuple[bytes, Touc
         raise Refused("This is deleted; restore it before attaching files.")
     if above.kind not in KINDS[ATTACHMENT].child_of:
         raise Refused(f"Files cannot be attached to a {above.kind}; attach them to an issue or a note.")
-    return project.create(
-        ATTACHMENT,
-        {
-            "parent": parent,
-            "name": sealed.name,
-            "media_type": sealed.media_type,
-            "size": sealed.manifest.size,
-            "sha256": sealed.manifest.sha256,
-            "manifest": sealed.manifest.encode(),
-            "key": sealed.key,
-            "captured": sealed.captured,
-        },
-    )
+    return project.create(ATTACHMENT, described(parent, sealed))
+
+
+def described(parent: bytes, sealed: Sealed) -> dict[str, Any]:
+    """The fields of the record of a sealed file."""
+    return {
+        "parent": parent,
+        "name": sealed.name,
+        "media_type": sealed.media_type,
+        "size": sealed.manifest.size,
+        "sha256": sealed.manifest.sha256,
+        "manifest": sealed.manifest.encode(),
+        "key": sealed.key,
+        "captured": sealed.captured,
+    }
 
 
 class Attachments:

@@ -27,7 +27,7 @@ _KEY: Final = re.compile(_QUOTED + r"""([^\s#\-?:'"\[\]{},&*!|>%@`][^:#\n]*?|[^\
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _PLAIN: Final = re.compile(r"[^\W_][\w ./()+-]*", re.UNICODE)
 _SPECIAL: Final = re.compile(
-    r"(?:y|n|yes|no|on|off|true|false|null|~|[-+.0-9][-+.0-9_:eExXoOa-fA-F]*|\.inf|\.nan)", re.IGNORECASE
+    r"(?:y|n|yes|no|on|off|null|~|[-+.0-9][-+.0-9_:eExXoOa-fA-F]*|\.inf|\.nan)", re.IGNORECASE
 )
 _COMMENT: Final = re.compile(r"[ \t]+#[^\n]*$")
 
@@ -88,6 +88,15 @@ class FrontMatter:
         """The value of a key; None where there is none, or one that is no text and no flat list."""
         part = self._find(key)
         return None if part is None else _value("".join(part.lines))
+
+    def is_opaque(self, key: str) -> bool:
+        """Whether a key has something behind it that is no text and no flat list."""
+        part = self._find(key)
+        if part is None or self.get(key) is not None:
+            return False
+        bare = [line.strip() for line in part.lines if line.strip() and not line.lstrip().startswith("#")]
+        last = bare[0].rpartition(":")[2].strip() if bare else ""
+        return len(bare) > 1 or last not in ("", "~", "null", '""', "''", "[]")
 
     def lines_of(self, key: str) -> list[str]:
         """The lines of a key; none where it is not there."""

@@ -7,7 +7,7 @@ was last written or read is asked first, so that a link stays what it was when s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, unquote
@@ -60,10 +60,7 @@ class Places:
     def _by_name(self) -> dict[str, list[bytes]]:
         found: dict[str, list[bytes]] = {}
         for record, path in self._paths.items():
-            name = below_of(path).rpartition("/")[2] if is_markdown(path) or path.endswith("/") else path
-            found.setdefault(folded(name if is_markdown(path) else path.rpartition("/")[2]), []).append(
-                record
-            )
+            found.setdefault(folded(stem_of(path.rstrip("/"))), []).append(record)
         return found
 
     @cached_property
@@ -129,8 +126,7 @@ class Places:
 
     def image_named(self, name: str, folder: str) -> bytes | None:
         """The attachment that a name without folders means, as other programs find it: anywhere."""
-        found = None if is_markdown(name) else self._nearest(name.rpartition("/")[2], folder)
-        return found
+        return None if is_markdown(name) else self._nearest(name.rpartition("/")[2], folder)
 
     def address(self, attachment: bytes, folder: str) -> str | None:
         """The address of an attachment's file in a file of a folder."""
@@ -149,6 +145,11 @@ class Names:
     stale: frozenset[str] = frozenset()
     """Names that are read as if they led nowhere, so that they are written anew."""
     used: dict[str, bytes] = field(default_factory=dict)
+    people: Callable[[bytes], str | None] = lambda person: None
+
+    def person(self, person: bytes) -> str | None:
+        """The name of a person, for those who read the file."""
+        return self.people(person)
 
     def record(self, title: str) -> bytes | None:
         """The record that a title in ``[[ ]]`` means."""

@@ -43,9 +43,7 @@ class Read:
         if "\0" in text:
             raise Refused("holds bytes that are no text, so it was left as it is.")
         front = FrontMatter.split(text)
-        bare = FrontMatter.split(text)
-        bare.put_lines(BASE, [])
-        return cls(path, data, stamp, front, _claim(front), _named(front), bare.text())
+        return cls(path, data, stamp, front, _claim(front), _named(front), without_base(text))
 
     def hash(self, record: bytes) -> bytes:
         """The hash of this file as a base of a record."""
@@ -56,6 +54,13 @@ class Read:
         """Other names by which links find it."""
         value = self.front.get(ALIASES)
         return (value,) if isinstance(value, str) else value or ()
+
+
+def without_base(text: str) -> str:
+    """The text of a file without the line that names its base."""
+    front = FrontMatter.split(text)
+    front.put_lines(BASE, [])
+    return front.text()
 
 
 def read_file(root: Root, path: str) -> Read:

@@ -178,13 +178,11 @@ class Root:
         there now, nothing is written, and None is given. Raises SitebookError where the disk says no.
         """
         with self.replacing(path, random, over=over) as part:
-            written = 0
-            while written < len(data):
-                written += os.write(part.descriptor, data[written:])
+            part.write(data)
         return part.stamp
 
     @contextmanager
-    def replacing(self, path: str, random: Random, *, over: Stamp | None) -> Iterator[_Part]:
+    def replacing(self, path: str, random: Random, *, over: Stamp | None) -> Iterator[Part]:
         """A file that takes its name when all of it is on the disk, unless something else lies there by then."""
         with plain_errors(self.path / path):
             self.make_folder(folder_of(path))
@@ -198,7 +196,7 @@ class Root:
             descriptor = os.open(
                 part_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode, dir_fd=folder
             )
-            part = _Part(descriptor)
+            part = Part(descriptor)
             try:
                 try:
                     yield part
@@ -306,11 +304,17 @@ class Root:
 
 
 @dataclass
-class _Part:
+class Part:
     """A file that is being written; ``stamp`` is set when it has its name."""
 
     descriptor: int
     stamp: Stamp | None = None
+
+    def write(self, data: bytes) -> None:
+        """Put something behind what is there."""
+        written = 0
+        while written < len(data):
+            written += os.write(self.descriptor, data[written:])
 
 
 def _is_link(status: os.stat_result) -> bool:

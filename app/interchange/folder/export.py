@@ -1,0 +1,408 @@
+"""Writing the project into the folder: only files in which the project has something else to say than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.domain.schema import ATTACHMENT, ISSUE, NOTE, Field
+from app.interchange.folder.front_matter import FrontMatter
+from app.interchange.folder.keys import BASE, ID, KINDS_HERE, TITLE
+from app.interchange.folder.names import (
+    ENDING,
+    below_of,
+    file_stem,
+    files_of,
+    folded,
+    folder_of,
+    is_markdown,
+    joined,
+    stem_of,
+)
+from app.interchange.folder.places import stale_links
+from app.interchange.folder.reading import read_file, without_base
+from app.interchange.folder.root import Stamp, Walk
+from app.interchange.folder.state import HASH, Base, FileRow, base_hash
+from app.interchange.folder.work import Info, Step, Work
+from app.richtext.markdown_patch import patch_markdown
+from app.richtext.markdown_write import write_markdown
+from app.store.attached_file import AttachedFile
+from app.store.touched import Touched
+from sync.errors import SitebookError
+from sync.ids import id_text
+
+WRITE: Final = "write"
+_BATCH: Final = 64
+_PIECE: Final = 1 << 20
+_NAMING: Final = ("person", "label", "status", "location", "category", "field", "element")
+"""Kinds of which front matter holds names."""
+
+
+@dataclass
+class _Prepared:
+    """A file that is to be written, and what will be remembered of it."""
+
+    info: Info
+    path: str
+    data: bytes
+    over: Stamp | None
+    hashed: bytes
+    base: Base
+
+
+class Export:
+    """Brings the folder up to the project; what was done in the folder has been taken in before."""
+
+    def __init__(self, work: Work, walk: Walk) -> None:
+        self._work = work
+        self._taken = work.taken | {folded(path) for path in (*walk.files, *walk.folders, *walk.left)}
+        self._titles: dict[bytes, Any] = {}
+        self._parents: dict[bytes, Any] = {}
+        self._numbers: dict[bytes, Any] = {}
+        self._planning: set[bytes] = set()
+
+    def steps(self) -> Iterator[Step]:
+        """Remove, move, write."""
+        work = self._work
+        for kind in KINDS_HERE:
+            self._titles |= work.project.column(kind, "title")
+        self._parents = work.project.column(NOTE, "parent")
+        self._numbers = work.project.column(ISSUE, "number")
+        yield from self._remove()
+        yield from self._move()
+        wanted = self._wanted()
+        for info in wanted:
+            self._path_of(info)
+        yield from self._attachments()
+        yield from self._write(wanted)
+        work.root.settle()
+
+    # Removing
+
+    def _remove(self) -> Iterator[Step]:
+        work = self._work
+        gone = [row for row in work.rows.values() if row.rid not in work.infos or work.infos[row.rid].gone]
+        emptied = set()
+        for row in sorted(gone, key=lambda row: row.path.count("/"), reverse=True):
+            if row.problem or (not row.is_folder and not row.base):
+                continue
+            if row.is_folder or work.root.remove(row.path, Stamp(row.size, row.mtime_ns)):
+                with work.project.writing(Touched()):
+                    work.drop_row(row.path)
+                work.report.removed += not row.is_folder
+                self._taken.discard(folded(row.path.rstrip("/")))
+                emptied.add(row.path.rstrip("/") if row.is_folder else folder_of(row.path))
+                yield Step(WRITE)
+        for folder in sorted(emptied, key=len, reverse=True):
+            if folder:
+                work.root.remove_empty(folder)
+
+    # Paths
+
+    def _move(self) -> Iterator[Step]:
+        """Give files the names and folders of records that got others since."""
+        work = self._work
+        for row in sorted(work.rows.values(), key=lambda row: row.path.count("/")):
+            info = work.infos.get(row.rid)
+            current = work.row_of(row.rid)
+            if info is None or info.gone or info.kind not in KINDS_HERE or current is None:
+                continue
+            title, parent = self._title(info.id), self._parent(info)
+            if (title, parent) == (current.title, current.parent) or not (current.base or current.is_folder):
+                continue
+            path = self._moved_path(info, current, title, parent)
+            with work.project.writing(Touched()):
+                work.put_row(current.with_(title=title, parent=parent))
+            if path != current.path:
+                self._move_to(current.with_(title=title, parent=parent), path)
+            yield Step(WRITE)
+
+    def _moved_path(self, info: Info, row: FileRow, title: str, parent: bytes) -> str:
+        folder = folder_of(row.path.rstrip("/"))
+        if parent != row.parent and info.kind == NOTE:
+            folder = self._folder_for(info)
+        stem = self._stem(info, title)
+        old = stem_of(row.path.rstrip("/"))
+        if title == row.title or old == stem or (old.startswith(f"{stem} (") and old.endswith(")")):
+            stem = old
+        if folder == folder_of(row.path.rstrip("/")) and stem == old:
+            return row.path
+        own = {folded(each) for each in (row.path.rstrip("/"), below_of(row.path), files_of(row.path))}
+        path = self._free(folder, stem, own)
+        return f"{below_of(path)}/" if row.is_folder else path
+
+    def _move_to(self, row: FileRow, path: str) -> None:
+        work = self._work
+        moves = [(below_of(row.path), below_of(path)), (files_of(row.path), files_of(path))]
+        if not row.is_folder and not work.root.move(row.path, path):
+            return
+        for old, new in moves:
+            work.root.move(old, new)
+        with work.project.writing(Touched()):
+            work.put_row(row.with_(path=path))
+            for each in list(work.rows.values()):
+                for old, new in moves:
+                    if each.path.startswith(f"{old}/"):
+                        work.put_row(each.with_(path=new + each.path[len(old) :]))
+        for old, new in moves:
+            self._taken.discard(folded(old))
+            self._taken.add(folded(new))
+        self._taken.discard(folded(row.path))
+        self._taken.add(folded(path))
+        work.report.moved += 1
+
+    def _path_of(self, info: Info) -> str:
+        """Where the file of a record lies, or is to lie."""
+        work = self._work
+        known = work.places.path(info.id)
+        if known is None:
+            folder = work.setting.issues if info.kind == ISSUE else self._folder_for(info)
+            known = self._free(folder, self._stem(info, self._title(info.id)))
+            self._taken |= {folded(known), folded(below_of(known))}
+            work.places.move(info.id, known)
+        return known
+
+    def _folder_for(self, info: Info) -> str:
+        """The folder of a note: that of what lies below its parent. A ring of notes begins at the outermost."""
+        work = self._work
+        parent = work.by_id.get(self._parent(info))
+        if parent is None or parent.gone or parent.kind != NOTE or parent.id in self._planning:
+            return ""
+        self._planning.add(info.id)
+        try:
+            return below_of(self._path_of(parent))
+        finally:
+            self._planning.discard(info.id)
+
+    def _free(self, folder: str, stem: str, own: Set[str] = frozenset()) -> str:
+        """A path that nothing has, nor the folders that would belong to it."""
+        count = 1
+        while True:
+            path = joined(folder, (stem if count == 1 else f"{stem} ({count})") + ENDING)
+            wanted = {folded(each) for each in (path, below_of(path), files_of(path))}
+            if not (wanted & self._taken) - own:
+                return path
+            count += 1
+
+    def _stem(self, info: Info, title: str) -> str:
+        number = self._numbers.get(info.id)
+        stem = file_stem(title, "Untitled")
+        return f"{number} {stem}" if info.kind == ISSUE and isinstance(number, int) else stem
+
+    def _title(self, record: bytes) -> str:
+        value = self._titles.get(record)
+        return value if isinstance(value, str) else ""
+
+    def _parent(self, info: Info) -> bytes:
+        value = self._parents.get(info.id)
+        return value if isinstance(value, bytes) else b""
+
+    # Files beside the texts
+
+    def _attachments(self) -> Iterator[Step]:
+        work = self._work
+        if work.attachments is None:
+            return
+        parents = work.project.column(ATTACHMENT, "parent")
+        waiting = [
+            info
+            for info in work.infos.values()
+            if info.kind == ATTACHMENT and not info.gone and info.rid not in work.by_rid
+        ]
+        for count, info in enumerate(sorted(waiting, key=lambda info: info.id)):
+            parent = work.by_id.get(parents.get(info.id) or b"")
+            path = None if parent is None or parent.gone else work.places.path(parent.id)
+            if path is None or not is_markdown(path):
+                continue
+            file = work.attachments.file(info.id)
+            if file.held():
+                self._write_attached(info, file, path)
+                yield Step("files", count, len(waiting))
+
+    def _write_attached(self, info: Info, file: AttachedFile, beside: str) -> None:
+        work = self._work
+        stem, dot, ending = file.name.rpartition(".")
+        name = file_stem(stem if dot else ending, "file")
+        suffix = f".{file_stem(ending, 'bin')}" if dot else ""
+        if suffix.lower() == ENDING:
+            suffix += ".txt"  # it is a file of somebody's, and no note
+        folder, count = files_of(beside), 1
+        while (
+            folded(path := joined(folder, (name if count == 1 else f"{name} ({count})") + suffix))
+            in self._taken
+        ):
+            count += 1
+        try:
+            with work.root.replacing(path, work.project.random, over=None) as part, file.open() as source:
+                while piece := source.read(_PIECE):
+                    part.write(piece)
+        except SitebookError as error:
+            work.say(path, f"was not written: {error}")
+            return
+        if part.stamp is None:
+            return
+        self._taken.add(folded(path))
+        row = FileRow(path, info.rid, file.sha256[:HASH], *part.stamp, work.state.mark)
+        with work.project.writing(Touched()):
+            work.put_row(row)
+        work.report.written += 1
+
+    # Texts
+
+    def _wanted(self) -> list[Info]:
+        """The records whose files may say something else than they do."""
+        work = self._work
+        row = work.project.db.one(
+            f"SELECT max(updated) FROM records WHERE kind IN ({','.join('?' * len(_NAMING))})",  # noqa: S608
+            _NAMING,
+        )
+        renamed_values = row is not None and int(row[0] or 0) > work.setting.mark
+        linking = self._linking()
+        found = []
+        for info in work.infos.values():
+            if info.gone or info.kind not in KINDS_HERE:
+                continue
+            file = work.row_of(info.rid)
+            if file is None or (
+                (info.updated > file.mark or info.rid in linking or (renamed_values and info.kind == ISSUE))
+                and (file.base or file.is_folder)
+            ):
+                found.append(info)
+        return found
+
+    def _linking(self) -> set[int]:
+        """The records with links to those whose files have another path than before."""
+        work = self._work
+        found: set[int] = set()
+        for rid in work.renamed:
+            info = work.infos.get(rid)
+            if info is not None:
+                rows = work.project.db.all(
+                    "SELECT DISTINCT rid FROM local_links WHERE target = ?", (info.id,)
+                )
+                found.update(int(row[0]) for row in rows)
+        return found
+
+    def _write(self, wanted: Sequence[Info]) -> Iterator[Step]:
+        work = self._work
+        value_of = work.values(wanted)
+        done = 0
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            mark = work.state.mark
+            prepared = []
+            unchanged = []
+            for info in batch:
+                row = work.row_of(info.rid)
+                found = self._prepare(info, row, mark, value_of)
+                if found is not None:
+                    prepared.append(found)
+                elif row is not None:
+                    unchanged.append(row.with_(mark=mark))
+            self._write_batch(prepared, unchanged, mark)
+            done += len(batch)
+            yield Step(WRITE, done, len(wanted))
+
+    def _write_batch(self, prepared: Sequence[_Prepared], unchanged: Sequence[FileRow], mark: int) -> None:
+        """Bases first, then files, then what is remembered of them: the end of the program may come in between."""
+        work = self._work
+        with work.project.writing(Touched()):
+            for each in prepared:
+                work.state.put_base(each.hashed, each.base)
+        written: list[FileRow] = []
+        try:
+            for each in prepared:
+                stamp = work.root.write(each.path, each.data, work.project.random, over=each.over)
+                if stamp is not None:  # else somebody was faster: the next pass looks at what he wrote
+                    old = work.row_of(each.info.rid)
+                    written.append(
+                        FileRow(
+                            each.path,
+                            each.info.rid,
+                            each.hashed,
+                            *stamp,
+                            mark,
+                            self._title(each.info.id),
+                            self._parent(each.info),
+                            "" if old is None else old.problem,
+                            () if old is None else old.aliases,
+                        )
+                    )
+        finally:
+            with work.project.writing(Touched()):
+                for row in (*written, *unchanged):
+                    work.put_row(row)
+            work.report.written += len(written)
+
+    def _prepare(
+        self, info: Info, row: FileRow | None, mark: int, value_of: Callable[[Info, Field], Any]
+    ) -> _Prepared | None:
+        """What the file of a record is to be; None where it is that already."""
+        work = self._work
+        path = self._path_of(info)
+        rendered = work.rendered(info, value_of)
+        document = work.document(info)
+        fresh = row is None or row.is_folder
+        if row is not None and row.is_folder:
+            if set(rendered) <= {TITLE} and write_markdown(document, work.names(path)).strip() == "":
+                return None
+            path = f"{below_of(path)}{ENDING}"
+        found = work.state.last_base(info.rid) if row is None else None
+        last = found[1] if found is not None else None
+        if row is not None and not row.is_folder:
+            last = work.state.base(row.base)
+            assert last is not None, "a file that is known has a base"
+        text = "" if last is None else last.file.decode()
+        if row is not None and row.problem:
+            text = read_file(work.root, row.path).data.decode()
+        front = FrontMatter.split(text)
+        before = {} if last is None else last.fields
+        for key in work.keys[info.kind].fields:
+            same = last is not None and rendered.get(key) == before.get(key)
+            unsaid = key == TITLE and not fresh and not front.has(TITLE) and self._says_title(path, info)
+            if not same and not unsaid:
+                front.set(key, rendered.get(key))
+        names = work.names(path, {} if last is None else last.links)
+        if last is None:
+            front.body = write_markdown(document, names)
+        else:
+            names.stale = stale_links(last.links, work.places, names.folder)
+            front.body = patch_markdown(front.body, document, names)
+        return self._finished(
+            info, row, path, front, text, Base(info.rid, b"", rendered, names.used, mark), last
+        )
+
+    def _says_title(self, path: str, info: Info) -> bool:
+        """Whether the name of a file is the title of its record, so that no line has to say it."""
+        return stem_of(path) == (
+            f"{self._numbers.get(info.id)} {self._title(info.id)}"
+            if info.kind == ISSUE
+            else self._title(info.id)
+        )
+
+    def _finished(
+        self,
+        info: Info,
+        row: FileRow | None,
+        path: str,
+        front: FrontMatter,
+        text: str,
+        base: Base,
+        last: Base | None,
+    ) -> _Prepared | None:
+        """The file with its two keys, where anything in it is to be another."""
+        claim = front.get(ID)
+        there = row is not None and not row.is_folder
+        named = b"" if last is None else last.named
+        if front.text() != text or last is None or claim not in (None, id_text(info.id)):
+            front.set(ID, id_text(info.id))
+            named = base_hash(info.id, without_base(front.text()))
+            front.set(BASE, named.hex())
+        elif there:
+            return None
+        data = front.text()
+        links = {**({} if last is None else last.links), **base.links}
+        made = Base(info.rid, data.encode(), base.fields, links, base.mark, named)
+        over = Stamp(row.size, row.mtime_ns) if row is not None and there else None
+        return _Prepared(info, path, made.file, over, base_hash(info.id, without_base(data)), made)
