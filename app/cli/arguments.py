@@ -100,6 +100,8 @@ def _profile(commands: Group) -> None:
         "init", "profile:init", "make the vault of this profile; prints the recovery key once"
     )
     _who(init)
+    opening = commands.add("open", "window:open_item", "open the window, and in it the item of an address")
+    opening.add_argument("address", metavar="ADDRESS", nargs="?", help="as “Copy link” gives it: sitebook://…")
     commands.add("doctor", "doctor:examine", "check file, keys, log and server, and say what is wrong")
 
 

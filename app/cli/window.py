@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.output import warn
 from app.cli.session import Session
+from app.domain.addresses import read_address
+from app.keys.bell import ring
 from sync.errors import SitebookError
 
 if TYPE_CHECKING:
@@ -25,13 +27,26 @@ def show(session: Session, arguments: Namespace) -> int:
     if arguments.version:
         session.out.result({"version": version()}, version())
         return 0
+    return _show(session, "")
+
+
+def open_item(session: Session, arguments: Namespace) -> int:
+    """Show an item by its address: in the window that is open, else in a new one."""
+    address = arguments.address or ""
+    if address:
+        read_address(address)
+    return _show(session, address)
+
+
+def _show(session: Session, address: str) -> int:
+    profile = session.profile
 
     def begin() -> WindowSession:
         from app.desktop.profile_session import ProfileSession
 
-        return ProfileSession(session.profile, _today, passphrase=session.passphrase)
+        return ProfileSession(profile, _today, passphrase=session.passphrase)
 
-    return _run(begin)
+    return _run(begin, profile.directory, address)
 
 
 def show_sample() -> int:
@@ -55,13 +70,16 @@ def show_sample() -> int:
         return opened
 
     try:
-        return _run(begin)
+        return _run(begin, profile.directory)
     except SitebookError as error:
         warn(str(error))
         return 1
 
 
-def _run(begin: Callable[[], WindowSession]) -> int:
+def _run(begin: Callable[[], WindowSession], profile: Path, address: str = "") -> int:
+    """Have the window that is open on the profile show itself; else open one."""
+    if ring(profile, address):
+        return 0
     if not has_display():
         raise SitebookError(
             "There is no display for the window here; `sitebook --help` shows the commands that need none."
@@ -86,6 +104,8 @@ def _run(begin: Callable[[], WindowSession]) -> int:
         version=version(),
         person=user_name(),
         translations=translations if translations.is_dir() else None,
+        profile=profile,
+        address=address,
     )
 
 

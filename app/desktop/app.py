@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, Qt, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desktop.garbage import GarbageCollector
 from app.desktop.guard import ErrorHook
 from app.desktop.icons import Icons
+from app.desktop.opening import AddressOpener
 from app.desktop.session import Session
 from app.desktop.style import SitebookStyle
 from app.desktop.theme import Theme
@@ -35,11 +36,14 @@ def run_window(
     person: str = "",
     translations: Path | None = None,
     arguments: Sequence[str] = (),
+    profile: Path | None = None,
+    address: str = "",
 ) -> int:
     """Show the window until it is closed; gives the exit code.
 
     ``open_session`` opens the profile; it is called when the window stands. ``person`` is what the system
     calls the user, offered at the first start. A profile that cannot be opened is told in the window.
+    ``profile``: the directory in which the window can be rung; ``address``: the item to begin with.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     application = QApplication([sys.argv[0], *arguments])
@@ -56,11 +60,20 @@ def run_window(
     hook.happened.connect(
         lambda: window.say(tr("Something went wrong in Sitebook. Your work is safe; the log says more."))
     )
+    opener = AddressOpener(window)
     window.show()
     QTimer.singleShot(0, lambda: _begin(window, open_session))
+    if profile is not None:
+        # Only then is the profile's directory sure to be there, and this the window that has it open.
+        window.project_opened.connect(
+            lambda: _hang_bell(profile, window, opener), Qt.ConnectionType.SingleShotConnection
+        )
+    if address:
+        opener.open(address)
     try:
         return application.exec()
     finally:
+        opener.close()
         collector.end()
 
 
@@ -93,6 +106,15 @@ def install_languages(application: QApplication, translations: Path | None) -> N
 def device_now() -> datetime:
     """The time on this device, in its own time zone."""
     return datetime.now().astimezone()
+
+
+def _hang_bell(profile: Path, window: Window, opener: AddressOpener) -> None:
+    # Here and not above: the window stands before what talks to other processes is loaded.
+    from app.desktop.doorbell import Doorbell
+
+    bell = Doorbell(profile, window)
+    bell.rung.connect(opener.open)
+    bell.begin()
 
 
 def _begin(window: Window, open_session: Callable[[], Session]) -> None:

@@ -14,6 +14,7 @@ from app.desktop.aside import archive_selected
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
 from app.desktop.merging.panel import merge_selected
+from app.desktop.opening import copy_links
 from app.desktop.palette.finding import Find
 from app.desktop.places import (
     ARCHIVE,
@@ -126,6 +127,10 @@ class _Maker:
             change(
                 "merge", tr("Merge with …"), self._merge, "M", icon="git-merge",
                 enabled=self._mergeable, why=tr("Select people or elements that are the same first."),
+            ),
+            change(
+                "copy-link", tr("Copy link"), partial(copy_links, page), "Ctrl+Shift+C", icon="link",
+                enabled=self._one_or_more, why=selected,
             ),
             change("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), "Ctrl+Z"),
             change("redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), "Ctrl+Shift+Z"),
@@ -298,6 +303,9 @@ class _Maker:
 
     def _one(self) -> bool:
         return len(self.page.selected_records()) == 1 or self.page.open_record is not None
+
+    def _one_or_more(self) -> bool:
+        return self._selected() or self.page.open_record is not None
 
     def _issues(self) -> bool:
         """Whether issues are selected, or one is open."""

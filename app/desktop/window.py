@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.desktop.pages.settings import SettingsPage
     from app.desktop.palette.finder import Finder
     from app.desktop.palette.finding import Find
+    from app.desktop.palette.items import Goal
     from app.desktop.project_page import MakePanel, ProjectPage
     from app.desktop.workspace import Workspace
     from app.store.touched import Touched
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 class Window(QWidget):
     """The top-level window over one profile."""
+
+    project_opened = Signal()
+    """The page of a project is there."""
 
     def __init__(
         self,
@@ -205,6 +209,16 @@ class Window(QWidget):
         self.setWindowTitle(tr("{project} – Sitebook").format(project=info.name))
         self._session.set_setting("window.project", info.id.hex())
         self._follow_sync(workspace)
+        self.project_opened.emit()
+
+    def projects(self) -> Sequence[ProjectInfo]:
+        """The projects of the profile that is open."""
+        return self._session.projects()
+
+    def go_to(self, goal: Goal) -> None:
+        """Show a record of the open project in the list that it stands in."""
+        assert self._finder is not None
+        self._finder.go_to(goal)
 
     def _go_to(self, project: bytes, record: bytes) -> None:
         """Open a record of another project."""

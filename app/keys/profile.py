@@ -9,6 +9,7 @@ Layout, everything readable by the owner only::
     projects/HEX.files/      its attachments
     profile.lock         held while Sitebook runs
     profile.pid          which process holds it, for the sentence that another one prints
+    window.socket        by which a window that is open is asked to show something (``app.desktop.doorbell``)
 """
 
 from __future__ import annotations
