@@ -8,6 +8,7 @@ are known here already. ``read_pieces`` reads such an update as strictly as ``sy
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -202,3 +203,25 @@ def without_first(data: bytes, client: int, count: int) -> bytes:
     items = pieces.items.get(client, [])
     kept = cut(items, client, items[0].clock + count, MAX_INT) if items else []
     return encode_run(client, kept, pieces.deletes)
+
+
+def deletes_beyond(deletes: Iterable[Span], known: Iterable[Span]) -> list[Span]:
+    """What some spans have that others do not."""
+    there: dict[int, list[tuple[int, int]]] = {}
+    for span in known:
+        there.setdefault(span.client, []).append((span.clock, span.clock + span.length))
+    for spans in there.values():
+        spans.sort()
+    found = []
+    for span in sorted(deletes):
+        start, end = span.clock, span.clock + span.length
+        spans = there.get(span.client, [])
+        for low, high in spans[max(bisect_left(spans, (start, 0)) - 1, 0) :]:
+            if low >= end:
+                break
+            if low > start:
+                found.append(Span(span.client, start, low - start))
+            start = max(start, high)
+        if start < end:
+            found.append(Span(span.client, start, end - start))
+    return found

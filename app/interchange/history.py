@@ -16,27 +16,37 @@ _OPEN_AT_ONCE = 8
 
 
 class StoredChange(NamedTuple):
-    """One change. ``lost``: which of its text updates do not count, since others took their characters."""
+    """One change. ``lost``: which of its text updates do not count, since others took their characters.
+
+    ``cut``: of which text updates how many of the first units do not count, since they were there already.
+    """
 
     id: bytes
     data: bytes
     aside: bool
     lost: tuple[int, ...]
+    cut: tuple[tuple[int, int], ...] = ()
 
 
 def stored_changes(project: Project, keys: KeyRing) -> Iterator[StoredChange]:
     """All changes that were applied or set aside, in the order in which they came. Raises Damaged."""
     opened: OrderedDict[int, dict[bytes, bytes]] = OrderedDict()
     lost: dict[int, list[int]] = {}
-    for cid, index in project.db.all("SELECT cid, idx FROM updates WHERE lost = 1 ORDER BY cid, idx"):
-        lost.setdefault(int(cid), []).append(int(index))
+    cut: dict[int, list[tuple[int, int]]] = {}
+    sql = "SELECT cid, idx, lost FROM updates WHERE lost <> 0 ORDER BY cid, idx"
+    for cid, index, units in project.db.all(sql):
+        if units > 0:
+            lost.setdefault(int(cid), []).append(int(index))
+        else:
+            cut.setdefault(int(cid), []).append((int(index), -int(units)))
     rows = project.db.connection.execute("SELECT cid, id, eid, aside, data FROM changes ORDER BY cid")
     for cid, change, eid, aside, data in rows:
         if data is None:
             data = _sealed(project, keys, eid, opened).get(bytes(change))
         if data is None or change_id(bytes(data)) != bytes(change):
             raise Damaged("A change is missing from the history of this project; see `sitebook doctor`.")
-        yield StoredChange(bytes(change), bytes(data), bool(aside), tuple(lost.get(int(cid), ())))
+        parts = tuple(lost.get(int(cid), ())), tuple(cut.get(int(cid), ()))
+        yield StoredChange(bytes(change), bytes(data), bool(aside), *parts)
 
 
 def _sealed(

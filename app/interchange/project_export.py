@@ -65,7 +65,8 @@ texts/KIND/ID.yjs        the same with its formats and its merging history: one 
 files/ID/NAME            the attachments, by the ids of their records
 history/changes.jsonl    every change that anybody made: who, when, its operations, and under "raw" its exact
                          bytes (base64): msgpack [1, device, random, clock, group, operations]. "aside": it was
-                         set aside and does not count; "lost": operations whose text does not count.
+                         set aside and does not count; "lost": operations whose text does not count;
+                         "cut": [operation, how many units its text begins with that do not count].
 history/envelopes.jsonl  the signed and encrypted envelopes as they came (base64), for evidence
 
 Values in "writes" and "operations": bytes of 16 are {"id": UUID}, other bytes {"hex": ...}, a map {"map":
@@ -274,6 +275,7 @@ class _Export:
                 **open_change(change),
                 "aside": stored.aside,
                 "lost": list(stored.lost),
+                **({"cut": stored.cut} if stored.cut else {}),
                 "raw": base64.b64encode(stored.data).decode(),
             }
             self._step()

@@ -54,6 +54,7 @@ class _Line(msgspec.Struct, frozen=True):
     raw: str
     aside: bool = False
     lost: tuple[int, ...] = ()
+    cut: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _read_changes(archive: zipfile.ZipFile, path: Path) -> list[Old]:
                 raise _damaged(path)
             seen.add(change)
             try:
-                old = Old.read(StoredChange(change, data, read.aside, read.lost))
+                old = Old.read(StoredChange(change, data, read.aside, read.lost, read.cut))
                 if old is not None:
                     check_texts(old.change)
                     found.append(old)

@@ -8,14 +8,14 @@ of changes alone, live writes, conflicts, deletions, texts and history come out 
 
 Two things depended on who wrote: equal clocks are told apart by author, so the random part of a new change is
 chosen until its id falls into the order of the old ones; and where two devices had inserted text under one
-client number, the update that had lost is written empty.
+client number, the update that had lost is written empty, or without the beginning that was there already.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.domain.schema import PROJECT
 from app.interchange.history import StoredChange
@@ -36,6 +36,7 @@ from sync.change import (
 )
 from sync.clock import Random
 from sync.errors import Malformed
+from sync.yitems import without_first
 from sync.yupdate import delete_update, neutralise, read_insertion
 
 _Place = tuple[int, str, bytes, str]
@@ -43,11 +44,12 @@ _Place = tuple[int, str, bytes, str]
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """A change of the other project. ``lost`` and ``aside`` as in ``StoredChange``."""
+    """A change of the other project. ``lost``, ``cut`` and ``aside`` as in ``StoredChange``."""
 
     change: Change
     lost: frozenset[int] = frozenset()
     aside: bool = False
+    cut: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, stored: StoredChange) -> Old | None:
@@ -55,7 +57,7 @@ class Old:
         change = decode_change(stored.data)
         if stored.aside and not any(isinstance(each, Text) for each in change.operations):
             return None
-        return cls(change, frozenset(stored.lost), stored.aside)
+        return cls(change, frozenset(stored.lost), stored.aside, dict(stored.cut))
 
 
 class Transcriber:
@@ -117,7 +119,7 @@ class Transcriber:
 
     def _transcribed(self, old: Old, random: Random) -> Change:
         operations = [
-            self._operation(operation, index in old.lost, old.aside)
+            self._operation(operation, index in old.lost, old.aside, old.cut.get(index, 0))
             for index, operation in enumerate(old.change.operations)
             if not old.aside or isinstance(operation, Text)
         ]
@@ -136,10 +138,12 @@ class Transcriber:
                 return made
         raise Malformed("Too many people wrote the same field at the same moment; this cannot be imported.")
 
-    def _operation(self, operation: Operation, lost: bool, aside: bool) -> Operation:
+    def _operation(self, operation: Operation, lost: bool, aside: bool, cut: int) -> Operation:
         record = self._records.get((operation.kind, operation.record), operation.record)
         if isinstance(operation, Text):
             update = operation.update
+            if cut:
+                update = without_first(update, operation.client, cut)
             if lost:
                 update = delete_update(())
             elif aside:

@@ -14,12 +14,13 @@ from app.store.cache import Cache
 from app.store.database import Database, WriteLock
 from app.store.interning import Numbers
 from app.store.touched import Touched
-from sync.change import Change, Group, Operation, encode_change
+from sync.change import Change, Group, Operation, Text, encode_change
 from sync.clock import Clock, Random
 from sync.errors import Refused
 from sync.ids import new_id
 from sync.membership_actions import Role
 from sync.permissions import may_write
+from sync.yitems import split_update
 
 _unpack = msgspec.msgpack.Decoder().decode
 _pack = msgspec.msgpack.Encoder().encode
@@ -27,6 +28,8 @@ _pack = msgspec.msgpack.Encoder().encode
 
 CACHE_BYTES = 16 << 20
 """Most memory for what was read of records and texts, for each connection."""
+_LONG_UPDATE = 512 << 10
+"""Bytes of text updates from which on they become several changes."""
 _ROLE_SENTENCES = {
     Role.VIEWER: "You may read this project but not change it; ask an owner for another role.",
     Role.CONTRIBUTOR: "As a contributor you may comment, add photos and set the status; ask an owner for another role.",
@@ -146,14 +149,23 @@ class Core:
     def append(
         self, operations: Sequence[Operation], touched: Touched, group: Group | None = None
     ) -> Change | None:
-        """Make a change of operations and apply it; the caller has the transaction open."""
+        """Make a change of operations and apply it; the caller has the transaction open.
+
+        Where texts are so long that one change cannot hold them it becomes several of one group: the first is given.
+        """
         if not operations:
             return None
         if not self.permits(operations):
             raise Refused(_ROLE_SENTENCES[Role(self.get_meta("role"))])
-        change = encode_change(self.device, self.clock.now_ms(), operations, self.random, group)
-        self.enter(change, touched)
-        return change
+        parts = in_parts(operations)
+        if len(parts) > 1 and group is None:
+            group = Group(self.random(16), 0, 1)
+        first = None
+        for part in parts:
+            change = encode_change(self.device, self.clock.now_ms(), part, self.random, group)
+            self.enter(change, touched)
+            first = first or change
+        return first
 
     def enter(self, change: Change, touched: Touched) -> None:
         """Apply a change of this device's, which is then to be sent; the caller has the transaction open."""
@@ -202,6 +214,23 @@ class Core:
         )
         found = None if row is None else _unpack(row[0])
         return found if isinstance(found, str) else ""
+
+
+def in_parts(operations: Sequence[Operation]) -> list[list[Operation]]:
+    """Operations in as many changes as long texts need; what is short stays together."""
+    parts: list[list[Operation]] = [[]]
+    size = 0
+    for operation in operations:
+        if not isinstance(operation, Text):
+            parts[-1].append(operation)
+            continue
+        for update in split_update(operation.update, operation.client, _LONG_UPDATE):
+            if size and size + len(update) > _LONG_UPDATE:
+                parts.append([])
+                size = 0
+            size += len(update)
+            parts[-1].append(msgspec.structs.replace(operation, update=update))
+    return parts
 
 
 def pack(value: Any) -> bytes:

@@ -20,7 +20,6 @@ from sync.change import Operation, Text, WriteId
 from sync.errors import NotFound, Refused
 
 _seen_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, int]])
-_MAX_UPDATE = 512 << 10
 _EVER = 1 << 62
 
 
@@ -168,20 +167,5 @@ class Drafts(Operations):
                 "DELETE FROM local_typing WHERE rid = ? AND fid = ? AND client = ? RETURNING uid, data",
                 (rid, fid, client),
             )
-            pieces = [bytes(data) for _, data in sorted(rows)]
-            for update in _merged(pieces):
-                yield [Text(kind, bytes(row[0]), name, update, int(client))]
-
-
-def _merged(pieces: list[bytes]) -> Iterator[bytes]:
-    """Merge updates into as few as fit into a change."""
-    batch: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        if batch and size + len(piece) > _MAX_UPDATE:
-            yield merge_updates(*batch)
-            batch, size = [], 0
-        batch.append(piece)
-        size += len(piece)
-    if batch:
-        yield merge_updates(*batch)
+            update = merge_updates(*(bytes(data) for _, data in sorted(rows)))
+            yield [Text(kind, bytes(row[0]), name, update, int(client))]

@@ -107,6 +107,10 @@ class Project(Links):
                 raise Damaged(
                     f"The project file {path.name} is incomplete; remove it and join the project again."
                 )
+            if found.get_meta("elect") is not None:
+                with found.writing():
+                    found.texts_store.settle_all()
+                    found.db.run("DELETE FROM meta WHERE name = 'elect'")
             if not background:
                 found.finish_drafts()
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from sys import getsizeof
 
 from app.domain.schema import COMMENT
@@ -11,7 +11,12 @@ from app.richtext.yjs import read_document
 from app.store.drafts import Drafts
 from app.store.texts import document_text, open_document
 from app.store.touched import Touched
+from sync.change import Operation, Text
+from sync.errors import Malformed, Refused
+from sync.yitems import Item, Pieces, cut, deletes_beyond, encode_run, read_pieces
+from sync.yupdate import MAX_INT
 
+_MOST_FOREIGN = 64 << 20
 _PIECE_SIZE = 300
 """Bytes that a piece of a document takes in memory beside its text: about."""
 
@@ -47,6 +52,39 @@ class RichTexts(Drafts):
         touched.merge(self._do(lambda touched: self.replacement(record, name, document)))
         return touched
 
+    def apply_yjs(self, record: bytes, name: str, update: bytes) -> Touched:
+        """Take in what another Yjs program did to a text: an update (version 1), or the whole state of its document.
+
+        What is here already is left out, and what is new keeps its client numbers, so that the other program can go
+        on merging with this text. Raises Refused, and changes nothing, where it is no update of a text.
+        """
+        if len(update) > _MOST_FOREIGN:
+            raise Refused("This update is larger than 64 MiB; nothing was changed.")
+        try:
+            pieces = read_pieces(update)
+            touched = self.finish_typing(record, name)
+            touched.merge(self._do(lambda touched: self._foreign(record, name, pieces)))
+        except Malformed as error:
+            raise Refused(f"This cannot be taken into the text, which was left as it is: {error}") from error
+        return touched
+
+    def _foreign(self, record: bytes, name: str, pieces: Pieces) -> list[Operation]:
+        """The operations that bring in what is new: one for each stretch of one client, and one that deletes."""
+        kind = self._text_kind(record, name)
+        rid, fid = self.numbers.record(kind, record)[0], self.numbers.field(kind, name)
+        operations: list[Operation] = []
+        for client, items in sorted(pieces.items.items()):
+            known = self.texts_store.reached(rid, fid, client)
+            operations.extend(
+                Text(kind, record, name, encode_run(client, run), client)
+                for run in _runs(_without(items, client, known))
+            )
+        state = self.texts_store.state(rid, fid)
+        gone = deletes_beyond(pieces.deletes, () if state is None else read_pieces(state).deletes)
+        if gone:
+            operations.append(Text(kind, record, name, encode_run(0, (), gone), self.client()))
+        return operations
+
     def unread_comments(self, parent: bytes, own: Collection[bytes] = ()) -> set[bytes]:
         """The comments on a record that others wrote or edited since ``mark_comments_read``.
 
@@ -76,3 +114,26 @@ class RichTexts(Drafts):
                 "INSERT OR REPLACE INTO local_read SELECT ?, coalesce(max(cid), 0) FROM changes",
                 (self.numbers.record(kind, parent)[0],),
             )
+
+
+def _without(items: Sequence[Item], client: int, known: Sequence[tuple[int, int]]) -> list[Item]:
+    """The parts of a client's items that lie between the stretches that are known."""
+    found: list[Item] = []
+    start = 0
+    for first, past in (*known, (MAX_INT, MAX_INT)):
+        if start < first:
+            found.extend(cut(items, client, start, first))
+        start = max(start, past)
+    return found
+
+
+def _runs(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Items that follow each other without gaps, together."""
+    run: list[Item] = []
+    for item in items:
+        if run and run[-1].clock + run[-1].length != item.clock:
+            yield run
+            run = []
+        run.append(item)
+    if run:
+        yield run

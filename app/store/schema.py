@@ -159,6 +159,9 @@ CREATE INDEX local_links_target ON local_links (target, sort);
 -- what others with a newer version may have put into texts already is found when their plain text is made anew
 UPDATE texts SET plain = NULL WHERE plain IS NOT NULL AND (tail > 0 OR instr(state, CAST('{"' AS BLOB)) > 0);
 
+-- whose characters count where two devices wrote under one client number is decided by another rule now
+INSERT INTO meta SELECT 'elect', 1 WHERE EXISTS (SELECT 1 FROM updates WHERE lost <> 0);
+
 -- how far this device's user has read the comments on a record: the last change; comments from before count as read
 CREATE TABLE local_read (rid INTEGER PRIMARY KEY, cid INTEGER NOT NULL) STRICT;
 INSERT INTO local_read SELECT rid, (SELECT coalesce(max(cid), 0) FROM changes) FROM records

@@ -7,6 +7,7 @@ characters (a cloned or hostile device), the same ones lose on every device: the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Set
 from itertools import groupby
 from operator import itemgetter
@@ -22,6 +23,7 @@ from app.store.plain_texts import plain_of
 from app.store.updates import merge_updates
 from sync.change import Text
 from sync.ids import id_text
+from sync.yitems import without_first
 from sync.yupdate import ROOT, YUpdate, neutralise, read_insertion
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 _TAKEN_BACK = "taken back"
 _TOGETHER = 1 << 40
 """Milliseconds within which edits are taken back in one: all."""
+_ALL_LOST = 1
+"""In ``updates.lost``: the update does not count. Zero: all of it does; less: as many of its first units do not."""
 _SMALL = 2048
 """Bytes of updates that are left beside a short state before they are merged into it."""
 
@@ -60,6 +64,13 @@ def targets_of(document: Iterable[Insert]) -> set[tuple[str, bytes]]:
     """What a document points to: sorts (ref, mention, image) and ids of records."""
     found = (record_of(content) for content, _ in document if not isinstance(content, str))
     return {each for each in found if each is not None}
+
+
+def _counting(data: bytes, client: int, lost: int, aside: bool = False) -> bytes:
+    """What of an update counts; of one that was set aside the characters are there, and deleted."""
+    if lost:
+        data = without_first(bytes(data), client, -lost)
+    return neutralise(data, read_insertion(bytes(data), client)) if aside else bytes(data)
 
 
 class TextStore:
@@ -110,6 +121,11 @@ class TextStore:
         for rid, fid in texts:
             self.rebuild(rid, fid)
 
+    def settle_all(self) -> None:
+        """Decide anew wherever some characters do not count."""
+        rows = self._db.all("SELECT DISTINCT rid, fid, client FROM updates WHERE lost <> 0")
+        self.settle((int(rid), int(fid), int(client)) for rid, fid, client in rows)
+
     def _collides(self, rid: int, fid: int, client: int, start: int, past: int, author: bytes) -> bool:
         """Whether another update has some of these characters, or another device writes under this number."""
         row = self._db.one(
@@ -120,19 +136,28 @@ class TextStore:
         return row is not None
 
     def _elect(self, rid: int, fid: int, client: int) -> None:
-        """Decide which of the updates under one client number count: a pure function of their set."""
+        """Decide which of the updates under one client number count: a pure function of their set.
+
+        Whose update is the first has the number. Others' count where those of that device do not reach: two devices
+        may both have brought in what another program wrote. Of these the beginning is left out that is there already.
+        """
         rows = self._db.all(
             "SELECT u.first, c.id, u.idx, u.past, c.did, u.uid FROM updates u JOIN changes c USING (cid)"
             " WHERE u.rid = ? AND u.fid = ? AND u.client = ? AND u.past > u.first",
             (rid, fid, client),
         )
-        end = 0
-        owner: int | None = None
-        for first, _, _, past, did, uid in sorted(rows, key=lambda row: (row[0], bytes(row[1]), row[2])):
-            owner = int(did) if owner is None else owner
-            wins = int(did) == owner and int(first) >= end
-            end = int(past) if wins else end
-            self._db.run("UPDATE updates SET lost = ? WHERE uid = ?", (int(not wins), uid))
+        rows.sort(key=lambda row: (row[0], bytes(row[1]), row[2]))
+        taken: list[tuple[int, int]] = []  # apart from each other, in order
+        for mine in (True, False):
+            for first, _, _, past, did, uid in rows:
+                if (did == rows[0][4]) != mine:
+                    continue
+                at = bisect_left(taken, (past, 0))
+                reached = max(taken[at - 1][1], first) if at else first
+                lost = _ALL_LOST if reached >= past or (mine and reached > first) else first - reached
+                if lost != _ALL_LOST:
+                    taken.insert(at, (reached, past))
+                self._db.run("UPDATE updates SET lost = ? WHERE uid = ?", (lost, uid))
 
     def _extend(self, rid: int, fid: int, uid: int, update: bytes) -> None:
         """Put an update behind a text's merged state, and merge it in where many wait there."""
@@ -158,22 +183,19 @@ class TextStore:
 
     def _with_tail(self, rid: int, fid: int, state: bytes, upto: int) -> bytes:
         tail = self._db.all(
-            "SELECT data FROM updates WHERE rid = ? AND fid = ? AND uid > ? AND lost = 0 ORDER BY uid",
+            "SELECT data, client, lost FROM updates WHERE rid = ? AND fid = ? AND uid > ? AND lost <= 0 ORDER BY uid",
             (rid, fid, upto),
         )
-        return merge_updates(state, *(data for (data,) in tail))
+        return merge_updates(state, *(_counting(*row) for row in tail))
 
     def rebuild(self, rid: int, fid: int) -> None:
         """Make the merged state anew from all updates: after something was set aside, or counts again."""
         rows = self._db.all(
-            "SELECT u.uid, u.data, u.client, c.aside FROM updates u JOIN changes c USING (cid)"
-            " WHERE u.rid = ? AND u.fid = ? AND u.lost = 0 ORDER BY u.uid",
+            "SELECT u.uid, u.data, u.client, u.lost, c.aside FROM updates u JOIN changes c USING (cid)"
+            " WHERE u.rid = ? AND u.fid = ? AND u.lost <= 0 ORDER BY u.uid",
             (rid, fid),
         )
-        pieces = [
-            neutralise(bytes(data), read_insertion(bytes(data), int(client))) if aside else bytes(data)
-            for _, data, client, aside in rows
-        ]
+        pieces = [_counting(*row) for _, *row in rows]
         if pieces:
             self._store(rid, fid, merge_updates(*pieces), int(rows[-1][0]))
         else:
@@ -186,17 +208,11 @@ class TextStore:
         stays. None where nothing is left to take back.
         """
         rows = self._db.all(
-            "SELECT u.data, u.client, u.cid, c.aside FROM updates u JOIN changes c USING (cid)"
-            " WHERE u.rid = ? AND u.fid = ? AND u.lost = 0 ORDER BY u.uid",
+            "SELECT u.cid, u.data, u.client, u.lost, c.aside FROM updates u JOIN changes c USING (cid)"
+            " WHERE u.rid = ? AND u.fid = ? AND u.lost <= 0 ORDER BY u.uid",
             (rid, fid),
         )
-        pieces = [
-            (
-                change in changes,
-                neutralise(bytes(data), read_insertion(bytes(data), number)) if aside else bytes(data),
-            )
-            for data, number, change, aside in rows
-        ]
+        pieces = [(change in changes, _counting(*row)) for change, *row in rows]
         from pycrdt import UndoManager
 
         document = open_document(None, client)
@@ -217,12 +233,22 @@ class TextStore:
     def as_of(self, rid: int, fid: int, cid: int) -> bytes | None:
         """The state with all updates up to those of a change, in the order in which they came here."""
         rows = self._db.all(
-            "SELECT u.data FROM updates u JOIN changes c USING (cid) WHERE u.rid = ? AND u.fid = ? AND u.lost = 0"
-            " AND c.aside = 0 AND u.uid <= (SELECT max(uid) FROM updates WHERE rid = u.rid AND fid = u.fid AND cid = ?)"
+            "SELECT u.data, u.client, u.lost FROM updates u JOIN changes c USING (cid)"
+            " WHERE u.rid = ? AND u.fid = ? AND u.lost <= 0 AND c.aside = 0"
+            " AND u.uid <= (SELECT max(uid) FROM updates WHERE rid = u.rid AND fid = u.fid AND cid = ?)"
             " ORDER BY u.uid",
             (rid, fid, cid),
         )
-        return merge_updates(*(data for (data,) in rows)) if rows else None
+        return merge_updates(*(_counting(*row) for row in rows)) if rows else None
+
+    def reached(self, rid: int, fid: int, client: int) -> list[tuple[int, int]]:
+        """The stretches of a client's characters that are here, apart from each other, in order."""
+        rows = self._db.all(
+            "SELECT first - min(lost, 0), past FROM updates WHERE rid = ? AND fid = ? AND client = ? AND past > first"
+            " AND lost <= 0 ORDER BY first",
+            (rid, fid, client),
+        )
+        return [(int(first), int(past)) for first, past in rows]
 
     def of_change(self, cid: int) -> list[tuple[int, int]]:
         """The texts that a change writes to."""

@@ -18,16 +18,18 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pycrdt import Doc, Text
 
 from app.domain.directory import Context, ProjectDirectory
 from app.interchange.project_export import Exported, export_project, member_name
 from app.interchange.project_import import import_project
 from app.keys.entry import ProjectEntry
 from app.keys.profile import Profile
+from app.richtext.delta import Insert
+from app.richtext.formats import reference
 from app.store.attachments import Attachments
 from app.store.origins import ORIGIN
 from app.store.project import Project
+from app.store.texts import document_text, open_document
 from app.store.touched import Touched
 from app.workspace.people import author_name
 from app.workspace.workspace import Workspace, keys_of
@@ -153,9 +155,22 @@ def eventful(workspace: Workspace, directory: Path) -> ProjectEntry:
     enter([_strange(two)], one)
     _same_moment(issues[6], two, three)
     exchange()
+    _written_elsewhere(issues[7], one, two)
+    one.change_text(
+        issues[6], "text", [Insert("bold", {"bold": True}), Insert(reference(issues[5])), Insert("\n")]
+    )
+    exchange()
     for other in others:
         other.close()
     return entry
+
+
+def _written_elsewhere(issue: bytes, one: Project, two: Project) -> None:
+    """Two devices bring in what one other program wrote, before they hear of each other."""
+    document = open_document(one.text_state(issue), 77)
+    for project in (one, two):
+        document_text(document).insert(0, "elsewhere ", {"italic": True})
+        project.apply_yjs(issue, "text", document.get_update())
 
 
 def _strange(other: Project) -> Change:
@@ -202,7 +217,7 @@ def picture(project: Project, away: Attachments | None = None) -> dict[str, Any]
                         for field, state in whole.fields.items()
                     },
                     "text": project.plain_text(record),
-                    "state": _document(project.text_state(record)),
+                    "document": project.text_document(record),
                     "history": sorted(
                         repr((e.at, e.device, e.field, e.value, e.live, e.text))
                         for e in project.history(record)
@@ -211,15 +226,6 @@ def picture(project: Project, away: Attachments | None = None) -> dict[str, Any]
                     else None,
                 }
     return found
-
-
-def _document(state: bytes | None) -> str:
-    if state is None:
-        return ""
-    document: Doc[Any] = Doc()
-    document["content"] = Text()
-    document.apply_update(state)
-    return str(document["content"])
 
 
 def conflicts(project: Project) -> list[Any]:
@@ -254,6 +260,7 @@ def test_an_imported_project_is_equal_in_everything(home: Workspace, away: Works
     assert came.changes == out.changes
     before, after = home.open(entry.project), away.open(came.entry.project)
     _compared(before, after)
+    assert any("elsewhere elsewhere " in text for text in after.texts("issue").values())
     files = attachments(away, came.entry)
     for record in after.records("attachment"):
         with files.open(record) as file:
@@ -348,7 +355,7 @@ def test_the_export_is_what_its_description_says(home: Workspace, tmp_path: Path
     assert sum(each["disputed"] for each in issues) == 1
     assert [write["by"] for write in first["fields"]["external_id"]["writes"]] == ["Worker 3", "Worker 2"]
     assert first["fields"]["status"]["value"] == "open"
-    assert _document(state).removesuffix("\n") == text
+    assert str(document_text(open_document(state))).removesuffix("\n") == text
     [photo] = [name for name in names if name.endswith("Photo_ front_.jpg")]
     assert contents["files"][photo.split("/")[1]] == photo
     assert not [name for name in names if ".." in name or name.startswith("/") or "\\" in name]
