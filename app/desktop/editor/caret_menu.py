@@ -92,6 +92,10 @@ class CaretMenu(QObject):
         """What is offered; nothing closes the list."""
         raise NotImplementedError
 
+    def finish(self, asked: Asked, stop: int) -> bool:
+        """Do what the last key completed, if it did; whether it did."""
+        return False
+
     def take(self, entry: Entry, asked: Asked, stop: int) -> None:
         """Put what was chosen in place of what stands from the sign to ``stop``."""
         raise NotImplementedError
@@ -135,6 +139,9 @@ class CaretMenu(QObject):
             return
         asked, _ = now
         if self.popup is None and (not may_open or self._dismissed == asked.start):
+            return
+        if may_open and self.finish(*now):
+            self.close()
             return
         entries = self.entries(asked)
         if not entries:

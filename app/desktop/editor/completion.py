@@ -89,7 +89,7 @@ class Completion(CaretMenu):
         """What fits, and for a link the note that could be made."""
         text = asked.text
         if text.endswith("]"):
-            return self._closing(asked)
+            return [_entry(each) for each in self._same(asked)]
         if asked.sign == PERSON_SIGN and text.endswith("  "):
             return []
         offers = self._finder.find(asked.sign, text)
@@ -100,14 +100,17 @@ class Completion(CaretMenu):
             found.append(Entry(words, sign="icon", mark="file-plus", data=_New(title)))
         return found
 
-    def _closing(self, asked: Asked) -> Sequence[Entry]:
+    def _same(self, asked: Asked) -> list[Offer]:
+        """The records with just the title that stands between the brackets."""
+        title = fold(asked.text.rstrip("]"))
+        return [each for each in self._finder.find(LINK_SIGN, title) if fold(each.title) == title]
+
+    def finish(self, asked: Asked, stop: int) -> bool:
         """Both brackets that close a link take the record of just that title."""
-        title = asked.text.rstrip("]")
-        same = [each for each in self._finder.find(LINK_SIGN, title) if fold(each.title) == fold(title)]
-        if same and asked.text.endswith("]]"):
-            self._put(same[0], asked, asked.start + len(LINK_SIGN) + len(asked.text))
-            return []
-        return [_entry(each) for each in same]
+        same = self._same(asked) if asked.text.endswith("]]") else []
+        if same:
+            self._put(same[0], asked, stop)
+        return bool(same)
 
     def take(self, entry: Entry, asked: Asked, stop: int) -> None:
         """Put the record in place of the sign and the words."""

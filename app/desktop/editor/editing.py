@@ -30,6 +30,11 @@ class Editing(Context, Protocol):
         """Emitted after cursor or selection have another place."""
         ...
 
+    @property
+    def link_opened(self) -> SignalInstance:
+        """Emits the address that the user wants to see."""
+        ...
+
     def selection(self) -> Range:
         """Give both ends of the selection, the lower first; they are the same where only a cursor stands."""
         ...
