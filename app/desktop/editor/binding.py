@@ -17,7 +17,7 @@ from typing import Final
 
 from pycrdt import Doc, Text, TextEvent, TransactionEvent, UndoManager
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from app.desktop.editor.differences import differences
 from app.desktop.editor.document_reader import line_mark, read
@@ -50,6 +50,8 @@ _OWN: Final = "editor"
 _EMPTY_UPDATE: Final = b"\0\0"
 _REPLACEMENT: Final = "\ufffd"
 _NO_LETTERS: Final = "\n\r\0\u2028\u2029\ufdd0\ufdd1\ufffc\ufffd"
+_FIRST_LEFTWARD: Final = "\u0590"
+"""The first letter that runs from right to left; lists of such lines have their signs at the right."""
 _NOWHERE: Final = (1 << 62, -1)
 _APART: Final = 10_000
 """Milliseconds that undo's clock is moved on between two steps that are to be taken back one by one."""
@@ -154,6 +156,19 @@ class TextBinding(QObject):
     def attributes_at(self, position: int) -> Attributes:
         """The attributes of the character at a position."""
         return self.marks.attributes(self._index.mark_at(position))
+
+    def attributes_of(self, form: QTextCharFormat) -> Attributes:
+        """The attributes that a format of this document stands for."""
+        return self.marks.attributes(form.intProperty(MARK))
+
+    def letter_format(self, attributes: Attributes, position: int) -> QTextCharFormat:
+        """The format of letters with some attributes in the line of a position."""
+        line = self.marks.number(self.line_attributes(position))
+        return self._formats.char(self.marks.number(attributes), line)
+
+    def has_objects(self) -> bool:
+        """Whether anything is embedded in the text."""
+        return EMBED in str(self._index)
 
     def to_utf16(self, position: int) -> int:
         """A position in the document, from one in code points."""
@@ -301,10 +316,10 @@ class TextBinding(QObject):
         with self._yjs.transaction(origin=_OWN):
             self._write(ops)
         self._follow(ops)
-        if broken or astray or halved:
+        turned = not text.isascii() and bool(self.line_attributes(start))
+        if broken or astray or halved or turned:
             self._halves |= halved
-            self._unstyled = (min(start, self._unstyled[0]), max(start + len(text), self._unstyled[1]))
-            self._repair.start()
+            self._restyle_later(start, start + len(text))
         self.edited.emit()
 
     def _take_letters(self, position: int, removed: int, added: int) -> bool:
@@ -329,6 +344,8 @@ class TextBinding(QObject):
                 self._text.insert(index.point_to_utf8(position), letter, dict(self.marks.attributes(mark)))
             index.type(position, letter, mark)
             writer.built += 1
+            if letter >= _FIRST_LEFTWARD and self.line_attributes(position):
+                self._restyle_later(position, position)
         elif removed and not added and "\n" not in index.slice(position, position + removed):
             with self._yjs.transaction(origin=_OWN):
                 del self._text[index.point_to_utf8(position) : index.point_to_utf8(position + removed)]
@@ -403,6 +420,11 @@ class TextBinding(QObject):
                 at += op.length
         # The edit brought the last newline where there was none.
         writer.hidden = True
+
+    def _restyle_later(self, start: int, stop: int) -> None:
+        """Give lines their formats anew when this edit is over: Qt is in the middle of it."""
+        self._unstyled = (min(start, self._unstyled[0]), max(stop, self._unstyled[1]))
+        self._repair.start()
 
     def _mend(self) -> None:
         """Put U+FFFD where the document holds half a character, and right formats on lines that were joined."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
 
 from app.desktop.editor.document_reader import OBJECT, line_mark
 from app.desktop.editor.formats import Formats
-from app.desktop.editor.text_style import MARK
+from app.desktop.editor.text_style import MARK, runs_rightward
 from app.richtext.delta import Attributes, Delete, Insert, Op
 from app.richtext.positions import EMBED, utf16_length
 from app.richtext.rich_index import RichIndex
@@ -79,7 +79,8 @@ class DocumentWriter:
         first = start == 0
         at = start
         for end, line in self._stretches(start, stop):
-            form, letters = self._formats.block(line), self._formats.char(0, line)
+            rightward = not line or runs_rightward(index.slice(at, end))
+            form, letters = self._formats.block(line, rightward=rightward), self._formats.char(0, line)
             if first:
                 cursor.setBlockFormat(form)
                 cursor.setBlockCharFormat(letters)
@@ -278,6 +279,7 @@ class DocumentWriter:
         cursor, formats = self._cursor, self._formats
         line = self._index.mark_at(end) if end < len(self._index) else 0
         cursor.setPosition(self._index.point_to_utf16(start))
-        cursor.setBlockFormat(formats.block(line))
+        rightward = not line or runs_rightward(self._index.slice(start, end))
+        cursor.setBlockFormat(formats.block(line, rightward=rightward))
         cursor.setBlockCharFormat(formats.char(0, line))
         self._format_letters(start, end, line)

@@ -15,7 +15,7 @@ class Formats:
         self.style = style
         self.marks = marks
         self._chars: dict[tuple[int, int], QTextCharFormat] = {}
-        self._blocks: dict[int, QTextBlockFormat] = {}
+        self._blocks: dict[tuple[int, bool], QTextBlockFormat] = {}
         self._special: dict[int, bool] = {}
 
     def forget(self) -> None:
@@ -40,9 +40,11 @@ class Formats:
             self._chars[key] = found
         return found
 
-    def block(self, line: int) -> QTextBlockFormat:
+    def block(self, line: int, *, rightward: bool = True) -> QTextBlockFormat:
         """The format of a line."""
-        found = self._blocks.get(line)
+        key = line, rightward
+        found = self._blocks.get(key)
         if found is None:
-            found = self._blocks[line] = self.style.block(self.marks.attributes(line), line)
+            attributes = self.marks.attributes(line)
+            found = self._blocks[key] = self.style.block(attributes, line, rightward=rightward)
         return found

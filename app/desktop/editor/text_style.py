@@ -7,18 +7,27 @@ evenly). What is drawn around the lines (bullets, boxes, bars) is in ``decoratio
 from __future__ import annotations
 
 from typing import Any, Final
+from unicodedata import bidirectional
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QTextBlockFormat, QTextCharFormat, QTextFormat
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextFormat,
+)
 
 from app.desktop.theme import Theme
 from app.desktop.tokens import mix
-from app.richtext.delta import Attributes, Embed
+from app.richtext.context import is_code
+from app.richtext.delta import PLAIN, Attributes, Embed
 from app.richtext.formats import (
     BOLD,
     CODE,
-    CODE_BLOCK,
     HEADER,
     HIGHLIGHT,
     INDENT,
@@ -45,6 +54,8 @@ STEP: Final = 24
 """Pixels by which a level of a list is set in."""
 _QUOTE_STEP: Final = 14
 _CODE_STEP: Final = 12
+_LOOKED_AT: Final = 200
+"""Characters of a line in which a direction is looked for."""
 
 
 def header_level(line: Attributes) -> int:
@@ -59,9 +70,14 @@ def indent_level(line: Attributes) -> int:
     return max(0, min(level, MOST_INDENT)) if isinstance(level, int) else 0
 
 
-def is_code(line: Attributes) -> bool:
-    """Whether a line is one of a code block."""
-    return bool(line.get(CODE_BLOCK))
+def runs_rightward(text: str) -> bool:
+    """Whether a line runs from left to right: by its first letter that has a direction, as Qt does."""
+    if text.isascii():
+        return True
+    strong = next(
+        (sense for each in text[:_LOOKED_AT] if (sense := bidirectional(each)) in ("L", "R", "AL")), "L"
+    )
+    return strong == "L"
 
 
 class TextStyle(QObject):
@@ -116,23 +132,25 @@ class TextStyle(QObject):
             found.setProperty(EMBED, msgspec.json.encode(_plain(embed)).decode())
         return found
 
-    def block(self, line: Attributes, mark: int) -> QTextBlockFormat:
-        """The format of a line."""
+    def block(self, line: Attributes, mark: int, *, rightward: bool = True) -> QTextBlockFormat:
+        """The format of a line; not ``rightward`` where its words run from right to left."""
         found = QTextBlockFormat()
         level = header_level(line)
         code = is_code(line)
-        found.setLineHeight(
-            130 if level or code else LINE_HEIGHT,
-            QTextBlockFormat.LineHeightTypes.ProportionalHeight.value,
-        )
+        # A distance and no proportion: a picture would get its share of it too.
+        share = (130 if level or code else LINE_HEIGHT) / 100 - 1
+        distance = QFontMetricsF(self.font(PLAIN, line)).lineSpacing() * share
+        found.setLineHeight(distance, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         left = STEP * (indent_level(line) + bool(line.get(LIST)))
         if line.get(QUOTE):
             left += _QUOTE_STEP
         if code:
             left += _CODE_STEP
             found.setRightMargin(_CODE_STEP)
-        if left:
+        if left and rightward:
             found.setLeftMargin(left)
+        elif left:
+            found.setRightMargin(left)
         if level:
             found.setTopMargin(12 if level == 1 else 8)
             found.setBottomMargin(2)
