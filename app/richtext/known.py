@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from app.richtext.delta import PLAIN, Attributes, Insert, normal
+from app.richtext.delta import PLAIN, Attributes, Insert
 from app.richtext.formats import (
     BOLD,
     CODE,
@@ -54,8 +54,27 @@ def known_line(line: Line) -> Line:
             text = line.text.replace("\r", "")
             return Line((Insert(text),) if text else (), found)
         found = {name: value for name, value in found.items() if name != CODE_BLOCK}
-    kept = normal(Insert(content, _inline(content, given)) for content, given in pieces)
-    return Line(tuple(each for each in kept if isinstance(each, Insert)), found or PLAIN)
+    return Line(joined(Insert(content, _inline(content, given)) for content, given in pieces), found or PLAIN)
+
+
+def joined(pieces: Iterable[Insert]) -> tuple[Insert, ...]:
+    """Pieces with equal neighbours made one, in linear time; empty ones are left out."""
+    found: list[Insert] = []
+    texts: list[str] = []
+    formats: Attributes = PLAIN
+    for piece in pieces:
+        content, attributes = piece
+        if texts and (not isinstance(content, str) or attributes != formats):
+            found.append(Insert("".join(texts), formats))
+            texts = []
+        if not isinstance(content, str):
+            found.append(piece)
+        elif content:
+            texts.append(content)
+            formats = attributes
+    if texts:
+        found.append(Insert("".join(texts), formats))
+    return tuple(found)
 
 
 def _line_attributes(given: Attributes) -> dict[str, Any]:

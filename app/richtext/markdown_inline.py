@@ -19,7 +19,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-from app.richtext.delta import PLAIN, Attributes, Embed, Insert, normal
+from app.richtext.delta import PLAIN, Attributes, Embed, Insert
 from app.richtext.formats import (
     BOLD,
     CODE,
@@ -33,7 +33,7 @@ from app.richtext.formats import (
     attached_image,
     mention,
 )
-from app.richtext.known import ALT
+from app.richtext.known import ALT, joined
 from sync.ids import id_text, parse_id
 
 KEPT_OBJECT: Final = "<!--sitebook:"
@@ -109,7 +109,7 @@ _TAG_SOURCE = (
     r"<(/?)(b|strong|i|em|u|s|del|code|mark|a)>"
     r'|<(mark) style="background:([^"]*)">'
     r'|<(a) href="([^"]*)">'
-    rf"|{KEPT_OBJECT}(.*?)-->"
+    rf"|{KEPT_OBJECT}([^<>]*)-->"
 )
 _TAG = re.compile(_TAG_SOURCE)
 _SIMPLE = re.compile(rf"\\([!-/:-@\[-`{{-~])|&#(\d{{1,7}});|({_TAG_SOURCE})")
@@ -154,7 +154,7 @@ def _pieces(parts: list[_Part]) -> tuple[Insert, ...]:
             found.append(Insert(part.embed, {**_attributes(open_values), **part.attributes}))
         else:
             found.append(Insert(part, _attributes(open_values)))
-    return tuple(each for each in normal(found) if isinstance(each, Insert))
+    return joined(found)
 
 
 def _attributes(values: Mapping[str, list[Any]]) -> dict[str, Any]:
@@ -396,12 +396,15 @@ def _image_rule(state: StateInline, silent: bool) -> bool:
     found = _destination(state, label_end)
     state.pos = start
     names: ReadNames = state.env["names"]
-    image = names.attachment(found[0]) if found and found[0] else None
-    if found is None or image is None:
+    if found is None:
         return False
     if not silent:
-        alt = _UNESCAPED.sub(r"\1", state.src[start + 2 : label_end])
-        _object(state, attached_image(image), {ALT: alt} if alt else PLAIN)
+        image = names.attachment(found[0]) if found[0] else None
+        if image is None:
+            state.append_pending(state.src[start : found[1]])
+        else:
+            alt = _UNESCAPED.sub(r"\1", state.src[start + 2 : label_end])
+            _object(state, attached_image(image), {ALT: alt} if alt else PLAIN)
     state.pos = found[1]
     return True
 

@@ -114,7 +114,7 @@ def kept_object(piece: Insert) -> str:
     data = json.dumps(
         [piece.content, alt] if alt else piece.content, separators=(",", ":"), ensure_ascii=True
     )
-    data = data.replace("-", r"\u002d").replace(">", r"\u003e")
+    data = data.replace("-", r"\u002d").replace("<", r"\u003c").replace(">", r"\u003e")
     return f"{KEPT_OBJECT}{data}-->"
 
 

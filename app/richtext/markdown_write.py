@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from app.richtext.delta import Attributes, Insert
 from app.richtext.formats import (
@@ -47,6 +47,9 @@ from app.richtext.markdown_lines import (
 )
 from app.richtext.markdown_read import BOM, SourceLine, code_attributes, line_of
 from app.richtext.numbering import Numbering
+
+MARK: Final = re.compile(r"([ \t>]*)([-*+]|\d{1,9}([.)]))(?=[ \t])")
+"""The mark of a list item: the space before it, the mark, and what ends the number of an ordered one."""
 
 
 class SourceBlock(NamedTuple):
@@ -92,8 +95,12 @@ def write_markdown(
     if len(lines) == 1 and lines[0] == Line(()):
         return ""
     writer = Writer(lines, names or NoTitles(), reading, Style(), {})
-    text = "".join(each.text + each.end for each in writer.written())
-    return f"&#{ord(BOM)};{text[1:]}" if text.startswith(BOM) else text
+    return without_bom("".join(each.text + each.end for each in writer.written()))
+
+
+def without_bom(source: str) -> str:
+    """A source whose first character is written out where it would be taken for a BOM."""
+    return f"&#{ord(BOM)};{source[1:]}" if source.startswith(BOM) else source
 
 
 class Written:
@@ -180,6 +187,9 @@ class Writer:
         names = self._reading or Written(self._names, line.pieces)
         source = kept.content if kept is not None and kept.block is None else None
         if source is not None and self._takes(source.text, line, names):
+            if LIST in line.attributes and (found := MARK.match(source.text)):
+                style = self._style
+                self._style = style._replace(number=found[3]) if found[3] else style._replace(bullet=found[2])
             return source
         end = self._style.end
         text = _only_text(line)
