@@ -118,8 +118,10 @@ class CaretMenu(QObject):
 
     def _now(self) -> tuple[Asked, int] | None:
         """What is asked for where the cursor stands."""
+        if self.editor.binding is None or self.editor.isReadOnly():
+            return None
         start, stop = self.editor.selection()
-        if start != stop or self.editor.isReadOnly():
+        if start != stop:
             return None
         given = self.editor.formats()
         if given.get(CODE_BLOCK) or given.get(CODE):
@@ -154,6 +156,7 @@ class CaretMenu(QObject):
             self._popup = CaretPopup(self._look, self._name, self._widget.window(), self._widget)
             self._popup.list.taken.connect(self._take)
             self._popup.closed.connect(self.closed)
+            self.destroyed.connect(self._popup.deleteLater)
         viewport = self.editor.viewport()
         place = self.editor.cursor_rect(asked.start)
         place.moveTopLeft(viewport.mapTo(self._widget.window(), place.topLeft()))

@@ -31,6 +31,16 @@ class Editing(Context, Protocol):
         ...
 
     @property
+    def menu_shown(self) -> SignalInstance:
+        """Emits a QMenu that is about to open, and the position that it opens for."""
+        ...
+
+    @property
+    def binding(self) -> object | None:
+        """What holds the text; None while none is open, and nothing else may be asked then."""
+        ...
+
+    @property
     def link_opened(self) -> SignalInstance:
         """Emits the address that the user wants to see."""
         ...
@@ -93,7 +103,7 @@ Rule = Callable[[Context, int, int], Edit | None]
 
 def run_rule(editor: Editing, rule: Rule) -> bool:
     """Do what a rule says with the selection; False where it says nothing."""
-    edit = None if editor.isReadOnly() else rule(editor, *editor.selection())
+    edit = None if editor.isReadOnly() or editor.binding is None else rule(editor, *editor.selection())
     if edit is None:
         return False
     if edit.change:

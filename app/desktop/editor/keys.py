@@ -39,6 +39,8 @@ class CommandKeys(QObject):
         widget.installEventFilter(self)
 
     def _run(self, command: EditorCommand) -> None:
+        if self._editor.binding is None:
+            return
         if command.reads or not self._editor.isReadOnly():
             command.run(self._editor, self._tools)
 
@@ -71,7 +73,7 @@ class CommandKeys(QObject):
 
     def _is_deep(self, command: EditorCommand) -> bool:
         """Whether a step deeper or back means something where the cursor stands."""
-        if self._editor.isReadOnly():
+        if self._editor.binding is None or self._editor.isReadOnly():
             return False
         by = 1 if command.name == "indent" else -1
         return indent(self._editor, *self._editor.selection(), by) is not None

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QWidget
 
 from app.desktop.commands import key_text
 from app.desktop.editor.commands import EditorCommand, Group, Tools
@@ -100,20 +100,31 @@ class SelectionBar(FloatingPanel):
 
     # When it shows
 
+    @property
+    def _selects(self) -> bool:
+        """Whether something is selected that could be formatted."""
+        editor = self._editor
+        if editor.binding is None or editor.isReadOnly():
+            return False
+        start, stop = editor.selection()
+        return start < stop
+
     def _selection_changed(self) -> None:
-        start, stop = self._editor.selection()
-        if start == stop or self._editor.isReadOnly() or not self._widget.hasFocus():
+        if not self._selects or not self._widget.hasFocus():
             if not self._has_focus():
                 self.hide_bar()
-            return
-        if self.is_open:
+        elif self.is_open:
             self._place()
-        elif not self._pressed:
+        else:
+            self.selection_made()
+
+    def selection_made(self) -> None:
+        """Something is selected: show when that rests."""
+        if not QApplication.mouseButtons() and not self._pressed:
             self._pause.start()
 
     def _rested(self) -> None:
-        start, stop = self._editor.selection()
-        if start < stop and not self._pressed and self._widget.hasFocus() and not self._editor.isReadOnly():
+        if self._selects and not self._pressed and self._widget.hasFocus():
             self._show_bar()
 
     def _edited(self) -> None:
