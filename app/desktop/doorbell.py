@@ -45,15 +45,12 @@ class Doorbell(QObject):
 
     def begin(self) -> None:
         """Listen, if nobody does and the profile's directory is there. A window without a bell works as well."""
-        place = bell_place(self._profile)
-        if self.listens or self._server.listen(place):
+        if self.listens or is_answered(self._profile):
             return
-        if not is_answered(self._profile):
-            # A window that was killed left it behind.
-            QLocalServer.removeServer(place)
-            if self._server.listen(place):
-                return
-        _LOGGER.info("no doorbell: %s", self._server.errorString())
+        place = bell_place(self._profile)
+        QLocalServer.removeServer(place)  # a window that was killed left it behind
+        if not self._server.listen(place):
+            _LOGGER.info("no doorbell: %s", self._server.errorString())
 
     def close(self) -> None:
         """Listen no more."""

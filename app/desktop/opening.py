@@ -30,7 +30,7 @@ def shown_address(address: str) -> str:
     Letters that are not ASCII are written as the system sends them (``xn--``, ``%``): they may look like others,
     or turn the direction of reading. What is left out in the middle of a long one is never the host's name.
     """
-    url = QUrl(address.strip(), QUrl.ParsingMode.StrictMode)
+    url = QUrl(address.strip())
     if url.isValid():
         text = bytes(url.toEncoded().data()).decode("ascii")
     else:
@@ -43,8 +43,8 @@ def shown_address(address: str) -> str:
 
 def open_link(address: str) -> str:
     """Open what a link leads to; gives a sentence where that is not done, else nothing."""
-    url = QUrl(address.strip(), QUrl.ParsingMode.StrictMode)
-    if not is_opened(address) or not url.isValid():
+    url = QUrl(address.strip())
+    if not is_opened(address) or not url.isValid() or not is_opened(url.toString()):
         return tr(
             "This link is not opened: only web, mail, phone and Sitebook addresses are ({address})."
         ).format(address=shown_address(address))
@@ -80,7 +80,7 @@ class AddressOpener(QObject):
         self._window = window
         self._waiting: Address | None = None
         window.project_opened.connect(self._go)
-        QDesktopServices.setUrlHandler(APP_SCHEME, self, b"open_url")
+        QDesktopServices.setUrlHandler(APP_SCHEME, self, "open_url")  # type: ignore[arg-type] # takes a name
 
     def close(self) -> None:
         """Open nothing more."""

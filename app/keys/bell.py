@@ -41,9 +41,9 @@ def ring(profile: Path, address: str = "") -> bool:
 
 
 def is_answered(profile: Path) -> bool:
-    """Whether somebody listens there (not on Windows, where a pipe ends with its process)."""
+    """Whether somebody listens there. On Windows nobody is asked: a pipe ends with its process."""
     if sys.platform == "win32":
-        return True
+        return False
     with suppress(OSError), socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(_ANSWER_SECONDS)
         caller.connect(bell_place(profile))

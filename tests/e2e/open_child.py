@@ -1,0 +1,33 @@
+"""``sitebook`` as a process with a window off-screen, which prints each item that an address opened in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from app.cli.main import main
+from app.desktop.opening import AddressOpener
+from app.desktop.window import Window
+
+_raise = AddressOpener._raise
+_go_to = Window.go_to
+
+
+def raised(self: AddressOpener) -> None:
+    _raise(self)
+    print("raised", flush=True)
+
+
+def went(self: Window, goal: object) -> None:
+    _go_to(self, goal)  # type: ignore[arg-type]
+    page = self.project_page
+    assert page is not None
+    assert page.open_record is not None
+    print(f"{page.workspace.info.name}: {page.open_record.hex()}", flush=True)
+
+
+AddressOpener._raise = raised  # type: ignore[method-assign]
+Window.go_to = went  # type: ignore[assignment,method-assign]
+sys.exit(main(sys.argv[1:]))
