@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.cli.definition_arguments import add_definitions, add_elements, add_merge
+from app.cli.folder_arguments import add_folder
 from app.cli.note_arguments import add_notes
 from app.cli.parsing import (
     MARK,
@@ -86,6 +87,7 @@ def build_parser() -> Parser:
     _search(commands)
     _conflicts(commands)
     _data(commands)
+    add_folder(commands.group("folder", "the project as a folder of Markdown files"))
     _server(commands)
     return parser
 

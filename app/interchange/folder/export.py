@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
 from app.domain.schema import ATTACHMENT, ISSUE, NOTE, Field
+from app.interchange.files import plain_errors
 from app.interchange.folder.front_matter import FrontMatter
 from app.interchange.folder.keys import BASE, ID, KINDS_HERE, TITLE
 from app.interchange.folder.names import (
@@ -22,7 +24,7 @@ from app.interchange.folder.names import (
 )
 from app.interchange.folder.places import stale_links
 from app.interchange.folder.reading import read_file, without_base
-from app.interchange.folder.root import Stamp, Walk
+from app.interchange.folder.root import Part, Stamp, Walk
 from app.interchange.folder.state import HASH, Base, FileRow, base_hash
 from app.interchange.folder.work import Info, Step, Work
 from app.richtext.markdown_patch import patch_markdown
@@ -34,6 +36,8 @@ from sync.ids import id_text
 
 WRITE: Final = "write"
 _BATCH: Final = 64
+_FLUSHING: Final = 8
+"""Files that are brought to the disk at the same time."""
 _PIECE: Final = 1 << 20
 _NAMING: Final = ("person", "label", "status", "location", "category", "field", "element")
 """Kinds of which front matter holds names."""
@@ -45,10 +49,10 @@ class _Prepared:
 
     info: Info
     path: str
-    data: bytes
     over: Stamp | None
     hashed: bytes
     base: Base
+    first: bool
 
 
 class Export:
@@ -75,7 +79,8 @@ class Export:
         for info in wanted:
             self._path_of(info)
         yield from self._attachments()
-        yield from self._write(wanted)
+        with ThreadPoolExecutor(_FLUSHING) as self._flushing:
+            yield from self._write(wanted)
         work.root.settle()
 
     # Removing
@@ -309,31 +314,44 @@ class Export:
         work = self._work
         with work.project.writing(Touched()):
             for each in prepared:
-                work.state.put_base(each.hashed, each.base)
+                work.state.put_base(each.hashed, each.base, first=each.first)
         written: list[FileRow] = []
+        parts: list[Part] = []
         try:
             for each in prepared:
-                stamp = work.root.write(each.path, each.data, work.project.random, over=each.over)
-                if stamp is not None:  # else somebody was faster: the next pass looks at what he wrote
-                    old = work.row_of(each.info.rid)
-                    written.append(
-                        FileRow(
-                            each.path,
-                            each.info.rid,
-                            each.hashed,
-                            *stamp,
-                            mark,
-                            self._title(each.info.id),
-                            self._parent(each.info),
-                            "" if old is None else old.problem,
-                            () if old is None else old.aliases,
-                        )
-                    )
+                part = work.root.begin(each.path, work.project.random, over=each.over)
+                parts.append(part)
+                with plain_errors(work.root.path / each.path):
+                    part.write(each.base.file)
+            with plain_errors(work.root.path):
+                # A disk brings many files to rest together in little more time than one.
+                for _ in self._flushing.map(Part.flush, parts):
+                    pass
+            for each, part in zip(prepared, parts, strict=True):
+                work.root.finish(part)
+                if part.stamp is not None:  # else somebody was faster: the next pass looks at what he wrote
+                    written.append(self._row(each, part.stamp, mark))
         finally:
+            for part in parts:
+                work.root.give_up(part)
             with work.project.writing(Touched()):
                 for row in (*written, *unchanged):
                     work.put_row(row)
             work.report.written += len(written)
+
+    def _row(self, each: _Prepared, stamp: Stamp, mark: int) -> FileRow:
+        old = self._work.row_of(each.info.rid)
+        return FileRow(
+            each.path,
+            each.info.rid,
+            each.hashed,
+            *stamp,
+            mark,
+            self._title(each.info.id),
+            self._parent(each.info),
+            "" if old is None else old.problem,
+            () if old is None else old.aliases,
+        )
 
     def _prepare(
         self, info: Info, row: FileRow | None, mark: int, value_of: Callable[[Info, Field], Any]
@@ -397,12 +415,15 @@ class Export:
         named = b"" if last is None else last.named
         if front.text() != text or last is None or claim not in (None, id_text(info.id)):
             front.set(ID, id_text(info.id))
-            named = base_hash(info.id, without_base(front.text()))
+            standing = front.lines_of(BASE)
+            hashed = named = base_hash(info.id, without_base(front.text()) if standing else front.text())
             front.set(BASE, named.hex())
         elif there:
             return None
-        data = front.text()
+        else:
+            hashed = base_hash(info.id, without_base(text))
+        data = front.text().encode()
         links = {**({} if last is None else last.links), **base.links}
-        made = Base(info.rid, data.encode(), base.fields, links, base.mark, named)
+        made = Base(info.rid, data, base.fields, links, base.mark, named)
         over = Stamp(row.size, row.mtime_ns) if row is not None and there else None
-        return _Prepared(info, path, made.file, over, base_hash(info.id, without_base(data)), made)
+        return _Prepared(info, path, over, hashed, made, last is None)

@@ -24,6 +24,7 @@ class Places:
     """Of every note and issue."""
     _paths: dict[bytes, str] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
+    _by_name: dict[str, set[bytes]] = field(default_factory=dict)
     _aliases: dict[str, bytes] = field(default_factory=dict)
 
     def put(self, record: bytes, row: FileRow) -> None:
@@ -34,19 +35,20 @@ class Places:
 
     def move(self, record: bytes, path: str) -> None:
         """Tell that the file of a record lies elsewhere now."""
-        old = self._paths.get(record)
-        if old is not None:
-            self._files.pop(folded(old), None)
+        if self._paths.get(record) == path:
+            return
+        self.drop(record)
         self._paths[record] = path
         self._files[folded(path)] = record
-        self.__dict__.pop("_by_name", None)
+        self._by_name.setdefault(_name(path), set()).add(record)
 
     def drop(self, record: bytes) -> None:
         """Tell that a record has no file any more."""
         old = self._paths.pop(record, None)
         if old is not None:
-            self._files.pop(folded(old), None)
-            self.__dict__.pop("_by_name", None)
+            if self._files.get(folded(old)) == record:
+                del self._files[folded(old)]
+            self._by_name[_name(old)].discard(record)
 
     def path(self, record: bytes) -> str | None:
         """Where the file of a record lies."""
@@ -55,13 +57,6 @@ class Places:
     def at(self, path: str) -> bytes | None:
         """The record whose file lies at a path."""
         return self._files.get(folded(path))
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[bytes]]:
-        found: dict[str, list[bytes]] = {}
-        for record, path in self._paths.items():
-            found.setdefault(folded(stem_of(path.rstrip("/"))), []).append(record)
-        return found
 
     @cached_property
     def _by_title(self) -> dict[str, bytes]:
@@ -132,6 +127,10 @@ class Places:
         """The address of an attachment's file in a file of a folder."""
         path = self._paths.get(attachment)
         return None if path is None else quote(relative(folder, path), safe="/!$&'*+,;=:@~")
+
+
+def _name(path: str) -> str:
+    return folded(stem_of(path.rstrip("/")))
 
 
 @dataclass

@@ -184,35 +184,45 @@ class Root:
     @contextmanager
     def replacing(self, path: str, random: Random, *, over: Stamp | None) -> Iterator[Part]:
         """A file that takes its name when all of it is on the disk, unless something else lies there by then."""
+        part = self.begin(path, random, over=over)
+        try:
+            yield part
+            with plain_errors(self.path / path):
+                part.flush()
+            self.finish(part)
+        finally:
+            self.give_up(part)
+
+    def begin(self, path: str, random: Random, *, over: Stamp | None) -> Part:
+        """Begin to write a file: ``finish`` or ``give_up`` has to follow."""
         with plain_errors(self.path / path):
             self.make_folder(folder_of(path))
             name, folder = self._at(path)
-            part_path = joined(folder_of(path), f".{random(6).hex()}.part")
-            part_name, _ = self._at(part_path)
             mode = 0o666
             if over is not None:
                 with suppress(FileNotFoundError):
                     mode = stat.S_IMODE(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-            descriptor = os.open(
-                part_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode, dir_fd=folder
-            )
-            part = Part(descriptor)
-            try:
-                try:
-                    yield part
-                    os.fsync(descriptor)
-                    status = os.fstat(descriptor)
-                finally:
-                    os.close(descriptor)
-                if self.stamp(path) == over:
-                    os.replace(part_name, name, src_dir_fd=folder, dst_dir_fd=folder)
-                    part.stamp = Stamp(status.st_size, status.st_mtime_ns)
-                else:
-                    os.unlink(part_name, dir_fd=folder)
-            except BaseException:
-                with suppress(OSError):  # the first failure is the one to tell
-                    os.unlink(part_name, dir_fd=folder)
-                raise
+            beside = joined(folder_of(path), f".{random(6).hex()}.part")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
+            return Part(path, beside, over, os.open(self._at(beside)[0], flags, mode, dir_fd=folder))
+
+    def finish(self, part: Part) -> None:
+        """Give a file that was flushed its name; its stamp stays None where something else lies there now."""
+        with plain_errors(self.path / part.path):
+            status = os.fstat(part.descriptor)
+            part.close()
+            if self.stamp(part.path) == part.over:
+                name, folder = self._at(part.path)
+                os.replace(self._at(part.beside)[0], name, src_dir_fd=folder, dst_dir_fd=folder)
+                part.stamp = Stamp(status.st_size, status.st_mtime_ns)
+
+    def give_up(self, part: Part) -> None:
+        """Leave nothing of a file that did not get its name."""
+        part.close()
+        if part.stamp is None:
+            with suppress(OSError, SitebookError):  # the first failure is the one to tell
+                name, folder = self._at(part.beside)
+                os.unlink(name, dir_fd=folder)
 
     def settle(self) -> None:
         """Bring the names in the folders that were written to to the disk."""
@@ -305,8 +315,11 @@ class Root:
 
 @dataclass
 class Part:
-    """A file that is being written; ``stamp`` is set when it has its name."""
+    """A file that is being written, beside its place; ``stamp`` is set when it has its name."""
 
+    path: str
+    beside: str
+    over: Stamp | None
     descriptor: int
     stamp: Stamp | None = None
 
@@ -315,6 +328,16 @@ class Part:
         written = 0
         while written < len(data):
             written += os.write(self.descriptor, data[written:])
+
+    def flush(self) -> None:
+        """Bring it to the disk. Any thread may wait for that."""
+        os.fsync(self.descriptor)
+
+    def close(self) -> None:
+        """Close it, where it is open."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
 
 
 def _is_link(status: os.stat_result) -> bool:

@@ -194,22 +194,28 @@ class State:
         )
         return None if row is None else (bytes(row[0]), Base.decoded(rid, bytes(row[1])))
 
-    def put_base(self, hashed: bytes, base: Base) -> None:
-        """Keep a base, and forget the oldest of its record; the caller has a transaction open."""
-        row = self._db.one(
-            "SELECT coalesce(max(made), 0), count(*) FROM local_folder_bases WHERE rid = ?", (base.rid,)
-        )
-        assert row is not None
+    def put_base(self, hashed: bytes, base: Base, *, first: bool = False) -> None:
+        """Keep a base, and forget the oldest of its record; the caller has a transaction open.
+
+        ``first``: the record had none before.
+        """
+        newest, count = 0, 0
+        if not first:
+            row = self._db.one(
+                "SELECT coalesce(max(made), 0), count(*) FROM local_folder_bases WHERE rid = ?", (base.rid,)
+            )
+            assert row is not None
+            newest, count = int(row[0]), int(row[1])
         self._db.run(
             "INSERT OR REPLACE INTO local_folder_bases VALUES (?, ?, ?, ?)",
-            (hashed, base.rid, int(row[0]) + 1, base.encoded()),
+            (hashed, base.rid, newest + 1, base.encoded()),
         )
-        if int(row[1]) >= _BASES_KEPT:
+        if count >= _BASES_KEPT:
             # Files may still stand at an old one: those of files there are stay.
             self._db.run(
                 "DELETE FROM local_folder_bases WHERE rid = ? AND made <= ?"
                 " AND hash NOT IN (SELECT base FROM local_folder_files WHERE rid = local_folder_bases.rid)",
-                (base.rid, int(row[0]) + 1 - _BASES_KEPT),
+                (base.rid, newest + 1 - _BASES_KEPT),
             )
 
     # What stood at a mark
