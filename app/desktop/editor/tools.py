@@ -26,7 +26,6 @@ from app.desktop.widgets import Look
 from app.richtext.formats import is_opened
 from app.richtext.formatting import link_at
 
-
 _Panel = TypeVar("_Panel", bound=FloatingPanel)
 
 
