@@ -147,4 +147,5 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
     workspace.touched.connect(panel.apply_touched)
     workspace.marks_read.connect(panel.marks_read)
     workspace.stopping.connect(panel.files.stop)
+    workspace.stopping.connect(panel.links.stop)
     return panel

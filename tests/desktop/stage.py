@@ -333,6 +333,7 @@ class PlainPanel(QWidget):
     closed = Signal()
     previous_requested = Signal()
     next_requested = Signal()
+    record_opened = Signal(bytes)
 
     def __init__(self, look: Look, workspace: Workspace) -> None:
         super().__init__()

@@ -7,12 +7,12 @@ in a text is loaded or run: a link goes out as a signal, after a press, and only
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFocusEvent,
@@ -32,12 +32,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.desktop.editor.clipboard import mime_data
+from app.desktop.editor.decorations import Decorations
 from app.desktop.editor.document_writer import DocumentWriter
 from app.desktop.editor.formats import Formats
-from app.desktop.editor.text_style import TextStyle
-from app.desktop.translate import tr
+from app.desktop.editor.hints import hint_of
+from app.desktop.editor.objects import TextObjects
+from app.desktop.editor.surroundings import Surroundings
+from app.desktop.editor.text_style import OBJECT_TYPE, TextStyle
 from app.desktop.widgets import Look
-from app.richtext.delta import Document, Insert, plain_text, sliced
+from app.richtext.delta import Attributes, Document, Insert, plain_text, sliced
 from app.richtext.formats import LINK, is_opened, record_of
 from app.richtext.positions import utf16_length
 from app.richtext.rich_index import RichIndex
@@ -84,9 +88,14 @@ class ReadingView(QWidget):
     """Emits the id of the record that a pressed link leads to."""
 
     def __init__(
-        self, look: Look, name: str, style: TextStyle | None = None, parent: QWidget | None = None
+        self,
+        look: Look,
+        name: str,
+        style: TextStyle | None = None,
+        surroundings: Surroundings | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        """``style`` is shared by views that stand below each other."""
+        """``style`` is shared by views that stand below each other; ``surroundings`` know what is pointed to."""
         super().__init__(parent)
         self._look = look
         self._style = style or TextStyle(look.theme, self)
@@ -98,6 +107,9 @@ class ReadingView(QWidget):
         self._text = QTextDocument(self)
         self._text.setDocumentMargin(0)
         self._text.setUndoRedoEnabled(False)
+        self._objects = TextObjects(look.theme, self._text, lambda: self._text.textWidth(), surroundings)
+        self._text.documentLayout().registerHandler(OBJECT_TYPE, self._objects)
+        self._decorations: Decorations | None = None
         self._selection = QTextCursor(self._text)
         self.setAccessibleName(name)
         self.setMouseTracking(True)
@@ -113,6 +125,16 @@ class ReadingView(QWidget):
         """What is shown."""
         return self._document
 
+    def set_surroundings(self, surroundings: Surroundings | None) -> None:
+        """Say who knows the names and pictures of what the text points to."""
+        self._objects.surroundings = surroundings
+        self.names_changed()
+
+    def names_changed(self) -> None:
+        """Something that the text points to is called otherwise now, or a picture has been read."""
+        if any(not isinstance(content, str) for content, _ in self._document):
+            self._restyle()
+
     def show_document(self, document: Document) -> None:
         """Show a text."""
         if list(document) == list(self._document):
@@ -125,7 +147,9 @@ class ReadingView(QWidget):
 
     def _restyle(self) -> None:
         self._text.setDefaultFont(self._look.theme.font())
-        fill(self._text, self._document, self._style)
+        self._decorations = Decorations(
+            self._style, self._text, fill(self._text, self._document, self._style)
+        )
         self._selection = QTextCursor(self._text)
         self._fit()
         self.update()
@@ -167,10 +191,9 @@ class ReadingView(QWidget):
 
     def copy(self) -> None:
         """Put what is selected on the clipboard."""
-        if self._selection.hasSelection():
-            data = QMimeData()
-            data.setText(self._selection.selection().toPlainText())
-            QGuiApplication.clipboard().setMimeData(data)
+        part = self.selected()
+        if part:
+            QGuiApplication.clipboard().setMimeData(mime_data(part, self._objects.surroundings))
 
     def _clear_selection(self) -> None:
         if self._selection.hasSelection():
@@ -236,6 +259,10 @@ class ReadingView(QWidget):
             chosen.format = form
             context.selections = [chosen]
         painter.setClipRect(event.rect())
+        if self._decorations is not None:
+            painter.save()
+            self._decorations.paint(painter, QRectF(event.rect()))
+            painter.restore()
         self._text.documentLayout().draw(painter, context)
         if self._current is not None and self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -336,8 +363,7 @@ class ReadingView(QWidget):
         goal = self._goal_at(QPointF(place))
         address = "" if goal is None else self._goals[goal].address
         if address:
-            # Escaped, since a tip shows what looks like HTML as such.
-            QToolTip.showText(at, f"<p>{escape(tr('Opens {address}').format(address=address))}</p>", self)
+            QToolTip.showText(at, f"<p>{escape(hint_of(address, editable=False))}</p>", self)
         else:
             QToolTip.hideText()
 
@@ -348,8 +374,9 @@ def _x_at(line: QTextLine, position: int) -> float:
     return float(found[0])
 
 
-def fill(text: QTextDocument, document: Document, style: TextStyle) -> None:
-    """Set a document to a text."""
+def fill(text: QTextDocument, document: Document, style: TextStyle) -> Callable[[int], Attributes]:
+    """Set a document to a text; gives what tells the attributes of its marks."""
     text.clear()
     index = RichIndex(document)
     DocumentWriter(text, index, Formats(style, index.marks)).build(len(index))
+    return index.marks.attributes

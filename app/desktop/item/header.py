@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.desktop.glyphs import paint_sync_dot
 from app.desktop.item.desk import Desk
 from app.desktop.item.speech import value_text
-from app.desktop.translate import tr
-from app.desktop.widgets import IconButton, Look, Size, Text, paint_ring
+from app.desktop.translate import tr, tr_count
+from app.desktop.widgets import Button, ButtonKind, IconButton, Look, Size, Text, paint_ring
 from app.desktop.words import record_sync_text
 from app.domain.schema import ISSUE, KINDS, LOCATION, Field, FieldType
 from app.store.records import Record
@@ -71,6 +71,8 @@ class ItemHeader(QWidget):
     previous_asked = Signal()
     next_asked = Signal()
     close_asked = Signal()
+    news_asked = Signal()
+    """The comments that the user has not seen are wanted."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,10 @@ class ItemHeader(QWidget):
         self.crumb.setMinimumWidth(40)
         look = desk.look
         self.sync = SyncBadge(look, self)
+        self.news = Button(look, "", kind=ButtonKind.LINK, parent=self)
+        self.news.setToolTip(tr("Goes to the comments that you have not seen"))
+        self.news.clicked.connect(self.news_asked)
+        self.news.hide()
         self.star = StarButton(look, self)
         self.star.clicked.connect(self.starred)
         self.up = IconButton(look, "caret-up", tr("Previous"), key="Alt+Up", parent=self)
@@ -94,6 +100,7 @@ class ItemHeader(QWidget):
         layout.addWidget(self.crumb, 1)
         layout.addSpacing(8)
         layout.addWidget(self.sync)
+        layout.addWidget(self.news, 0, Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.star, self.up, self.down, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         desk.look.theme.changed.connect(self._restyle)
@@ -123,6 +130,12 @@ class ItemHeader(QWidget):
         self.star.setChecked(on)
         self.star.setAccessibleName(tr("Starred") if on else tr("Star"))
         self._elide()
+
+    def show_news(self, count: int) -> None:
+        """Say how many comments the user has not seen."""
+        self.news.say(tr_count("%n new", "%n new", count))
+        self.news.setAccessibleName(tr_count("%n new comment", "%n new comments", count))
+        self.news.setVisible(bool(count))
 
     def _elide(self) -> None:
         measure = QFontMetrics(self.crumb.font())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.desktop.item.activity import Activity
+from app.desktop.item.backlinks import BackLinks
 from app.desktop.item.comments import Comments
 from app.desktop.item.conflict import DeletionBanner, TrashBanner
 from app.desktop.item.desk import Desk
@@ -25,6 +27,7 @@ from app.desktop.item.header import ItemHeader
 from app.desktop.item.steps import StepBar
 from app.desktop.item.text import ItemText
 from app.desktop.item.title import ItemTitle
+from app.desktop.opening import open_link
 from app.desktop.translate import tr
 from app.desktop.widgets import Line, Surface, Text
 from app.domain.schema import ATTACHMENT, COMMENT, KINDS
@@ -32,6 +35,7 @@ from app.store.attachments import Attachments
 from app.store.project import Project
 from app.store.records import Record
 from app.store.touched import Touched
+from app.workspace.review import own_devices
 
 _CHILDREN = frozenset({COMMENT, ATTACHMENT})
 _ACTIVITY_MS = 150
@@ -47,6 +51,8 @@ class ItemPanel(Surface):
     """Emits the Touched of each operation."""
     failed = Signal(str)
     """Emits the sentence of an operation that could not be done."""
+    record_opened = Signal(bytes)
+    """Emits the id of another record that the user wants to see."""
 
     def __init__(
         self,
@@ -69,7 +75,8 @@ class ItemPanel(Surface):
         self.grid = PropertyGrid(desk)
         self.text = ItemText(desk)
         self.files = FileStrip(desk, attachments)
-        self.comments = Comments(desk)
+        self.links = BackLinks(desk, project)
+        self.comments = Comments(desk, tuple if project is None else partial(own_devices, project))
         self.activity = Activity(desk)
         self.banner: DeletionBanner | TrashBanner | None = None
         self._empty = Text(desk.look, tr("Choose an item to see it here"), tone="muted", parent=self)
@@ -85,8 +92,22 @@ class ItemPanel(Surface):
         self.text.files_dropped.connect(self.files.take)
         self.text.editor.line_moved.connect(self._follow_line)
         self.activity.lines_changed.connect(self._order_tabs)
+        self._connect_talk()
         self.setAcceptDrops(True)
         self._show_parts()
+
+    def _connect_talk(self) -> None:
+        """What is said about the item, and what leads to it."""
+        comments = self.comments
+        comments.files_dropped.connect(self.files.take)
+        comments.link_opened.connect(self._follow_link)
+        comments.lines_changed.connect(self._order_tabs)
+        comments.news_changed.connect(self.header.show_news)
+        comments.shown_asked.connect(lambda widget: self.desk.later(lambda: self._bring_into_view(widget)))
+        self.header.news_asked.connect(comments.show_news)
+        self.links.lines_changed.connect(self._order_tabs)
+        for each in (comments, self.links):
+            each.record_opened.connect(self.record_opened)
 
     def _build(self) -> None:
         metrics = self.desk.look.theme.metrics
@@ -104,6 +125,7 @@ class ItemPanel(Surface):
         column.addSpacing(metrics.gap)
         column.addWidget(self.text)
         column.addSpacing(metrics.gap_medium)
+        column.addWidget(self.links)
         self._files_holder = _indented(self.files, 8)
         column.addWidget(self._files_holder)
         column.addSpacing(metrics.gap_large)
@@ -158,6 +180,7 @@ class ItemPanel(Surface):
             self.text.close_text()
         self._files_holder.setVisible(view.kind in KINDS[ATTACHMENT].child_of)
         self.files.show_record(view)
+        self.links.show_record(view)
         talked_about = view.kind in KINDS[COMMENT].child_of
         self.comments.setVisible(talked_about)
         if talked_about:
@@ -178,6 +201,7 @@ class ItemPanel(Surface):
         self.title.finish()
         self.grid.finish()
         self.text.finish()
+        self.comments.finish()
         self.desk.rest()
 
     def _show_parts(self) -> None:
@@ -229,12 +253,19 @@ class ItemPanel(Surface):
         chain += [
             self.grid.more,
             self.text.editor,
+            *self.links.stops(),
             *self.files.stops(),
-            self.comments.box,
-            self.comments.send,
+            *self.comments.stops(),
         ]
         header = self.header
-        chain += [*self.activity.stops(), header.star, header.up, header.down, header.close_button]
+        chain += [
+            *self.activity.stops(),
+            header.news,
+            header.star,
+            header.up,
+            header.down,
+            header.close_button,
+        ]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 
@@ -266,6 +297,7 @@ class ItemPanel(Surface):
                 self.text.apply(rebuilt=shown.id in touched.texts_rebuilt)
             self.files.show_record(view) if visible else None
             self._activity_timer.start()
+        self.links.apply(touched)
         kinds = set(touched.kinds.values())
         if kinds & _CHILDREN or renamed:
             if self.comments.isVisibleTo(self._content):
@@ -288,6 +320,15 @@ class ItemPanel(Surface):
             self.header.show_record(view)
         if self.comments.isVisibleTo(self._content):
             self.comments.refresh()
+
+    def _bring_into_view(self, widget: QWidget) -> None:
+        if widget.isVisible():
+            self._scroll.ensureWidgetVisible(widget, 0, 24)
+
+    def _follow_link(self, address: str) -> None:
+        problem = open_link(address)
+        if problem:
+            self.failed.emit(problem)
 
     def _follow_line(self, moved: int) -> None:
         """Keep the line that the user writes in where it is on the screen."""

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.richtext.delta import Delta, Document, Insert
+from app.store.links import BackLink
 from app.store.records import Conflict, FieldState, HistoryEntry, Record
 from app.store.touched import Touched
 from sync.change import WriteId
@@ -41,6 +43,21 @@ class ItemSource(Protocol):
     def plain_text(self, record: bytes, field: str = "text") -> str:
         """A merging text without its closing line break."""
 
+    def text_document(self, record: bytes, name: str = "text") -> list[Insert]:
+        """A rich text, with what is being typed; it ends in a newline."""
+
+    def change_text(self, record: bytes, name: str, change: Delta) -> Touched:
+        """Change a rich text; counts are code points."""
+
+    def links_to(self, record: bytes, limit: int = 500) -> list[BackLink]:
+        """The places in texts that point to a record, the newest text first."""
+
+    def unread_comments(self, parent: bytes, own: Collection[bytes] = ()) -> set[bytes]:
+        """The comments that others wrote since ``mark_comments_read``; ``own`` are the user's devices."""
+
+    def mark_comments_read(self, parent: bytes) -> None:
+        """The user has read all comments that are here."""
+
     def text_state(self, record: bytes, field: str = "text") -> bytes | None:
         """The merged Yjs state of a text, with what is being typed."""
 
@@ -48,7 +65,12 @@ class ItemSource(Protocol):
         """A fresh client number for a Yjs document."""
 
     def create(
-        self, kind: str, fields: Mapping[str, Any], *, text: str | None = None, record: bytes | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        *,
+        text: str | Document | None = None,
+        record: bytes | None = None,
     ) -> tuple[bytes, Touched]:
         """Make a record."""
 

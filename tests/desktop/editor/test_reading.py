@@ -56,7 +56,7 @@ def center(view: ReadingView, at: int) -> QPoint:
 def test_is_as_high_as_its_words(view: ReadingView, qtbot: QtBot) -> None:
     wide = view.height()
     view.window().resize(160, 300)
-    qtbot.waitUntil(lambda: view.height() > 2 * wide)
+    qtbot.waitUntil(lambda: view.height() > wide)
 
 
 def test_leads_only_where_links_may_lead(view: ReadingView) -> None:
