@@ -312,6 +312,7 @@ class ProjectPage(QWidget):
             panel.closed.connect(self.step_back)  # type: ignore[attr-defined]
             panel.previous_requested.connect(lambda: self.move_by(-1))  # type: ignore[attr-defined]
             panel.next_requested.connect(lambda: self.move_by(1))  # type: ignore[attr-defined]
+            panel.record_opened.connect(self.open_item)  # type: ignore[attr-defined]
             panel.setMinimumWidth(320)
             panel.hide()
             self.splitter.addWidget(panel)
