@@ -128,9 +128,13 @@ def _begin(window: Window, open_session: Callable[[], Session]) -> None:
 
 def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
     """The item panel over a workspace: what is written in one is followed by the other."""
+    from app.desktop.editor.dictionary import Speller
+    from app.desktop.editor.finder import WorkspaceFinder
+    from app.desktop.editor.tools import EditorTools
     from app.desktop.item.desk import Desk
     from app.desktop.item.panel import ItemPanel
 
+    finder, speller = WorkspaceFinder(workspace), Speller(session, parent=workspace)
     desk = Desk(
         look,
         workspace.source,
@@ -139,6 +143,7 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
         now=workspace.now,
         me=lambda: workspace.me,
         run_steps=workspace.run_steps,
+        equip=lambda editor: EditorTools(look, editor, finder, speller),
     )
     panel = ItemPanel(desk, session.attachments(workspace.info.id), workspace.source)
     panel.touched.connect(workspace.written)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 
-from app.desktop.workers import Workers
+from app.desktop.picture_cache import PictureCache
 from app.desktop.workspace import Workspace
 from app.domain.schema import ATTACHMENT
-from app.store.attached_file import AttachedFile
 from app.store.touched import Touched
 
 _MOST = 300
@@ -22,7 +19,7 @@ _FIELDS = ("parent", "media_type")
 
 
 class Photos(QObject):
-    """Knows the first photo of each record and makes thumbnails on a worker thread, the last asked for first."""
+    """Knows the first photo of each record, and has their thumbnails made."""
 
     came = Signal()
     """A picture that was asked for is there."""
@@ -34,11 +31,11 @@ class Photos(QObject):
         self._workspace = workspace
         self.first: dict[bytes, bytes] = {}
         """The oldest photo, by the record that it is attached to."""
-        self._pictures: OrderedDict[bytes, QPixmap | None] = OrderedDict()
-        self._workers = Workers(self)
+        self._pictures = PictureCache(workspace.attachments, _SIZE, _MOST, self)
+        self._pictures.came.connect(self.came)
         self._loaded = False
         workspace.touched.connect(self._follow)
-        workspace.stopping.connect(self._workers.wait)
+        workspace.stopping.connect(self._pictures.wait)
 
     def load(self) -> Iterator[None]:
         """Find the photos, in steps."""
@@ -69,30 +66,4 @@ class Photos(QObject):
 
     def picture(self, attachment: bytes) -> QPixmap | None:
         """The thumbnail of a photo; None until it is there, or where there is none."""
-        if attachment in self._pictures:
-            self._pictures.move_to_end(attachment)
-            return self._pictures[attachment]
-        store = self._workspace.attachments
-        self._keep(attachment, None)
-        if store is not None:
-            file = store.file(attachment)
-            self._workers.run(partial(_thumbnail, file), partial(self._show, attachment), lambda _said: None)
-        return None
-
-    def _show(self, attachment: bytes, image: QImage | None) -> None:
-        if image is not None:
-            self._keep(attachment, QPixmap.fromImage(image))
-            self.came.emit()
-
-    def _keep(self, attachment: bytes, picture: QPixmap | None) -> None:
-        self._pictures[attachment] = picture
-        self._pictures.move_to_end(attachment)
-        while len(self._pictures) > _MOST:
-            self._pictures.popitem(last=False)
-
-
-def _thumbnail(file: AttachedFile) -> QImage | None:
-    """The small picture of a file. For a worker thread."""
-    data = file.thumbnail(_SIZE)
-    image = QImage.fromData(data) if data else QImage()
-    return None if image.isNull() else image
+        return self._pictures.picture(attachment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -30,6 +30,9 @@ from app.query.frames import Frames
 from app.query.made_names import MadeNames
 from app.store.touched import Touched
 from sync.errors import SitebookError
+
+if TYPE_CHECKING:
+    from app.desktop.editor.rich import RichTextEditor
 
 _NAMING = frozenset({PERSON, STATUS, LABEL, LOCATION, CATEGORY})
 _TITLED = frozenset({ISSUE, NOTE, ELEMENT})
@@ -59,9 +62,13 @@ class Desk(QObject):
         now: Callable[[], datetime],
         me: Callable[[], bytes | None] = lambda: None,
         run_steps: Callable[[Iterator[None]], None] | None = None,
+        equip: Callable[[RichTextEditor], object] = lambda editor: None,
         parent: QObject | None = None,
     ) -> None:
-        """``run_steps`` does long work between the user's presses; without it, it is done at once."""
+        """``run_steps`` does long work between the user's presses; without it, it is done at once.
+
+        ``equip`` gives an editor its tools.
+        """
         super().__init__(parent)
         self.look = look
         self.source = source
@@ -70,6 +77,7 @@ class Desk(QObject):
         self._me = me
         self._columns: Any = columns or source
         self._run_steps = run_steps
+        self.equip = equip
         self._frames: Frames | None = columns if isinstance(columns, Frames) else None
         self._reading: set[tuple[str, str]] = set()
         self._context: Context | None = None

@@ -22,6 +22,7 @@ from app.domain.schema import ATTACHMENT
 from app.store.attached_file import AttachedFile, Where
 from app.store.attachments import Attachments, Sealed, seal_bytes, seal_file
 from app.store.records import Record
+from app.store.touched import Touched
 
 
 class FileStrip(QWidget):
@@ -133,25 +134,27 @@ class FileStrip(QWidget):
         """Whether what is held over the item, or pasted, are files or a picture."""
         return self._editable and (data.hasImage() or any(url.isLocalFile() for url in data.urls()))
 
-    def take(self, data: QMimeData) -> None:
-        """Add what was dropped or pasted."""
+    def take(self, data: QMimeData, then: Callable[[bytes], None] | None = None) -> None:
+        """Add what was dropped or pasted; ``then`` is called with each attachment that was made of it."""
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if paths:
-            self.add_files(paths)
+            self.add_files(paths, then)
         elif data.hasImage():
             image = QImage(data.imageData())
             name = tr("Picture {when}.png").format(when=self._desk.now().strftime("%Y-%m-%d %H.%M.%S"))
-            self._start(name, lambda: png(image))
+            self._start(name, lambda: png(image), then)
 
-    def add_files(self, paths: Sequence[Path]) -> None:
+    def add_files(self, paths: Sequence[Path], then: Callable[[bytes], None] | None = None) -> None:
         """Add files; they are read on the worker, one after the other."""
         for path in paths:
             if path.is_dir():
                 self._tell(tr("“{name}” is a folder; add the files in it.").format(name=path.name))
             else:
-                self._start(path.name, partial(Path, path))
+                self._start(path.name, partial(Path, path), then)
 
-    def _start(self, name: str, content: Callable[[], Path | bytes]) -> None:
+    def _start(
+        self, name: str, content: Callable[[], Path | bytes], then: Callable[[bytes], None] | None = None
+    ) -> None:
         store, record = self._store, self._record
         if store is None or record is None or not self._editable:
             return
@@ -173,7 +176,7 @@ class FileStrip(QWidget):
                 cancelled=lambda: self._stopped,
             )
 
-        self.workers.run(seal, partial(self._sealed, record), self._refused)
+        self.workers.run(seal, partial(self._sealed, record, then), self._refused)
 
     def stop(self) -> None:
         """Let what is being added end at once: the window closes. Nothing half-done stays."""
@@ -181,12 +184,21 @@ class FileStrip(QWidget):
         self.workers.wait()
         self.lookers.wait()
 
-    def _sealed(self, record: bytes, sealed: Sealed) -> None:
+    def _sealed(self, record: bytes, then: Callable[[bytes], None] | None, sealed: Sealed) -> None:
         self._ended()
         store = self._store
         assert store is not None
-        self._tell(self._desk.run(lambda: store.attach(record, sealed)[1]))
+        made: list[bytes] = []
+
+        def attach() -> Touched:
+            attachment, touched = store.attach(record, sealed)
+            made.append(attachment)
+            return touched
+
+        self._tell(self._desk.run(attach))
         self.refresh()
+        if made and then is not None:
+            then(made[0])
 
     def _refused(self, sentence: str) -> None:
         self._ended()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.desktop.editor.frame import TextFrame
-from app.desktop.editor.plain import PlainTextEditor
+from app.desktop.editor.rich import RichTextEditor
 from app.desktop.item.desk import Desk
 from app.desktop.translate import tr
 from app.desktop.widgets import Size, Text
+from app.richtext.editing import insert_embed
+from app.richtext.formats import attached_image
+from app.store.records import Record
 from sync.errors import SitebookError
 
 
 class ItemText(QWidget):
     """One merging text of one record."""
 
-    files_dropped = Signal(object)
-    """Emits the QMimeData of files that were pasted or dropped into the text."""
+    files_dropped = Signal(object, object)
+    """Emits the QMimeData of files that were pasted or dropped into the text, and what to call with each attachment."""
 
     def __init__(self, desk: Desk, field: str = "text", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,9 +30,10 @@ class ItemText(QWidget):
         self._record: bytes | None = None
         self._typed = False
         self._invitation = tr("Write what is to be seen, done, or known")
-        self.editor = PlainTextEditor(desk.look, tr("Text"), self._invitation)
+        self.editor = RichTextEditor(desk.look, tr("Text"), self._invitation)
         self.editor.left.connect(self.finish)
-        self.editor.files_dropped.connect(self.files_dropped)
+        self.editor.files_dropped.connect(self._take_files)
+        desk.equip(self.editor)
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
         self._problem.hide()
         self.setFocusProxy(self.editor)
@@ -77,6 +82,22 @@ class ItemText(QWidget):
         self.finish()
         self.editor.release()
         self._record = None
+
+    def _take_files(self, data: QMimeData) -> None:
+        """Hand files on; the pictures among them are put where the cursor stands now, when they are attached."""
+        record, place = self._record, QTextCursor(self.editor.textCursor())
+        self.files_dropped.emit(data, lambda attachment: self._put_picture(record, place, attachment))
+
+    def _put_picture(self, record: bytes | None, place: QTextCursor, attachment: bytes) -> None:
+        binding = self.editor.binding
+        view: Record | None = self._desk.source.get(attachment)
+        media = None if view is None else view.value("media_type")
+        if record != self._record or binding is None or self.editor.isReadOnly():
+            return
+        if isinstance(media, str) and media.startswith("image/"):
+            at = binding.to_point(place.position())
+            edit = insert_embed(self.editor, at, at, attached_image(attachment))
+            self.editor.change(edit.change, edit.select)
 
     def _send(self, record: bytes, update: bytes) -> None:
         binding = self.editor.binding
