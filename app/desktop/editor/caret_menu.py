@@ -20,7 +20,7 @@ from app.desktop.widgets import Look
 from app.richtext.formats import CODE, CODE_BLOCK
 
 _WIDTH = 320
-_MOST_SHOWN = 9
+_MOST_SHOWN = 10
 _PAGE = 8
 _REACH = 60
 """So many code points before the cursor may belong to what is asked for."""

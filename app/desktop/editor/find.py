@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
@@ -37,6 +37,8 @@ class FindBar(FloatingPanel):
         self._widget = widget
         self._found: list[Range] = []
         self._selecting = False
+        self._from = 0
+        """Where the cursor stood when the bar was opened: what is typed is looked for from there on."""
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self.search)
         self.line = self._make_line(tr("Find"))
@@ -94,6 +96,7 @@ class FindBar(FloatingPanel):
         selected = searched(self._editor.slice(start, min(stop, start + _LONGEST_WORDS)))
         if selected and "\n" not in selected and stop - start <= _LONGEST_WORDS:
             self.line.setText(selected)
+        self._from = start
         self._second.setVisible(replace and not self._editor.isReadOnly())
         self.column.activate()
         self._place()
@@ -122,8 +125,12 @@ class FindBar(FloatingPanel):
         self._place()
 
     def leave(self) -> None:
-        """Close it and go on in the text, at the find that is selected."""
+        """Close it and go on in the text: the find where one is gets selected."""
+        current = self._current()
+        chosen = self._found[current] if current >= 0 else None
         self.close_panel()
+        if chosen is not None:
+            self._editor.set_selection(*chosen)
         self._widget.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _unmark(self) -> None:
@@ -154,8 +161,7 @@ class FindBar(FloatingPanel):
         """Find what is in the line, from the cursor on, and select the first find."""
         self._pause.stop()
         self._find()
-        start, _ = self._editor.selection()
-        self._select(bisect_left(self._found, (start, 0)) if self._found else -1)
+        self._select(bisect_left(self._found, (self._from, 0)))
 
     def _find(self) -> None:
         text = searched(self._editor.slice(0, self._editor.length()))
@@ -186,15 +192,20 @@ class FindBar(FloatingPanel):
             self._select(bisect_left(self._found, (start, 0)) - 1)
 
     def _current(self) -> int:
-        selection = self._editor.selection()
-        place = bisect_left(self._found, selection)
-        return place if place < len(self._found) and self._found[place] == selection else -1
+        """The find that is selected, or at whose end the cursor stands; -1 where none is."""
+        start, stop = self._editor.selection()
+        place = bisect_right(self._found, stop, key=lambda each: each[1]) - 1
+        if place < 0 or self._found[place][1] != stop:
+            return -1
+        return place if start in (stop, self._found[place][0]) else -1
 
     def _select(self, place: int) -> None:
         if self._found:
             start, stop = self._found[place % len(self._found)]
+            # A selection would lie over the mark: it is made when the bar is left.
+            first = stop if self.is_open and not self._widget.hasFocus() else start
             self._selecting = True
-            self._editor.set_selection(start, stop)
+            self._editor.set_selection(first, stop)
             self._selecting = False
             show_place(self._editor, start)
         self._mark()

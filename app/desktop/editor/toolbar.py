@@ -230,10 +230,9 @@ class SelectionBar(FloatingPanel):
 
     # Keys
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def _key(self, place: int, key: Qt.Key) -> bool:
+        """Do what a key means on a button; False where the button knows."""
         row: list[Button] = [self.line_button, *self.buttons]
-        focus = self.window().focusWidget()
-        place = next((count for count, each in enumerate(row) if each is focus), -1)
         steps = {
             Qt.Key.Key_Right: place + 1,
             Qt.Key.Key_Tab: place + 1,
@@ -242,16 +241,17 @@ class SelectionBar(FloatingPanel):
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: -1,
         }
-        key = Qt.Key(event.key())
         if key in steps:
             row[steps[key] % len(row)].setFocus(Qt.FocusReason.TabFocusReason)
-        elif key is Qt.Key.Key_Down and place == 0:
-            self._offer_lines()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            if place == 0:
+                self._offer_lines()
         elif key is Qt.Key.Key_Escape:
             self._widget.setFocus(Qt.FocusReason.PopupFocusReason)
             self.hide_bar()
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab goes along the bar, not out of it."""
@@ -260,6 +260,10 @@ class SelectionBar(FloatingPanel):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Wheel:
             self.hide_bar()
+        elif event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            row = [self.line_button, *self.buttons]
+            place = next((count for count, each in enumerate(row) if each is watched), -1)
+            return place >= 0 and self._key(place, Qt.Key(event.key()))
         return super().eventFilter(watched, event)
 
     def escape(self) -> bool:
