@@ -127,10 +127,11 @@ class Export:
         folder = folder_of(row.path.rstrip("/"))
         if parent != row.parent and info.kind == NOTE:
             folder = self._folder_for(info)
-        stem = self._stem(info, title)
+        stem, before = self._stem(info, title), self._stem(info, row.title)
         old = stem_of(row.path.rstrip("/"))
-        if title == row.title or old == stem or (old.startswith(f"{stem} (") and old.endswith(")")):
-            stem = old
+        named = old == before or (old.startswith(f"{before} (") and old.endswith(")"))
+        if stem == before or not named:
+            stem = old  # a name that somebody gave to the file stays
         if folder == folder_of(row.path.rstrip("/")) and stem == old:
             return row.path
         own = {folded(each) for each in (row.path.rstrip("/"), below_of(row.path), files_of(row.path))}
@@ -411,7 +412,7 @@ class Export:
     ) -> _Prepared | None:
         """The file with its two keys, where anything in it is to be another."""
         claim = front.get(ID)
-        there = row is not None and not row.is_folder
+        there = row is not None and not row.is_folder and row.size >= 0
         named = b"" if last is None else last.named
         if front.text() != text or last is None or claim not in (None, id_text(info.id)):
             front.set(ID, id_text(info.id))

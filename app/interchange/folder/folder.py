@@ -19,7 +19,7 @@ from app.interchange.folder.matching import Matched, match
 from app.interchange.folder.names import folded, is_markdown
 from app.interchange.folder.reading import Read, read_file
 from app.interchange.folder.root import Root, Stamp, Walk
-from app.interchange.folder.state import FileRow, Setting, State
+from app.interchange.folder.state import NOT_THERE, FileRow, Setting, State
 from app.interchange.folder.take_in import TakeIn
 from app.interchange.folder.work import Report, Step, Work
 from app.store.attachments import Attachments
@@ -233,21 +233,24 @@ class Folder:
     def _missing(self, work: Work, row: FileRow, touched: Touched, *, again: bool) -> None:
         """A file is gone: so is its record, if nothing else was done to it; else the file is written again."""
         info = work.infos.get(row.rid)
-        if info is not None and not info.gone and not again and row.base and not row.problem:
-            now = work.learn(info.kind, info.id)
-            if now.updated <= row.mark and not self._has_below(work, info.id):
-                try:
-                    work.trash(info.id, touched)
-                    work.report.trashed += 1
-                    work.learn(info.kind, info.id)
-                except (Refused, NotFound) as error:
-                    work.say(row.path, str(error))
-        elif info is not None and row.is_folder and not info.gone and not again:
-            now = work.learn(info.kind, info.id)
-            if now.updated <= row.mark and not self._has_below(work, info.id):
+        if info is None or info.gone or (row.problem and not row.base):
+            work.drop_row(row.path)
+            return
+        now = work.learn(info.kind, info.id)
+        if not again and not row.problem and now.updated <= row.mark and not self._has_below(work, info.id):
+            try:
                 work.trash(info.id, touched)
+            except (Refused, NotFound) as error:
+                work.say(row.path, str(error))
+            else:
+                work.report.trashed += not row.is_folder
                 work.learn(info.kind, info.id)
-        work.drop_row(row.path)
+                work.drop_row(row.path)
+                return
+        if row.is_folder or not is_markdown(row.path):
+            work.drop_row(row.path)
+        else:
+            work.put_row(row.with_(size=NOT_THERE, mtime_ns=NOT_THERE, mark=0, problem=""))
 
     def _has_below(self, work: Work, record: bytes) -> bool:
         return any(self.project.children(record, kind) for kind in KINDS_HERE)
@@ -284,6 +287,8 @@ class Folder:
         else:
             unit = taking.both(read, info) if take_file else taking.over(read, info)
             yield from work.slices(TAKE, [lambda: unit], 1)
+        with self.project.writing(Touched()):
+            self.state.put_setting(setting._replace(mark=-1))
         yield from self.steps()
 
 

@@ -27,6 +27,8 @@ _MOST_BASE: Final = 32 << 20
 _BASES_KEPT: Final = 30
 """Bases that are kept of each record: so many exports back a file may be that comes from somewhere."""
 HASH: Final = 16
+NOT_THERE: Final = -1
+"""The size and time of a file that is to be written again."""
 
 
 class Setting(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.domain.schema import ISSUE, NOTE
@@ -72,8 +72,9 @@ class TakeIn:
         """What the file was made of: as it was last seen, unless it names another base than that one did."""
         state = self._work.state
         last = state.base(row.base) if row is not None and row.base else None
-        if last is not None and (not read.named or read.named == last.named):
-            return last
+        if row is not None and last is not None and (not read.named or read.named == last.named):
+            # A file that was found to say all of a later state had seen that one.
+            return replace(last, mark=max(last.mark, row.mark))
         if read.named:
             named = state.base(read.named)
             return named if named is not None and named.rid == info.rid else None
@@ -183,16 +184,15 @@ class TakeIn:
         """Remember the file as the new base; what made no sense in it is left out, so that it is asked again."""
         work = self._work
         now = work.rendered(work.learn(info.kind, info.id))
-        rendered = {
-            key: value
-            for key in work.keys[info.kind].fields
-            if (
-                value := (
-                    now if key in fields.keys or not (inside or key in fields.unsaid) else base.fields
-                ).get(key)
-            )
-            is not None
-        }
+        rendered: dict[str, Value] = {}
+        for key in work.keys[info.kind].fields:
+            if not inside and key not in fields.unsaid:
+                value = now.get(key)
+            else:
+                # What the project says otherwise than the file is written into it.
+                value = read.front.get(key) if key in fields.keys else base.fields.get(key)
+            if value is not None:
+                rendered[key] = value
         inside = inside or bool(fields.unsaid)
         file, hashed = read.data, read.hash(info.id)
         if fields.failed:
@@ -211,6 +211,8 @@ class TakeIn:
     def _row(self, read: Read, info: Info, hashed: bytes, problem: str, *, mark: int = 0) -> FileRow:
         work = self._work
         parent = work.project.field(info.id, "parent", info.kind).value
+        old = work.row_of(info.rid)
+        stays = old is not None and old.path == read.path
         return FileRow(
             read.path,
             info.rid,
@@ -218,7 +220,8 @@ class TakeIn:
             read.stamp.size,
             read.stamp.mtime_ns,
             mark,
-            work.title(info),
+            # A file that stays where it is was named by what the title was; the export renames it.
+            old.title if old is not None and stays else work.title(info),
             parent if isinstance(parent, bytes) else b"",
             problem,
             read.aliases,
