@@ -7,18 +7,24 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from app.desktop.app import dress
+from app.desktop.editor.rich import RichTextEditor
+from app.desktop.tokens import ThemeName
 from app.richtext.delta import Delta, Document, Insert, Retain
 from app.richtext.lines import split_lines
 from tests.e2e.quill import packages
 from tests.e2e.quill.browser import Browser, chromium
 from tests.e2e.quill.edits import KINDS, change, quill_edit
-from tests.e2e.quill.sides import Plain, There, Wire, as_shown, kinds_of
+from tests.e2e.quill.sides import Here, Plain, There, Window, Wire, as_shown, kinds_of
 
-_ROUNDS = 12
+_ROUNDS = 8
 _EDITS = 6
 
 pytestmark = [
+    pytest.mark.qt_log_ignore("^This plugin does not support", extend=True),
     pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
     pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
 ]
@@ -35,6 +41,17 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with Browser(program, tmp_path_factory.mktemp("browser"), page) as opened:
         yield opened
         assert not opened.errors
+
+
+@pytest.fixture
+def editor(qtbot: QtBot, qapp: QApplication) -> Iterator[RichTextEditor]:
+    made = RichTextEditor(dress(qapp, ThemeName.LIGHT), "Text", "Write")
+    qtbot.addWidget(made)
+    made.resize(600, 600)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    made.release()
 
 
 def start() -> bytes:
@@ -68,7 +85,7 @@ def one_kind_a_line(document: Document) -> Delta:
     return found
 
 
-def settle(here: Plain, there: There, to_here: Wire, to_there: Wire) -> None:
+def settle(here: Here, there: There, to_here: Wire, to_there: Wire) -> None:
     """Let everything arrive. What arrives may make Yjs take out formats that say nothing any more."""
     while True:
         to_there.send(here.take())
@@ -80,12 +97,9 @@ def settle(here: Plain, there: There, to_here: Wire, to_there: Wire) -> None:
         here.receive(forth)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_two_who_edit_at_once_end_alike(browser: Browser, seed: int) -> None:
+def both_edit(here: Here, there: There, seed: int) -> None:
     """In each round one of the two gives lines their kinds: Quill shows one kind where a line has two."""
     chance = Random(seed)
-    state = start()
-    here, there = Plain(state, 2), There(browser, state, 3)
     to_here, to_there = Wire(chance), Wire(chance)
     for round_ in range(_ROUNDS):
         quill_may = chance.random() < 0.5
@@ -104,3 +118,15 @@ def test_two_who_edit_at_once_end_alike(browser: Browser, seed: int) -> None:
         assert here.document() == under_it, f"after round {round_}"
         assert_shows(shown, under_it, f"after round {round_}")
         here.change(one_kind_a_line(under_it))
+
+
+@pytest.mark.parametrize("seed", range(1))
+def test_a_text_without_a_window_and_quill_end_alike(browser: Browser, seed: int) -> None:
+    state = start()
+    both_edit(Plain(state, 2), There(browser, state, 3), seed)
+
+
+@pytest.mark.parametrize("seed", range(1, 3))
+def test_both_screens_end_alike(browser: Browser, editor: RichTextEditor, seed: int) -> None:
+    state = start()
+    both_edit(Window(editor, state, 2), There(browser, state, 3), seed)

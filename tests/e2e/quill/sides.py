@@ -9,9 +9,12 @@ from typing import Any, Protocol
 
 from pycrdt import Doc, Text, TransactionEvent, UndoManager, merge_updates
 
-from app.richtext.delta import Attributes, Delta, Document, Insert, document_from_json
+from app.desktop.editor.document_reader import line_mark, read
+from app.desktop.editor.rich import RichTextEditor
+from app.richtext.delta import Attributes, Delta, Document, Insert, document_from_json, normal_document
 from app.richtext.formats import INLINE, LINE
 from app.richtext.lines import Line, join_lines, split_lines
+from app.richtext.rich_index import RichIndex
 from app.richtext.yjs import apply_change, read_document
 from tests.e2e.quill.browser import Browser
 
@@ -67,6 +70,47 @@ class Plain:
         self._quiet = True
         self._yjs.apply_update(merge_updates(*self._held))
         self._quiet = False
+
+
+class Window:
+    """The editor of the window, with the text as its QTextDocument has it."""
+
+    def __init__(self, editor: RichTextEditor, state: bytes, client: int) -> None:
+        self._editor = editor
+        self._held = [state]
+        self._sent: list[bytes] = []
+        editor.bind(state, client, self._sent.append)
+        assert editor.binding is not None
+        self._binding = editor.binding
+
+    def document(self) -> list[Insert]:
+        found = self._binding.document()
+        assert self._shown() == found, "the window shows the text"
+        return found
+
+    def change(self, delta: Delta) -> None:
+        self._editor.change(delta)
+
+    def undo(self) -> None:
+        self._binding.undo()
+
+    def take(self) -> list[bytes]:
+        sent = list(self._sent)
+        self._sent.clear()
+        self._held += sent
+        return sent
+
+    def receive(self, updates: Sequence[bytes]) -> None:
+        self._held += [*updates, *self._sent]
+        self._editor.receive(merge_updates(*self._held))
+
+    def _shown(self) -> list[Insert]:
+        """What stands in the QTextDocument, read from its characters and formats alone."""
+        document, marks = self._editor.document(), self._binding.marks
+        stretch = read(document, 0, document.characterCount() - 1, marks)
+        found = RichIndex((), marks).pieces_of(stretch.text, stretch.signs)
+        end = marks.attributes(line_mark(document.lastBlock()))
+        return normal_document([*found, Insert("\n", end)])
 
 
 class There:
