@@ -15,9 +15,14 @@ _raise = AddressOpener._raise
 _go_to = Window.go_to
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def raised(self: AddressOpener) -> None:
     _raise(self)
-    print("raised", flush=True)
+    say("raised")
 
 
 def went(self: Window, goal: object) -> None:
@@ -25,7 +30,7 @@ def went(self: Window, goal: object) -> None:
     page = self.project_page
     assert page is not None
     assert page.open_record is not None
-    print(f"{page.workspace.info.name}: {page.open_record.hex()}", flush=True)
+    say(f"{page.workspace.info.name}: {page.open_record.hex()}")
 
 
 AddressOpener._raise = raised  # type: ignore[method-assign]

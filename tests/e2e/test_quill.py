@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.desktop.app import dress
 from app.desktop.editor.rich import RichTextEditor
 from app.desktop.tokens import ThemeName
-from app.richtext.delta import Delta, Document, Insert, Retain
+from app.richtext.delta import Delta, Document, Insert, Retain, plain_text
 from app.richtext.lines import split_lines
 from tests.e2e.quill import packages
 from tests.e2e.quill.browser import Browser, chromium
@@ -41,6 +43,15 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with Browser(program, tmp_path_factory.mktemp("browser"), page) as opened:
         yield opened
         assert not opened.errors
+
+
+@pytest.fixture
+def stock(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browser]:
+    """The browser with a Quill that nothing was registered with."""
+    page = request.config.cache.mkdir("quill") / "page.html"
+    browser.open(page)
+    yield browser
+    browser.open(page)
 
 
 @pytest.fixture
@@ -130,3 +141,116 @@ def test_a_text_without_a_window_and_quill_end_alike(browser: Browser, seed: int
 def test_both_screens_end_alike(browser: Browser, editor: RichTextEditor, seed: int) -> None:
     state = start()
     both_edit(Window(editor, state, 2), There(browser, state, 3), seed)
+
+
+def test_both_type_by_keys_at_once(browser: Browser, editor: RichTextEditor, qtbot: QtBot) -> None:
+    state = Plain(b"\0\0", 1)
+    state.change([Insert("Here: \nThere: \n")])
+    (begun,) = state.take()
+    here, there = Window(editor, begun, 2), There(browser, begun, 3)
+    editor.setFocus()
+    editor.set_selection(6, 6)
+    browser.ask("peer.stand", 14)
+    QTest.keyClicks(editor, "wet wall")
+    browser.type("dry wall")
+    browser.press("b", 66, modifiers=2)
+    browser.type(" really\n")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    browser.press("b", 66, modifiers=2)
+    browser.type("- first\nsecond")
+    QTest.keyClicks(editor, "since May")
+    wires = Wire(Random(1)), Wire(Random(2))
+    settle(here, there, *wires)
+    shown, under_it = there.look()
+    assert here.document() == under_it
+    assert as_shown(under_it) == shown
+    assert shown == [
+        Insert("Here: wet wall\nsince May\nThere: dry wall"),
+        Insert(" really", {"bold": True}),
+        Insert("\nfirst"),
+        Insert("\n", {"list": "bullet"}),
+        Insert("second"),
+        Insert("\n", {"list": "bullet"}),
+    ]
+    browser.press("z", 90, modifiers=2)
+    settle(here, there, *wires)
+    undone = plain_text(here.document())
+    assert "since May" in undone, "undo there takes back what was typed there"
+    assert "second" not in undone
+
+
+def test_objects_show_what_they_stand_for_and_keep_their_values(browser: Browser) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    document = [
+        Insert({"ref": {"id": "a1"}}),
+        Insert({"ref": {"id": "a2", "text": hostile, "later": [1]}}),
+        Insert({"mention": {"id": "b1"}}),
+        Insert({"mention": {"id": "nobody"}}),
+        Insert({"image": "attachment:c1"}),
+        Insert({"image": "https://example.com/x.png"}),
+        Insert("\n"),
+        Insert({"divider": True}),
+        Insert("\n"),
+        Insert("go", {"link": "sitebook://0123/issue/4567"}),
+        Insert("x = 1\n", {}),
+        Insert("\n", {"code-block": "python"}),
+    ]
+    made = Plain(b"\0\0", 1)
+    made.change(document)
+    there = There(browser, made.take()[0], 3)
+    shown, under_it = there.look()
+    assert shown == under_it == made.document()
+    label = [browser.ask("peer.shown", f".sitebook-{name}") for name in ("ref", "mention", "image")]
+    guard = "\ufeff"
+    assert [[text.strip(guard) for text in texts] for texts in label] == [
+        ["Crack", hostile],
+        ["@Ann", "@…"],
+        ["north.jpg", "…"],
+    ]
+    assert browser.run("document.querySelectorAll('#editor img').length") == 0, "nothing is loaded"
+    assert browser.run("document.querySelector('#editor a').href") == "sitebook://0123/issue/4567"
+    assert (
+        browser.run("getComputedStyle(document.querySelector('.sitebook-divider')).display") == "inline-block"
+    )
+
+
+def test_two_kinds_that_a_line_was_given_at_once_break_nothing(
+    browser: Browser, editor: RichTextEditor
+) -> None:
+    state = Plain(b"\0\0", 1)
+    state.change([Insert("A line\n")])
+    (begun,) = state.take()
+    here, there = Window(editor, begun, 2), There(browser, begun, 3)
+    here.change([Retain(6), Retain(1, {"header": 2})])
+    there.edit([{"edit": "formatLine", "from": 0, "to": 0.5, "formats": {"list": "bullet"}}])
+    settle(here, there, Wire(Random(1)), Wire(Random(1)))
+    shown, under_it = there.look()
+    assert here.document() == under_it == [Insert("A line"), Insert("\n", {"header": 2, "list": "bullet"})]
+    assert shown in ([Insert("A line"), Insert("\n", kind)] for kind in ({"header": 2}, {"list": "bullet"}))
+
+
+def test_stock_quill_opens_a_text_without_our_objects(stock: Browser) -> None:
+    made = Plain(b"\0\0", 1)
+    made.change(
+        [
+            Insert("Title"),
+            Insert("\n", {"header": 1}),
+            *(Insert(f"{name} ", {name: True}) for name in ("bold", "italic", "underline", "strike", "code")),
+            Insert("marked", {"background": "#ffe58f"}),
+            Insert("web", {"link": "https://example.com"}),
+            Insert("\n"),
+            *(
+                piece
+                for kind in KINDS[6:14]
+                for piece in (Insert("line"), Insert("\n", {**kind, "indent": 2}))
+            ),
+            Insert("said"),
+            Insert("\n", {"blockquote": True}),
+        ]
+    )
+    there = There(stock, made.take()[0], 3, None)
+    shown, under_it = there.look()
+    assert shown == under_it == made.document()
+    there.edit([{"edit": "insertText", "at": 0, "text": "A "}])
+    made.receive(there.take())
+    assert made.document()[0] == Insert("A Title")

@@ -84,6 +84,13 @@ class Browser:
     ) -> None:
         self.close()
 
+    def open(self, page: Path) -> None:
+        """Load a page anew."""
+        self.call("Page.navigate", url=page.as_uri())
+        self.run(
+            "new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', done))"
+        )
+
     def close(self) -> None:
         """End the browser."""
         self._session = ""

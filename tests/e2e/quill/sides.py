@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pycrdt import Doc, Text, TransactionEvent, UndoManager, merge_updates
 
@@ -18,6 +18,7 @@ from app.richtext.rich_index import RichIndex
 from app.richtext.yjs import apply_change, read_document
 from tests.e2e.quill.browser import Browser
 
+NAMES: Final = {"titles": {"a1": "Crack"}, "people": {"b1": "Ann"}, "files": {"c1": "north.jpg"}}
 _KIND_NAMES = ("header", "list", "blockquote", "code-block")
 
 
@@ -114,13 +115,17 @@ class Window:
 
 
 class There:
-    """Quill in the browser."""
+    """Quill in the browser. ``resolvers``: what the page knows of records; None for stock Quill."""
 
-    def __init__(self, browser: Browser, state: bytes, client: int) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        state: bytes,
+        client: int,
+        resolvers: dict[str, dict[str, str]] | None = NAMES,
+    ) -> None:
         self._browser = browser
-        browser.ask(
-            "peer.open", _encoded(state), client, {"titles": {"a1": "Crack"}, "people": {"b1": "Ann"}}
-        )
+        browser.ask("peer.open", _encoded(state), client, resolvers)
 
     def edit(self, edits: Sequence[dict[str, Any]]) -> None:
         self._browser.ask("peer.edit", edits)
