@@ -21,6 +21,7 @@ IMPORT = "import"
 WALK = "walk"
 REVIEW = "review"
 SHAPE = "shape"
+FOLDER = "folder"
 INBOX = "inbox"
 WORK = "work"
 

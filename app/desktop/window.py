@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.places import IMPORT, INBOX, INVITE, ISSUES, REVIEW, SETTINGS, SHAPE, WALK, WORK
+from app.desktop.places import FOLDER, IMPORT, INBOX, INVITE, ISSUES, REVIEW, SETTINGS, SHAPE, WALK, WORK
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -22,6 +22,7 @@ from sync.errors import SitebookError
 if TYPE_CHECKING:
     from app.desktop.commands import Commands
     from app.desktop.entrance import Entrance
+    from app.desktop.folder.running import FolderKeeper
     from app.desktop.inbox.desk import InboxDesk
     from app.desktop.pages.settings import SettingsPage
     from app.desktop.palette.finder import Finder
@@ -60,6 +61,7 @@ class Window(QWidget):
         self._commands: Commands | None = None
         self._finder: Finder | None = None
         self._inbox: InboxDesk | None = None
+        self._folder: FolderKeeper | None = None
         self._entrance: Entrance | None = None
         self.setWindowTitle(tr("Sitebook"))
         room = self.screen().availableSize()
@@ -169,6 +171,7 @@ class Window(QWidget):
         """Open a project and show its issues."""
         # Here and not above: the window stands before what a project needs is read from the disk.
         from app.desktop.commands import Commands
+        from app.desktop.folder.running import FolderKeeper
         from app.desktop.inbox.desk import InboxDesk
         from app.desktop.palette.finder import Finder
         from app.desktop.project_commands import project_commands
@@ -192,6 +195,7 @@ class Window(QWidget):
         )
         page = ProjectPage(self._look, workspace, self._make_panel)
         workspace.setParent(page)
+        self._folder = FolderKeeper(workspace, page)
         page.switcher_pressed.connect(self._project_menu)
         page.sync_pressed.connect(self.sync_now)
         page.page_asked.connect(self._other_page)
@@ -209,6 +213,7 @@ class Window(QWidget):
         self.setWindowTitle(tr("{project} – Sitebook").format(project=info.name))
         self._session.set_setting("window.project", info.id.hex())
         self._follow_sync(workspace)
+        self._folder.start()
         self.project_opened.emit()
 
     def projects(self) -> Sequence[ProjectInfo]:
@@ -318,6 +323,13 @@ class Window(QWidget):
             shape = make_shape(self._look, page)
             page.show_other(name, shape)
             shape.start()
+        elif name == FOLDER and self._folder is not None:
+            from app.desktop.folder.page import FolderPage
+
+            folder = FolderPage(self._look, self._folder)
+            folder.back_asked.connect(lambda: page.show_page(ISSUES))
+            page.show_other(name, folder)
+            folder.start()
         elif name == SETTINGS:
             settings = self._settings(info)
             page.show_other(name, settings)
@@ -350,6 +362,7 @@ class Window(QWidget):
         settings = SettingsPage(self._look, self._session, self._workers, info, self._version)
         settings.back_asked.connect(lambda: page.show_page(ISSUES))
         settings.shape_asked.connect(lambda: page.show_page(SHAPE))
+        settings.folder_asked.connect(lambda: page.show_page(FOLDER))
         settings.theme_chosen.connect(self.choose_theme)
         settings.density_chosen.connect(self.choose_density)
         settings.server_changed.connect(self._server_changed)

@@ -23,6 +23,8 @@ class SettingsPage(PageFrame):
     server_changed = Signal(str)
     shape_asked = Signal()
     """Fields and categories are to be changed."""
+    folder_asked = Signal()
+    """The Markdown folder of the project is to be shown."""
     theme_chosen = Signal(object)
     density_chosen = Signal(object)
 
@@ -118,6 +120,17 @@ class SettingsPage(PageFrame):
             )
         )
         self.row(self.shape)
+        self.folder = Button(look, tr("Markdown folder"), icon="folder-open")
+        self.folder.clicked.connect(lambda _checked=False: self.folder_asked.emit())
+        self.column.addWidget(
+            Text(
+                look,
+                tr("Notes and issues as text files for other programs, both ways. They are not encrypted there."),
+                tone="muted",
+                wrap=True,
+            )
+        )
+        self.row(self.folder)
         self.server = FormField(
             look,
             tr("Server"),

@@ -22,6 +22,7 @@ from app.interchange.folder.names import (
     joined,
     stem_of,
 )
+from app.interchange.folder.phases import FILES, WRITE
 from app.interchange.folder.places import stale_links
 from app.interchange.folder.reading import read_file, without_base
 from app.interchange.folder.root import Part, Stamp, Walk
@@ -34,7 +35,6 @@ from app.store.touched import Touched
 from sync.errors import SitebookError
 from sync.ids import id_text
 
-WRITE: Final = "write"
 _BATCH: Final = 64
 _FLUSHING: Final = 8
 """Files that are brought to the disk at the same time."""
@@ -224,7 +224,7 @@ class Export:
             file = work.attachments.file(info.id)
             if file.held():
                 self._write_attached(info, file, path)
-                yield Step("files", count, len(waiting))
+                yield Step(FILES, count, len(waiting))
 
     def _write_attached(self, info: Info, file: AttachedFile, beside: str) -> None:
         work = self._work

@@ -17,6 +17,7 @@ from app.interchange.folder.images import Images
 from app.interchange.folder.keys import KINDS_HERE
 from app.interchange.folder.matching import Matched, match
 from app.interchange.folder.names import folded, is_markdown
+from app.interchange.folder.phases import LOOK, READ, TAKE
 from app.interchange.folder.reading import Read, read_file
 from app.interchange.folder.root import Root, Stamp, Walk
 from app.interchange.folder.state import NOT_THERE, FileRow, Setting, State
@@ -30,9 +31,6 @@ from sync.errors import NotFound, Refused, SitebookError
 
 MARKER: Final = ".sitebook"
 """The file by which a folder is known: it names the project, so that an empty place of mounting is not taken for it."""
-LOOK: Final = "look"
-READ: Final = "read"
-TAKE: Final = "take in"
 ISSUES: Final = "Issues"
 _FEW: Final = 5
 _SHARE: Final = 4
@@ -184,6 +182,7 @@ class Folder:
             # What was taken in may have given names and places to others.
             work = self._renewed(work)
         yield from Export(work, walk).steps()
+        self.report.files = sum(is_markdown(path) for path in work.rows)
         with self.project.writing(Touched()):
             self.state.put_setting(setting._replace(mark=self.state.mark))
 

@@ -11,16 +11,18 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import zstandard
 
-from app.interchange.folder.front_matter import Value
 from app.store.core import pack, unpack
 from app.store.project import Project
 from app.store.touched import Touched
 from sync.change import WriteId
 from sync.errors import Damaged
+
+if TYPE_CHECKING:
+    from app.interchange.folder.front_matter import Value
 
 _SETTING: Final = "local_folder"
 _MOST_BASE: Final = 32 << 20

@@ -1,0 +1,1 @@
+"""The Markdown folder of a project in the window."""
