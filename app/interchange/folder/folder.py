@@ -217,6 +217,8 @@ class Folder:
         images = Images(work, walk)
         taking = TakeIn(work, images)
         taking.expect(matched.fresh)
+        folders = [lambda each=each: taking.folder(*each) for each in matched.folders]
+        yield from work.slices(TAKE, folders, len(folders))
         known = [lambda read=read, info=info: taking.known(read, info) for read, info in matched.known]
         yield from work.slices(TAKE, known, len(known))
         fresh = [lambda read=read: taking.fresh(read) for read in matched.fresh]

@@ -18,6 +18,8 @@ class Matched:
     """``known`` files changed, moved or came back; ``fresh`` ones are nobody's yet; ``missing`` are gone."""
 
     known: list[tuple[Read, Info]] = field(default_factory=list)
+    folders: list[tuple[FileRow, Info, str]] = field(default_factory=list)
+    """Notes that are only folders, and have another path now."""
     fresh: list[Read] = field(default_factory=list)
     missing: list[FileRow] = field(default_factory=list)
 
@@ -52,9 +54,15 @@ def match(work: Work, walk: Walk, reads: Sequence[Read], unusable: Container[str
     found.known.sort(key=lambda each: _order(each[0].path))
     found.fresh.sort(key=lambda read: _order(read.path))
     _follow_folders(work, walk, found)
+    moved = {row.path for row, _, _ in found.folders}
     for row in work.rows.values():
         there = row.path.rstrip("/") in walk.folders if row.is_folder else row.rid in taken
-        if (row.is_folder or is_markdown(row.path)) and not there and not _unread(row.path, walk):
+        if (
+            (row.is_folder or is_markdown(row.path))
+            and not there
+            and not _unread(row.path, walk)
+            and row.path not in moved
+        ):
             found.missing.append(row)
     return found
 
@@ -115,15 +123,16 @@ def _follow_folders(work: Work, walk: Walk, found: Matched) -> None:
                 if old.rpartition("/")[2] != new.rpartition("/")[2]:
                     break
                 old, new = folder_of(old), folder_of(new)
-    with work.project.writing():
-        for old_folder, places in targets.items():
-            known = work.rows.get(old_folder)
-            new_folder = next(iter(places))
-            if (
-                known is not None
-                and len(places) == 1
-                and old_folder.rstrip("/") not in walk.folders
-                and work.places.at(f"{new_folder}.md") is None
-                and f"{new_folder}/" not in work.rows
-            ):
-                work.put_row(known.with_(path=f"{new_folder}/"))
+    for old_folder, places in sorted(targets.items()):
+        row = work.rows.get(old_folder)
+        info = None if row is None else work.infos.get(row.rid)
+        new_folder = next(iter(places))
+        if (
+            row is not None
+            and info is not None
+            and len(places) == 1
+            and old_folder.rstrip("/") not in walk.folders
+            and work.places.at(f"{new_folder}.md") is None
+            and f"{new_folder}/" not in work.rows
+        ):
+            found.folders.append((row, info, new_folder))

@@ -121,7 +121,12 @@ class Places:
 
     def image_named(self, name: str, folder: str) -> bytes | None:
         """The attachment that a name without folders means, as other programs find it: anywhere."""
-        return None if is_markdown(name) else self._nearest(name.rpartition("/")[2], folder)
+        found = self._nearest(name.rpartition("/")[2], folder)
+        return None if found is None or self._is_text(found) else found
+
+    def _is_text(self, record: bytes) -> bool:
+        path = self._paths[record]
+        return is_markdown(path) or path.endswith("/")
 
     def address(self, attachment: bytes, folder: str) -> str | None:
         """The address of an attachment's file in a file of a folder."""

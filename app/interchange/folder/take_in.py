@@ -245,6 +245,31 @@ class TakeIn:
         self._place(found, read, info, row, base)
         return found
 
+    def folder(self, row: FileRow, info: Info, folder: str) -> _Write:
+        """A note that is only a folder got another name or place outside."""
+        work = self._work
+
+        def write(touched: Touched) -> None:
+            parent = self.parent_of(folder_of(folder), touched)
+            title = folder.rpartition("/")[2]
+            edits = []
+            if title != stem_of(row.path.rstrip("/")):
+                edits.append(Edit(TITLE, title, "set", work.state.seen(NOTE, info.id, TITLE, row.mark)))
+            if folder_of(folder) != folder_of(row.path.rstrip("/")) and parent != info.id:
+                seen = work.state.seen(NOTE, info.id, "parent", row.mark)
+                edits.append(Edit("parent", parent or None, "set", seen))
+            try:
+                work.project.append(work.project.edits(info.id, edits), touched)
+            except (Refused, NotFound) as error:
+                work.say(folder, str(error))
+                return
+            work.learn(info.kind, info.id)
+            work.report.moved += 1
+            changed = {"title": work.title(info), "parent": parent, "mark": work.state.mark}
+            work.put_row(row.with_(path=f"{folder}/", **changed))
+
+        return write
+
     def _edit(
         self, found: _Fields, info: Info, base: Base, name: str, key: str, now: Value, was: Value
     ) -> None:
