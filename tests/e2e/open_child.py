@@ -34,5 +34,5 @@ def went(self: Window, goal: object) -> None:
 
 
 AddressOpener._raise = raised  # type: ignore[method-assign]
-Window.go_to = went  # type: ignore[assignment,method-assign]
+Window.go_to = went  # type: ignore[method-assign]
 sys.exit(main(sys.argv[1:]))
