@@ -89,6 +89,13 @@ def read_pieces(data: bytes) -> Pieces:
     return Pieces({client: own for client, own in items.items() if own}, tuple(deletes))
 
 
+def read_vector(data: bytes) -> dict[int, int]:
+    """Read a state vector: how far each client's items go without a gap."""
+    reader = Reader(data)
+    vector = ((reader.client(), reader.integer()) for _ in range(read_count(reader)))
+    return {client: past for client, past in vector if past}
+
+
 def _read_item(reader: Reader, client: int, clock: int) -> Item:
     info = reader.byte()
     sort = info & _CONTENT

@@ -222,15 +222,19 @@ class Project(Links):
     def maintain(self, texts: int = 60) -> int:
         """Do a little of what is left for quiet moments, letting others write in between. Returns how much was done.
 
-        The plain text of each text is made, so that nobody who looks for words waits for it, and the full-text
-        index follows what was written.
+        The plain text and the links of each text are made, so that nobody who looks for words waits for it, long
+        texts become short again, and the full-text index follows what was written.
         """
         done = 0
         with self.lightly():
             filled = _TEXTS_AT_ONCE
             while filled == _TEXTS_AT_ONCE and done < texts:
-                with self.writing(Touched()):
-                    filled = self.texts_store.refresh_plain(_TEXTS_AT_ONCE)
+                stale = self.texts_store.stale(_TEXTS_AT_ONCE)
+                filled = 0
+                if stale:
+                    touched = Touched()
+                    with self.writing(touched):
+                        filled = self.texts_store.fill(stale, touched)
                 done += filled
             done += self._index_words(texts)
         self.tend_log()

@@ -9,7 +9,7 @@ from app.domain.schema import COMMENT
 from app.richtext.delta import Delta, Document, Insert
 from app.richtext.yjs import read_document
 from app.store.drafts import Drafts
-from app.store.texts import document_text, open_document
+from app.store.texts import deletes_of, document_text, open_document
 from app.store.touched import Touched
 from sync.change import Operation, Text
 from sync.errors import Malformed, Refused
@@ -80,7 +80,7 @@ class RichTexts(Drafts):
                 for run in _runs(_without(items, client, known))
             )
         state = self.texts_store.state(rid, fid)
-        gone = deletes_beyond(pieces.deletes, () if state is None else read_pieces(state).deletes)
+        gone = deletes_beyond(pieces.deletes, () if state is None else deletes_of(state))
         if gone:
             operations.append(Text(kind, record, name, encode_run(0, (), gone), self.client()))
         return operations

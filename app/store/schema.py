@@ -156,8 +156,10 @@ CREATE TABLE local_links (
     rid INTEGER NOT NULL, fid INTEGER NOT NULL, sort TEXT NOT NULL, target BLOB NOT NULL,
     PRIMARY KEY (rid, fid, sort, target)) STRICT, WITHOUT ROWID;
 CREATE INDEX local_links_target ON local_links (target, sort);
--- what others with a newer version may have put into texts already is found when their plain text is made anew
-UPDATE texts SET plain = NULL WHERE plain IS NOT NULL AND (tail > 0 OR instr(state, CAST('{"' AS BLOB)) > 0);
+-- what others with a newer version may have put into texts already is found when their plain text is made anew, and
+-- long states become shorter
+UPDATE texts SET plain = NULL WHERE plain IS NOT NULL
+    AND (tail > 0 OR length(state) > 4096 OR instr(state, CAST('{"' AS BLOB)) > 0);
 
 -- whose characters count where two devices wrote under one client number is decided by another rule now
 INSERT INTO meta SELECT 'elect', 1 WHERE EXISTS (SELECT 1 FROM updates WHERE lost <> 0);

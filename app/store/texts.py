@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Set
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.richtext.delta import Insert
 from app.richtext.formats import MENTION, REF, record_of
@@ -20,11 +20,12 @@ from app.store.database import Database
 from app.store.headings import Values
 from app.store.interning import Numbers
 from app.store.plain_texts import plain_of
+from app.store.touched import Touched
 from app.store.updates import merge_updates
 from sync.change import Text
 from sync.ids import id_text
-from sync.yitems import without_first
-from sync.yupdate import ROOT, YUpdate, neutralise, read_insertion
+from sync.yitems import read_pieces, read_vector, without_first
+from sync.yupdate import ROOT, Span, YUpdate, neutralise, read_insertion
 
 if TYPE_CHECKING:
     from pycrdt import Doc, UndoManager
@@ -35,6 +36,9 @@ _TOGETHER = 1 << 40
 """Milliseconds within which edits are taken back in one: all."""
 _ALL_LOST = 1
 """In ``updates.lost``: the update does not count. Zero: all of it does; less: as many of its first units do not."""
+_WORTHWHILE = 4096
+"""Bytes of a state from which on a shorter one is looked for, which is taken where it has ``_SHORTER`` of them."""
+_SHORTER = 0.8
 _SMALL = 2048
 """Bytes of updates that are left beside a short state before they are merged into it."""
 
@@ -60,6 +64,34 @@ def document_text(document: Doc) -> YText:  # type: ignore[type-arg]
     return text
 
 
+def compacted(document: Doc, merged: bytes) -> bytes | None:  # type: ignore[type-arg]
+    """A much shorter state than the merged one that a document was opened from; None where there is none.
+
+    It lacks what was deleted, and has what follows each other in one piece. A document's own state drops what waits
+    for what is missing, insertions and deletions: where anything waits the merged state stays.
+    """
+    from pycrdt import get_state, get_update
+
+    own = document.get_update()
+    if len(own) > len(merged) * _SHORTER:
+        return None
+    vector = document.get_state()
+    there = read_vector(vector)
+    waiting = read_pieces(get_update(merged, vector))
+    if there != read_vector(get_state(merged)) or waiting.items:
+        return None
+    if any(span.clock + span.length > there.get(span.client, 0) for span in waiting.deletes):
+        return None
+    return own
+
+
+def deletes_of(state: bytes) -> tuple[Span, ...]:
+    """All that a state says to be deleted; what it inserts is not read."""
+    from pycrdt import get_state, get_update
+
+    return read_pieces(get_update(state, get_state(state))).deletes
+
+
 def targets_of(document: Iterable[Insert]) -> set[tuple[str, bytes]]:
     """What a document points to: sorts (ref, mention, image) and ids of records."""
     found = (record_of(content) for content, _ in document if not isinstance(content, str))
@@ -71,6 +103,17 @@ def _counting(data: bytes, client: int, lost: int, aside: bool = False) -> bytes
     if lost:
         data = without_first(bytes(data), client, -lost)
     return neutralise(data, read_insertion(bytes(data), client)) if aside else bytes(data)
+
+
+class Stale(NamedTuple):
+    """A text that was read to make its plain text: its row as it was, its document, and a shorter state for it."""
+
+    rid: int
+    fid: int
+    state: bytes
+    tail: int
+    document: list[Insert]
+    compact: bytes | None
 
 
 class TextStore:
@@ -268,19 +311,52 @@ class TextStore:
         """The text as a document."""
         return read_document(document_text(open_document(self.state(rid, fid))))
 
+    def stale(self, limit: int) -> list[Stale]:
+        """Up to ``limit`` texts whose plain text has to be made anew, read. Nobody else need wait for this."""
+        rows = self._db.all(
+            "SELECT rid, fid, state, upto, tail FROM texts WHERE plain IS NULL LIMIT ?", (limit,)
+        )
+        return [self._read_stale(*row) for row in rows]
+
+    def _read_stale(self, rid: int, fid: int, state: bytes, upto: int, tail: int) -> Stale:
+        merged = self._with_tail(rid, fid, state, upto) if tail else bytes(state)
+        document = open_document(merged)
+        compact = compacted(document, merged) if len(merged) > _WORTHWHILE else None
+        return Stale(rid, fid, bytes(state), tail, read_document(document_text(document)), compact)
+
+    def fill(self, stale: Iterable[Stale], touched: Touched) -> int:
+        """Keep the plain text and the links of texts that were read, where they stand as they did; and a shorter state
+        of those that hold much of what was deleted, which is then noted. Returns how many were kept.
+
+        The caller has a transaction open.
+        """
+        filled = 0
+        for each in stale:
+            place = (each.rid, each.fid)
+            plain = plain_of(each.document, self.values.name_of)
+            self._db.run(
+                "UPDATE texts SET plain = ? WHERE rid = ? AND fid = ? AND plain IS NULL AND tail = ? AND state = ?",
+                (plain, *place, each.tail, each.state),
+            )
+            if not self._db.changes():
+                continue
+            filled += 1
+            if each.compact is not None:
+                self._db.run(
+                    "UPDATE texts SET state = ?1, tail = 0, upto ="
+                    " (SELECT max(uid) FROM updates WHERE rid = ?2 AND fid = ?3) WHERE rid = ?2 AND fid = ?3",
+                    (each.compact, *place),
+                )
+                kind, record = self._numbers.record_id(each.rid)
+                touched.note(kind, record, self._numbers.field_name(each.fid)[1])
+            self._db.run("DELETE FROM local_links WHERE rid = ? AND fid = ?", place)
+            for sort, target in targets_of(each.document):
+                self._db.run("INSERT INTO local_links VALUES (?, ?, ?, ?)", (*place, sort, target))
+        return filled
+
     def refresh_plain(self, limit: int) -> int:
         """Fill the plain text and the links of up to ``limit`` texts that changed. Returns how many were filled."""
-        rows = self._db.all("SELECT rid, fid FROM texts WHERE plain IS NULL LIMIT ?", (limit,))
-        for rid, fid in rows:
-            document = self.document(int(rid), int(fid))
-            self._db.run("DELETE FROM local_links WHERE rid = ? AND fid = ?", (rid, fid))
-            for sort, target in targets_of(document):
-                self._db.run("INSERT INTO local_links VALUES (?, ?, ?, ?)", (rid, fid, sort, target))
-            self._db.run(
-                "UPDATE texts SET plain = ? WHERE rid = ? AND fid = ?",
-                (plain_of(document, self.values.name_of), rid, fid),
-            )
-        return len(rows)
+        return self.fill(self.stale(limit), Touched())
 
     def named_anew(self, record: bytes) -> list[tuple[int, int]]:
         """Another name shows for a record: the plain texts that say it are to be made anew. Returns their texts."""
