@@ -110,8 +110,8 @@ def test_a_comment_stops_saying_that_it_is_only_here(
     box.setFocus()
     QTest.keyClicks(box, "Propped")
     QTest.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert [sync for _, _, sync in panel.comments._shown] == ["pending"]
+    assert [card.said.sync for card in panel.comments.cards.values()] == ["pending"]
     pushed(window, session)
-    qtbot.waitUntil(lambda: [sync for _, _, sync in panel.comments._shown] == ["synced"])
+    qtbot.waitUntil(lambda: [card.said.sync for card in panel.comments.cards.values()] == ["synced"])
     assert panel.record is not None
     assert session.opened[session.infos[0].id].children(panel.record, COMMENT)

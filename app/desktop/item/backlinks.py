@@ -84,6 +84,12 @@ class BackLinks(QWidget):
         self._record = record
         self.refresh()
 
+    def rest(self) -> None:
+        """Nothing is shown any more."""
+        self._pause.stop()
+        self._record = None
+        self._mentions = None
+
     def apply(self, touched: Touched) -> None:
         """Look again, after a moment, where a text or a title changed."""
         changed = (*touched.records, *touched.visibility)

@@ -404,17 +404,20 @@ class CommentCard(QWidget):
         else:
             call()
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.editor is not None:
-            return
+    def make_menu(self) -> QMenu:
+        """What can be done, for those who have no keys at hand."""
         menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        selected = bool(self.view.selected())
         copy = menu.addAction(tr("Copy"))
-        copy.setEnabled(selected)
+        copy.setEnabled(bool(self.view.selected()))
         copy.triggered.connect(self.view.copy)
         menu.addSeparator()
         for deed in self.deeds():
             action = menu.addAction(self._desk.look.icons.icon(deed.icon), deed.title)
             action.triggered.connect(lambda _checked=False, name=deed.name: self.asked.emit(name))
-        menu.popup(event.globalPos())
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.editor is None:
+            menu = self.make_menu()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(event.globalPos())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.desktop.editor.frame import TextFrame
 from app.desktop.editor.rich import RichTextEditor
 from app.desktop.item.desk import Desk
+from app.domain.schema import ATTACHMENT
 from app.richtext.delta import Document, Insert
+from app.richtext.editing import insert_embed
+from app.richtext.formats import attached_image
 from app.richtext.quoting import appended, trimmed
 from app.richtext.yjs import apply_change
 from app.store.texts import document_text, open_document
@@ -21,6 +24,8 @@ class CommentEditor(QWidget):
     sent = Signal()
     given_up = Signal()
     changed = Signal()
+    files_dropped = Signal(object, object)
+    """Emits the QMimeData of files that were pasted or dropped here, and what to call with each attachment."""
 
     def __init__(self, desk: Desk, name: str, invitation: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,9 +33,11 @@ class CommentEditor(QWidget):
         self._updates: list[bytes] = []
         self.box = RichTextEditor(desk.look, name, invitation)
         self.box.set_least_lines(1)
+        desk.equip(self.box)
         self.frame = TextFrame(desk.look, self.box, line=True, parent=self)
         self.box.installEventFilter(self)
         self.box.edited.connect(self.changed)
+        self.box.files_dropped.connect(self._take_files)
         self.setFocusProxy(self.box)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +86,22 @@ class CommentEditor(QWidget):
         change = appended(self.box.slice(0, self.box.length()), document)
         end = self.box.length() - 1 + sum(op.length for op in change if isinstance(op, Insert))
         self.box.change(change, (end, end))
+
+    def _take_files(self, data: QMimeData) -> None:
+        """Hand files on; the pictures among them are put where the cursor stands now, when they are attached."""
+        binding, place = self.box.binding, QTextCursor(self.box.textCursor())
+
+        def put(attachment: bytes) -> None:
+            view = self._desk.source.get(attachment, ATTACHMENT)
+            media = None if view is None else view.value("media_type")
+            if binding is None or self.box.binding is not binding or not isinstance(media, str):
+                return
+            if media.startswith("image/"):
+                at = binding.to_point(place.position())
+                edit = insert_embed(self.box, at, at, attached_image(attachment))
+                self.box.change(edit.change, edit.select)
+
+        self.files_dropped.emit(data, put)
 
     # Keys
 

@@ -112,9 +112,10 @@ class Comments(QWidget):
         self._new_line = _NewLine(look, self)
         self._gone = _Gone(look, self)
         self._gone.undone.connect(self._take_back)
+        self.undo = self._gone.button
         self.composer = CommentEditor(desk, tr("New comment"), tr("Write a comment"))
         self.box = self.composer.box
-        self.files_dropped = self.box.files_dropped
+        self.files_dropped = self.composer.files_dropped
         self.send = Button(look, tr("Comment"), key=tr("Ctrl+Enter"), parent=self)
         self.send.clicked.connect(self._send)
         self.send.hide()
@@ -124,8 +125,8 @@ class Comments(QWidget):
         self.box.link_opened.connect(self.link_opened)
         self.box.record_opened.connect(self.record_opened)
         self._problem = Text(look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
-        self._looking = QTimer(self, singleShot=True, interval=LOOK_MS)
-        self._looking.timeout.connect(self._looked)
+        self.looking = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self.looking.timeout.connect(self._looked)
         self._build()
 
     def _build(self) -> None:
@@ -152,15 +153,21 @@ class Comments(QWidget):
     def show_record(self, record: Record) -> None:
         """Show what was said about a record; a comment that was begun waits until one comes back."""
         if record.id != self._record:
-            self.finish()
-            if self._record is not None:
-                self._unsent[self._record] = self.composer.document()
+            self.rest()
             self._record = record.id
             self._most, self._show_resolved, self._deleted = FIRST, False, None
             self._new = frozenset()
             self._tell("")
             self.composer.write(self._unsent.pop(record.id, ()))
         self.set_editable(not record.deleted)
+
+    def rest(self) -> None:
+        """Nothing is shown any more; what was begun waits."""
+        self.finish()
+        self.looking.stop()
+        if self._record is not None:
+            self._unsent[self._record] = self.composer.document()
+        self._record = None
 
     def set_editable(self, editable: bool) -> None:
         """Let comments be written, or only read."""
@@ -257,6 +264,7 @@ class Comments(QWidget):
 
     def _make(self, said: Said) -> CommentCard:
         card = CommentCard(self._desk, said, self._style, self._surroundings)
+        card.view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         card.asked.connect(lambda deed, card=card: self._do(card, deed))
         card.stepped.connect(lambda step, card=card: self._step(card, step))
         card.entered.connect(self._one_stop)
@@ -302,10 +310,10 @@ class Comments(QWidget):
     # Looking
 
     def _begin_looking(self) -> None:
-        if self._unread and not self._looking.isActive():
-            self._looking.start()
+        if self._unread and not self.looking.isActive():
+            self.looking.start()
         elif not self._unread:
-            self._looking.stop()
+            self.looking.stop()
 
     def _looked(self) -> None:
         """What is new counts as seen once some of it has been on the screen of a window in front."""
@@ -321,7 +329,7 @@ class Comments(QWidget):
             self._unread = frozenset()
             self.news_changed.emit(0)
         else:
-            self._looking.start()
+            self.looking.start()
 
     def show_news(self) -> None:
         """Go to the first comment that the user has not seen."""
@@ -394,7 +402,7 @@ class Comments(QWidget):
         found: list[QWidget] = [self.resolved, self.earlier]
         for card in self.cards.values():
             found += card.stops()
-        return [*found, self._gone.button, self.box, self.send]
+        return [*found, self.undo, self.box, self.send]
 
     def _one_stop(self) -> None:
         """Of all comments one is a stop of the Tab key: the one that had the focus last, else the newest."""

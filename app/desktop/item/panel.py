@@ -25,6 +25,7 @@ from app.desktop.item.files import FileStrip
 from app.desktop.item.grid import PropertyGrid
 from app.desktop.item.header import ItemHeader
 from app.desktop.item.steps import StepBar
+from app.desktop.item.surroundings import ProjectSurroundings
 from app.desktop.item.text import ItemText
 from app.desktop.item.title import ItemTitle
 from app.desktop.opening import open_link
@@ -92,9 +93,20 @@ class ItemPanel(Surface):
         self.text.files_dropped.connect(self.files.take)
         self.text.editor.line_moved.connect(self._follow_line)
         self.activity.lines_changed.connect(self._order_tabs)
+        self._surround(ProjectSurroundings(desk, attachments, self))
         self._connect_talk()
         self.setAcceptDrops(True)
         self._show_parts()
+
+    def _surround(self, surroundings: ProjectSurroundings) -> None:
+        """Let the texts show the names and pictures of what they point to."""
+        self.surroundings = surroundings
+        self.text.editor.set_surroundings(surroundings)
+        self.comments.set_surroundings(surroundings)
+        surroundings.changed.connect(self.text.editor.names_changed)
+        surroundings.changed.connect(self.comments.names_changed)
+        self.text.editor.link_opened.connect(self._follow_link)
+        self.text.editor.record_opened.connect(self.record_opened)
 
     def _connect_talk(self) -> None:
         """What is said about the item, and what leads to it."""
@@ -164,6 +176,8 @@ class ItemPanel(Surface):
         if view is None:
             self.grid.clear()
             self.text.close_text()
+            self.links.rest()
+            self.comments.rest()
             return
         known = KINDS.get(view.kind)
         heading = None if known is None else known.fields.get(known.heading)
@@ -299,6 +313,10 @@ class ItemPanel(Surface):
             self._activity_timer.start()
         self.links.apply(touched)
         kinds = set(touched.kinds.values())
+        if renamed or touched.visibility:
+            self.surroundings.forget()
+            self.text.editor.names_changed()
+            self.comments.names_changed()
         if kinds & _CHILDREN or renamed:
             if self.comments.isVisibleTo(self._content):
                 self.comments.refresh()

@@ -181,7 +181,7 @@ def test_comments_are_sent_by_key_and_those_of_others_appear(panel: ItemPanel, s
     assert [scene.here.plain_text(each) for each in made] == ["Propped"]
     scene.there.create(COMMENT, {"parent": scene.issue}, text="Seen")
     panel.apply_touched(scene.bring())
-    assert [text for _, text, _ in panel.comments._shown] == ["Propped", "Seen"]
+    assert [card.said.text for card in panel.comments.cards.values()] == ["Propped", "Seen"]
 
 
 def test_a_comment_that_was_begun_waits(panel: ItemPanel, scene: Scene) -> None:
