@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,6 +39,10 @@ from sync.ids import id_text
 _BATCH: Final = 64
 _FLUSHING: Final = 8
 """Files that are brought to the disk at the same time."""
+EVERYWHERE: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
+"""What is not the trouble of one file."""
 _PIECE: Final = 1 << 20
 _NAMING: Final = ("person", "label", "status", "location", "category", "field", "element")
 """Kinds of which front matter holds names."""
@@ -75,6 +80,7 @@ class Export:
         self._numbers = work.project.column(ISSUE, "number")
         yield from self._remove()
         yield from self._move()
+        yield from self._follow()
         wanted = self._wanted()
         for info in wanted:
             self._path_of(info)
@@ -117,10 +123,12 @@ class Export:
             if (title, parent) == (current.title, current.parent) or not (current.base or current.is_folder):
                 continue
             path = self._moved_path(info, current, title, parent)
-            with work.project.writing(Touched()):
-                work.put_row(current.with_(title=title, parent=parent))
+            renamed = current.with_(title=title, parent=parent)
             if path != current.path:
-                self._move_to(current.with_(title=title, parent=parent), path)
+                self._move_to(renamed, path)
+            else:
+                with work.project.writing(Touched()):
+                    work.put_row(renamed)
             yield Step(WRITE)
 
     def _moved_path(self, info: Info, row: FileRow, title: str, parent: bytes) -> str:
@@ -147,16 +155,56 @@ class Export:
             work.root.move(old, new)
         with work.project.writing(Touched()):
             work.put_row(row.with_(path=path))
-            for each in list(work.rows.values()):
-                for old, new in moves:
-                    if each.path.startswith(f"{old}/"):
-                        work.put_row(each.with_(path=new + each.path[len(old) :]))
+            for old, new in moves:
+                self._rewrite(old, new)
         for old, new in moves:
             self._taken.discard(folded(old))
             self._taken.add(folded(new))
         self._taken.discard(folded(row.path))
         self._taken.add(folded(path))
         work.report.moved += 1
+
+    def _follow(self) -> Iterator[Step]:
+        """What lies below a note goes where its file is now: somebody moved that, or the program ended in between."""
+        work = self._work
+        for each in sorted(work.rows.values(), key=lambda row: row.path.count("/")):
+            row = work.row_of(each.rid)
+            info = work.infos.get(each.rid)
+            if (
+                row is None
+                or info is None
+                or info.gone
+                or info.kind != NOTE
+                or not (row.base or row.is_folder)
+            ):
+                continue
+            above = work.by_id.get(self._parent(info))
+            path = None if above is None or above.gone else work.places.path(above.id)
+            old = folder_of(row.path.rstrip("/"))
+            if path is None or below_of(path) == old:
+                continue
+            new = below_of(path)
+            if old and self._is_nobodys(old) and folded(new) not in self._taken:
+                if work.root.move(old, new):
+                    with work.project.writing(Touched()):
+                        self._rewrite(old, new)
+                    self._taken.discard(folded(old))
+                    self._taken.add(folded(new))
+            else:
+                target = self._free(new, stem_of(row.path.rstrip("/")))
+                self._move_to(row, f"{below_of(target)}/" if row.is_folder else target)
+            yield Step(WRITE)
+
+    def _is_nobodys(self, folder: str) -> bool:
+        """Whether no note's file or folder goes by the name of a folder."""
+        places = self._work.places
+        return places.at(f"{folder}{ENDING}") is None and places.at(f"{folder}/") is None
+
+    def _rewrite(self, old: str, new: str) -> None:
+        """All that lay in a folder lies in another one now; the caller has a transaction open."""
+        for each in list(self._work.rows.values()):
+            if each.path.startswith(f"{old}/"):
+                self._work.put_row(each.with_(path=new + each.path[len(old) :]))
 
     def _path_of(self, info: Info) -> str:
         """Where the file of a record lies, or is to lie."""
@@ -319,16 +367,12 @@ class Export:
         written: list[FileRow] = []
         parts: list[Part] = []
         try:
-            for each in prepared:
-                part = work.root.begin(each.path, work.project.random, over=each.over)
-                parts.append(part)
-                with plain_errors(work.root.path / each.path):
-                    part.write(each.base.file)
+            begun = [each for each in prepared if self._begin(each, parts)]
             with plain_errors(work.root.path):
                 # A disk brings many files to rest together in little more time than one.
                 for _ in self._flushing.map(Part.flush, parts):
                     pass
-            for each, part in zip(prepared, parts, strict=True):
+            for each, part in zip(begun, parts, strict=True):
                 work.root.finish(part)
                 if part.stamp is not None:  # else somebody was faster: the next pass looks at what he wrote
                     written.append(self._row(each, part.stamp, mark))
@@ -339,6 +383,20 @@ class Export:
                 for row in (*written, *unchanged):
                     work.put_row(row)
             work.report.written += len(written)
+
+    def _begin(self, each: _Prepared, parts: list[Part]) -> bool:
+        """Begin to write a file; where only this one cannot be written, the others go on."""
+        work = self._work
+        try:
+            parts.append(work.root.begin(each.path, work.project.random, over=each.over))
+        except SitebookError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in EVERYWHERE:
+                raise
+            work.say(each.path, f"was not written: {error}")
+            return False
+        with plain_errors(work.root.path / each.path):
+            parts[-1].write(each.base.file)
+        return True
 
     def _row(self, each: _Prepared, stamp: Stamp, mark: int) -> FileRow:
         old = self._work.row_of(each.info.rid)

@@ -124,15 +124,15 @@ def _follow_folders(work: Work, walk: Walk, found: Matched) -> None:
                     break
                 old, new = folder_of(old), folder_of(new)
     for old_folder, places in sorted(targets.items()):
-        row = work.rows.get(old_folder)
-        info = None if row is None else work.infos.get(row.rid)
+        known = work.rows.get(old_folder)
+        note = None if known is None else work.infos.get(known.rid)
         new_folder = next(iter(places))
         if (
-            row is not None
-            and info is not None
+            known is not None
+            and note is not None
             and len(places) == 1
             and old_folder.rstrip("/") not in walk.folders
             and work.places.at(f"{new_folder}.md") is None
             and f"{new_folder}/" not in work.rows
         ):
-            found.folders.append((row, info, new_folder))
+            found.folders.append((known, note, new_folder))

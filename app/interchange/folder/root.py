@@ -195,6 +195,7 @@ class Root:
 
     def begin(self, path: str, random: Random, *, over: Stamp | None) -> Part:
         """Begin to write a file: ``finish`` or ``give_up`` has to follow."""
+        self._check_inside(path)
         with plain_errors(self.path / path):
             self.make_folder(folder_of(path))
             name, folder = self._at(path)
@@ -232,6 +233,8 @@ class Root:
 
     def move(self, old: str, new: str) -> bool:
         """Give a file or a folder another path; False where it is not there or something has that path already."""
+        self._check_inside(old)
+        self._check_inside(new)
         with plain_errors(self.path / old):
             self.make_folder(folder_of(new))
             source, source_folder = self._at(old)
@@ -270,6 +273,7 @@ class Root:
         """Make a folder with those above it. Raises OSError."""
         if not folder or folder in self._open:
             return
+        self._check_inside(folder)
         self.make_folder(folder_of(folder))
         name, above = self._at(folder)
         with suppress(FileExistsError):
@@ -279,8 +283,7 @@ class Root:
 
     def _at(self, path: str) -> tuple[str, int | None]:
         """What the system is to be asked for: a name, and the open folder that it is in, where that is possible."""
-        if not is_inside(path):
-            raise Refused(f"“{_shown(path)}” leads out of the folder, so it was left alone.")
+        self._check_inside(path)
         folder, _, name = path.rpartition("/")
         if not _BY_PARTS:
             self._check(folder)
@@ -292,6 +295,11 @@ class Root:
                 self.forget()
             descriptor = self._open[folder] = self._reach(folder)
         return name, descriptor
+
+    @staticmethod
+    def _check_inside(path: str) -> None:
+        if not is_inside(path):
+            raise Refused(f"“{_shown(path)}” leads out of the folder, so it was left alone.")
 
     def _reach(self, folder: str) -> int:
         """Open a folder, part by part, none of them being a link."""

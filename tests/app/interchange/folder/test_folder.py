@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -491,7 +492,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half(desk: Desk, monkeypatch
     def full(descriptor: int, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(root_module.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(SitebookError, match=r"The disk is full, so .* was not written; free some space"):
         desk.sync()
     monkeypatch.undo()
@@ -528,4 +529,15 @@ def test_a_deletion_of_the_last_words_reads_back(desk: Desk) -> None:
     desk.project.change_text(note, "text", [Delete(4)])
     desk.sync()
     assert desk.file("Note.md").endswith("---\n\n")
+    assert idle(desk)
+
+
+def test_what_lies_below_a_note_goes_where_its_file_goes(desk: Desk) -> None:
+    site = desk.note("Site")
+    desk.note("Core", parent=site)
+    desk.sync()
+    (desk.path / "Site.md").rename(desk.path / "Yard.md")
+    desk.sync()
+    assert desk.files() == {"Yard.md", "Yard/Core.md"}
+    assert desk.value(desk.titles()["Core"], "parent") == site
     assert idle(desk)

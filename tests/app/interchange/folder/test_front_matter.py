@@ -101,7 +101,9 @@ def test_any_text_reads_back_as_it_was(text: str) -> None:
     front.set("key", text)
     again = FrontMatter.split(front.text())
     assert again.get("key") == (text or None) or (text == "" and again.get("key") is None)
-    assert yaml.compose(f"x: {written(text)}").value[0][1].value == text
+    node = yaml.compose(f"x: {written(text)}")
+    assert node is not None
+    assert node.value[0][1].value == text
     front.set("key", (text, "other"))
     assert FrontMatter.split(front.text()).get("key") == (text, "other")
 
