@@ -17,6 +17,7 @@ from tests.benchmarks import (
     desk_search,
     desk_window,
     editing,
+    folder,
     gui_thread,
     imports,
     opening,
@@ -32,6 +33,7 @@ _NAMES = (
     "opening",
     "imports",
     "gui-thread",
+    "folder",
     "desk",
     "desk-search",
     "desk-window",
@@ -45,24 +47,25 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a smaller shape")
     parser.add_argument("--directory", type=Path, help="where files are written: a real disk, not memory")
     arguments = parser.parse_args()
-    folder = arguments.directory or disk()
+    place = arguments.directory or disk()
     quick = arguments.quick
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}, "
-        f"files on {file_system(folder)}. Whatever else the machine does shows in all but processor times.\n"
+        f"files on {file_system(place)}. Whatever else the machine does shows in all but processor times.\n"
     )
     benchmarks: dict[str, Callable[[], str]] = {
-        "editing": lambda: editing.run(100 if quick else 600, folder),
-        "applying": lambda: applying.run(1_000 if quick else 10_000, folder),
-        "round-trip": lambda: round_trip.run(500 if quick else 10_000, folder),
-        "opening": lambda: opening.run(1_000 if quick else 10_000, folder, 2 if quick else 5),
-        "imports": lambda: imports.run(2 if quick else 5, folder),
-        "gui-thread": lambda: gui_thread.run(1_000 if quick else 10_000, folder),
+        "editing": lambda: editing.run(100 if quick else 600, place),
+        "applying": lambda: applying.run(1_000 if quick else 10_000, place),
+        "round-trip": lambda: round_trip.run(500 if quick else 10_000, place),
+        "opening": lambda: opening.run(1_000 if quick else 10_000, place, 2 if quick else 5),
+        "imports": lambda: imports.run(2 if quick else 5, place),
+        "gui-thread": lambda: gui_thread.run(1_000 if quick else 10_000, place),
     }
+    benchmarks["folder"] = lambda: folder.run(500 if quick else 10_000, place)
     large = Shape(2_000, 100) if quick else Shape()
-    benchmarks["desk"] = lambda: desk.run(large, folder, 11 if quick else 51)
-    benchmarks["desk-search"] = lambda: desk_search.run(large, folder, 2 if quick else 7)
-    benchmarks["desk-window"] = lambda: desk_window.run(large, folder, 2 if quick else 5)
+    benchmarks["desk"] = lambda: desk.run(large, place, 11 if quick else 51)
+    benchmarks["desk-search"] = lambda: desk_search.run(large, place, 2 if quick else 7)
+    benchmarks["desk-window"] = lambda: desk_window.run(large, place, 2 if quick else 5)
     for name in arguments.names or _NAMES:
         begun = time.perf_counter()
         print(benchmarks[name]())

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     desk_search,
     desk_window,
     editing,
+    folder,
     gui_thread,
     imports,
     opening,
@@ -34,6 +35,10 @@ def test_applying(tmp_path: Path) -> None:
 
 def test_round_trip(tmp_path: Path) -> None:
     assert "server's data" in round_trip.run(8, tmp_path)
+
+
+def test_folder(tmp_path: Path) -> None:
+    assert "opened as a vault" in folder.run(20, tmp_path)
 
 
 @pytest.mark.slow
