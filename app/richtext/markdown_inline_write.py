@@ -30,6 +30,7 @@ from app.richtext.formats import (
 )
 from app.richtext.known import ALT
 from app.richtext.markdown_inline import HEADING, KEPT_OBJECT, NAMED, PERSON_ADDRESS, RECORD_ADDRESS
+from app.richtext.nesting import ORDER, Wrap, nested
 from sync.ids import id_text
 
 
@@ -62,7 +63,6 @@ class NoTitles:
         return None
 
 
-_ORDER: Final = (LINK, HIGHLIGHT, BOLD, ITALIC, STRIKE, UNDERLINE, CODE)
 _SIGNS: Final = {BOLD: "**", ITALIC: "*", STRIKE: "~~", HIGHLIGHT: "=="}
 _TAGS: Final = {
     BOLD: "b",
@@ -102,7 +102,7 @@ def surest(pieces: Sequence[Insert]) -> str:
 
 def _surest_piece(piece: Insert) -> str:
     text = _every(piece.content) if isinstance(piece.content, str) else kept_object(piece)
-    for name in reversed(_ORDER):
+    for name in reversed(ORDER):
         if name in piece.attributes:
             text = _tagged(name, piece.attributes[name], text)
     return text
@@ -157,54 +157,20 @@ def _first(written: str, pieces: Sequence[Insert]) -> str:
     return written
 
 
-def _nested(
-    pieces: Sequence[Insert],
-    escape: _Escape,
-    names: WriteNames,
-    wrap: Callable[[str, Any, str], str],
-    done: frozenset[str] = frozenset(),
-) -> str:
-    """Pieces with the format that goes on for longest around the others."""
-    found: list[str] = []
-    at = 0
-    while at < len(pieces):
-        piece = pieces[at]
-        left = [name for name in _ORDER if name in piece.attributes and name not in done]
-        if not left or left == [CODE]:
-            found.append(_bare(piece, escape, names, code=bool(left)))
-            at += 1
-            continue
-        runs = {name: _run(pieces, at, name) for name in left if name != CODE}
-        name = max(runs, key=runs.__getitem__)
-        stop, value = runs[name], piece.attributes[name]
-        if name == LINK and (link := _autolink(pieces[at:stop], value, done)):
-            found.append(link)
-        else:
-            inner = _nested(pieces[at:stop], escape, names, wrap, done | {name})
-            found.append(wrap(name, value, inner))
-        at = stop
-    return "".join(found)
+def _nested(pieces: Sequence[Insert], escape: _Escape, names: WriteNames, wrap: Wrap) -> str:
+    def bare(piece: Insert, code: bool) -> str:
+        if not isinstance(piece.content, str):
+            written = _embed(piece, names)
+            return _tagged(CODE, True, written) if code else written
+        return _code(piece.content) if code else escape(piece.content)
 
-
-def _run(pieces: Sequence[Insert], start: int, name: str) -> int:
-    value = pieces[start].attributes[name]
-    stop = start + 1
-    while stop < len(pieces) and pieces[stop].attributes.get(name) == value:
-        stop += 1
-    return stop
-
-
-def _autolink(pieces: Sequence[Insert], address: str, done: frozenset[str]) -> str:
-    if len(pieces) > 1 or not pieces[0].attributes.keys() <= done | {LINK}:
-        return ""
-    text = pieces[0].content
-    if isinstance(text, str) and address in (text, f"mailto:{text}") and _AUTOLINK.fullmatch(text):
-        return f"<{text}>"
-    return ""
+    return nested(pieces, bare, wrap)
 
 
 def _with_signs(name: str, value: Any, inner: str) -> str:
     if name == LINK:
+        if value in (inner, f"mailto:{inner}") and _AUTOLINK.fullmatch(inner):
+            return f"<{inner}>"
         return f"[{inner}]({_address(value)})"
     if name not in _SIGNS or (name == HIGHLIGHT and value != HIGHLIGHT_COLOR):
         return _tagged(name, value, inner)
@@ -234,14 +200,6 @@ def _address(value: str) -> str:
     if value and not any(each.isspace() or each in "<>()\\&" or ord(each) < 0x20 for each in value):
         return value
     return "<" + re.sub(r"[<>\\&]", r"\\\g<0>", value) + ">"
-
-
-def _bare(piece: Insert, escape: _Escape, names: WriteNames, *, code: bool) -> str:
-    """A piece without its formats, code excepted."""
-    if not isinstance(piece.content, str):
-        written = _embed(piece, names)
-        return _tagged(CODE, True, written) if code else written
-    return _code(piece.content) if code else escape(piece.content)
 
 
 def _code(text: str) -> str:
