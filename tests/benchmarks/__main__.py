@@ -17,6 +17,7 @@ from tests.benchmarks import (
     desk_search,
     desk_window,
     editing,
+    editor,
     folder,
     gui_thread,
     imports,
@@ -37,6 +38,9 @@ _NAMES = (
     "desk",
     "desk-search",
     "desk-window",
+    "editor-typing",
+    "editor-opening",
+    "editor-trace",
 )
 
 
@@ -66,6 +70,9 @@ def main() -> int:
     benchmarks["desk"] = lambda: desk.run(large, place, 11 if quick else 51)
     benchmarks["desk-search"] = lambda: desk_search.run(large, place, 2 if quick else 7)
     benchmarks["desk-window"] = lambda: desk_window.run(large, place, 2 if quick else 5)
+    benchmarks["editor-typing"] = lambda: editor.typing(50 if quick else 400)
+    benchmarks["editor-opening"] = lambda: editor.opening(3 if quick else 15)
+    benchmarks["editor-trace"] = lambda: editor.trace(20_000 if quick else None)
     for name in arguments.names or _NAMES:
         begun = time.perf_counter()
         print(benchmarks[name]())

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.workspace.big_sample import Shape
 from tests.benchmarks import (
@@ -15,6 +16,7 @@ from tests.benchmarks import (
     desk_search,
     desk_window,
     editing,
+    editor,
     folder,
     gui_thread,
     imports,
@@ -45,6 +47,16 @@ def test_folder(tmp_path: Path) -> None:
 def test_the_window(tmp_path: Path) -> None:
     assert "list painted" in opening.run(20, tmp_path, 1, cold_too=False)
     assert "typing in the title" in gui_thread.run(40, tmp_path, 0.02)
+
+
+@pytest.mark.slow
+def test_the_editor() -> None:
+    assert "50 edits a second" in editor.typing(3, length=2_000)
+    assert "first screen" in editor.opening(1, length=2_000)
+
+
+def test_the_trace(qapp: QApplication) -> None:
+    assert "the binding" in editor.trace(30)
 
 
 def test_imports() -> None:

@@ -1,0 +1,133 @@
+"""The rich text editor: from a key to paint, opening a long text, and a recorded paper typed through the binding."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from pycrdt import Doc, Text, TransactionEvent
+
+from tests.app.richtext.traces import PAPER, SAMPLE, read_trace
+from tests.benchmarks.measure import ms, spread, table
+from tests.benchmarks.process import answer_of
+
+LENGTH = 100_000
+KEYS_A_SECOND = 25
+REMOTE_A_SECOND = 50
+TYPING_GOAL = 0.016
+OPENING_GOAL = 0.060
+TRACE_GOAL = 2.0
+_MINUTES = 10
+Patch = tuple[int, int, str]
+
+
+def scenes(length: int, keys: int, opened: int) -> dict[str, list[float]]:
+    """Seconds of each scene of the editor, in a process of its own."""
+    found: dict[str, list[float]] = answer_of(
+        "tests.benchmarks.editor_scenes", str(length), str(keys), str(opened), seconds=60 * _MINUTES
+    )
+    return found
+
+
+def typing(keys: int, length: int = LENGTH) -> str:
+    """From when a key is due to its letter on the screen, as a table."""
+    found = scenes(length, keys, 1)
+    told = {
+        "beginning": "at the beginning",
+        "middle": "in the middle",
+        "end": "at the end",
+        "others": f"in the middle, {REMOTE_A_SECOND} edits a second come in",
+        "others, merged": "the same, each as the merged state of the text",
+    }
+    rows = [
+        (words, str(len(found[name])), *_times(found[name]), _verdict(spread(found[name]).p99, TYPING_GOAL))
+        for name, words in told.items()
+    ]
+    return table(
+        f"Key due to painted, ms, {KEYS_A_SECOND} keys a second in a rich text of {length:,} characters (off-screen; "
+        f"goal: p99 at most {TYPING_GOAL * 1e3:.0f})",
+        ("where", "keys", "p50", "p99", "most", "goal"),
+        rows,
+    )
+
+
+def opening(opened: int, length: int = LENGTH) -> str:
+    """How long a long text takes to open, as a table."""
+    found = scenes(length, 1, opened)
+    first, whole = found["first screen"], found["whole"]
+    return table(
+        f"Opening a rich text of {length:,} characters, ms ({opened} times)",
+        ("until", "p50", "p99", "most", "goal"),
+        [
+            ("first screen painted", *_times(first), _verdict(spread(first).median, OPENING_GOAL)),
+            ("all of it there", *_times(whole), ""),
+        ],
+    )
+
+
+def trace(count: int | None) -> str:
+    """The recorded paper, or its first keys: through the binding, and by pycrdt alone, as a table."""
+    # Here and not above: the other benchmarks do without Qt.
+    from tests.benchmarks.bound_typing import type_bound
+
+    path = PAPER if PAPER.exists() else SAMPLE
+    patches = [patch for entry in read_trace(path).entries[:count] for patch in entry.patches]
+    alone, text = _alone(patches, heard=True)
+    unheard, _ = _alone(patches, heard=False)
+    bound, shown = type_bound(patches)
+    assert shown.removesuffix("\n") == text.removesuffix("\n"), "both end in the same text"
+    rows = [
+        ("pycrdt, its updates heard", f"{alone:.1f}", "1.00", ""),
+        ("pycrdt, nobody hears of updates", f"{unheard:.1f}", f"{unheard / alone:.2f}", ""),
+        ("the binding", f"{bound:.1f}", f"{bound / alone:.2f}", _verdict(bound / alone, TRACE_GOAL)),
+    ]
+    return table(
+        f"{len(patches):,} edits of {path.name} through the binding, on a document that nothing lays out, beside "
+        f"pycrdt alone (goal: at most {TRACE_GOAL:.0f} times)",
+        ("by", "seconds", "times", "goal"),
+        rows,
+    )
+
+
+def _times(seconds: Sequence[float]) -> tuple[str, str, str]:
+    found = spread(seconds)
+    return ms(found.median), ms(found.p99), ms(found.most)
+
+
+def _verdict(value: float, goal: float) -> str:
+    return "met" if value <= goal else "missed"
+
+
+def _alone(patches: Sequence[Patch], *, heard: bool) -> tuple[float, str]:
+    yjs: Doc[Text] = Doc(client_id=1)
+    text: Text = yjs.get("content", type=Text)
+    sent: list[bytes] = []
+
+    def keep(event: TransactionEvent) -> None:
+        sent.append(event.update)
+
+    subscription: Any = yjs.observe(keep) if heard else None
+    ascii_only = all(inserted.isascii() for _, _, inserted in patches)
+    assert ascii_only or len(patches) < 100, "positions are counted in bytes here"
+    begun = time.perf_counter()
+    for at, deleted, inserted in patches if ascii_only else _in_bytes(patches):
+        with yjs.transaction():
+            if deleted:
+                del text[at : at + deleted]
+            if inserted:
+                text.insert(at, inserted)
+    taken = time.perf_counter() - begun
+    if subscription is not None:
+        yjs.unobserve(subscription)
+    return taken, str(text)
+
+
+def _in_bytes(patches: Sequence[Patch]) -> list[Patch]:
+    """The same edits, counted in UTF-8 bytes."""
+    text, found = "", []
+    for at, deleted, inserted in patches:
+        first, last = len(text[:at].encode()), len(text[: at + deleted].encode())
+        found.append((first, last - first, inserted))
+        text = text[:at] + inserted + text[at + deleted :]
+    return found

@@ -1,0 +1,184 @@
+"""The editor off-screen in a process of its own: typing, typing while others do, opening. Prints times as JSON."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable
+from random import Random
+
+from pycrdt import Doc, Text, TransactionEvent, merge_updates
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from app.desktop.app import dress
+from app.desktop.editor.rich import RichTextEditor
+from app.desktop.editor.tools import EditorTools
+from app.desktop.garbage import GarbageCollector
+from app.desktop.tokens import ThemeName
+from app.desktop.widgets import Look
+from tests.benchmarks.editor import KEYS_A_SECOND, REMOTE_A_SECOND
+from tests.benchmarks.rich_text import long_document, state_of
+
+_CLIENT = 7
+
+
+class Painted(QObject):
+    """Knows when a widget was painted last."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint:
+            self.count += 1
+        return False
+
+
+class Scene:
+    """An editor in a window of 900 x 900 pixels, with its tools."""
+
+    def __init__(self, look: Look) -> None:
+        self.window = QWidget()
+        self.editor = RichTextEditor(look, "Text", "Write")
+        EditorTools(look, self.editor)
+        layout = QVBoxLayout(self.window)
+        layout.addWidget(self.editor)
+        self.window.resize(900, 900)
+        self.window.show()
+        self.window.activateWindow()
+        self.painted = Painted(self.editor.viewport())
+        self.held: list[bytes] = []
+        settle()
+
+    def open(self, state: bytes) -> tuple[float, float]:
+        """Open a text; seconds until its first screen is painted, and until the whole is in the document."""
+        self.held = [state]
+        begun = time.perf_counter()
+        self.editor.bind(state, _CLIENT, self.held.append)
+        self.paint()
+        shown = time.perf_counter() - begun
+        binding = self.editor.binding
+        assert binding is not None
+        while not binding.complete:
+            QApplication.processEvents()
+        return shown, time.perf_counter() - begun
+
+    def paint(self) -> None:
+        """Let what is due be painted."""
+        before = self.painted.count
+        while self.painted.count == before:
+            QApplication.processEvents()
+
+    def type(
+        self, share: float, count: int, remote: Callable[[], bytes] | None = None, *, merged: bool = False
+    ) -> list[float]:
+        """Type at a place in the text; seconds from when each key was due until it was painted.
+
+        A key is due at a fixed time whatever goes on: what keeps it waiting counts. ``remote`` makes an edit of
+        somebody else's; ``merged``: it comes as the state of the whole text.
+        """
+        binding = self.editor.binding
+        assert binding is not None
+        place = round((self.editor.length() - 1) * share)
+        self.editor.setFocus()
+        self.editor.set_selection(place, place)
+        settle()
+        chance = Random(count)
+        begun = time.perf_counter() + 0.1
+        dues = [(begun + number / KEYS_A_SECOND, True) for number in range(count)]
+        if remote is not None:
+            several = count * REMOTE_A_SECOND // KEYS_A_SECOND
+            dues += [(begun + number / REMOTE_A_SECOND, False) for number in range(several)]
+        times = []
+        for due, is_key in sorted(dues):
+            while time.perf_counter() < due:
+                QApplication.processEvents()
+                time.sleep(0.0005)
+            if is_key:
+                QTest.keyClicks(self.editor, chance.choice("etaoin shrdlu "))
+                self.paint()
+                times.append(time.perf_counter() - due)
+            elif remote is not None:
+                update = remote()
+                if merged:
+                    self.held = [merge_updates(*self.held, update)]
+                    update = self.held[0]
+                self.editor.receive(update)
+        return times
+
+
+class Other:
+    """Somebody else in the same text, who edits all over it."""
+
+    def __init__(self, state: bytes) -> None:
+        self._yjs: Doc[Text] = Doc(client_id=99)
+        self._text: Text = self._yjs.get("content", type=Text)
+        self._yjs.apply_update(state)
+        self._made = b""
+        self._chance = Random(5)
+        self._subscription = self._yjs.observe(self._keep)
+
+    def _keep(self, event: TransactionEvent) -> None:
+        self._made = event.update
+
+    def edit(self) -> bytes:
+        """One edit: mostly letters, sometimes a format, a new line, or something deleted."""
+        length = len(self._text)
+        at = self._chance.randrange(length - 20)
+        kind = self._chance.random()
+        if kind < 0.7:
+            self._text.insert(at, "abc")
+        elif kind < 0.8:
+            self._text.format(at, at + 8, {"bold": True})
+        elif kind < 0.9:
+            self._text.insert(at, "\n", {"list": "bullet"})
+        else:
+            del self._text[at : at + 3]
+        return self._made
+
+
+def settle() -> None:
+    """Let everything be done that is waiting."""
+    for _ in range(5):
+        QApplication.processEvents()
+
+
+def main(length: int, keys: int, opened: int) -> None:
+    """Run the scenes, and print what they took."""
+    application = QApplication(sys.argv[:1])
+    collector = GarbageCollector(application)
+    collector.begin()
+    sys.setswitchinterval(0.001)
+    look = dress(application, ThemeName.LIGHT)
+    state = state_of(long_document(length))
+    scene = Scene(look)
+    scene.open(state)
+    found: dict[str, list[float]] = {"first screen": [], "whole": []}
+    for _ in range(opened):
+        gc.collect()
+        shown, whole = scene.open(state)
+        found["first screen"].append(shown)
+        found["whole"].append(whole)
+        settle()
+    for name, share in (("beginning", 0.001), ("middle", 0.5), ("end", 0.999)):
+        found[name] = scene.type(share, keys)
+    binding = scene.editor.binding
+    assert binding is not None
+    scene.held = [binding.state()]
+    other = Other(scene.held[0])
+    found["others"] = scene.type(0.5, keys, other.edit)
+    scene.held = [binding.state()]
+    found["others, merged"] = scene.type(0.5, keys, other.edit, merged=True)
+    scene.editor.release()
+    collector.end()
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:4]))
