@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.richtext.delta import Insert
+from app.richtext.delta import Insert, normal_document
 from app.richtext.yjs import read_document
 from app.store.core import unpack
 from app.store.origins import authors
 from app.store.plain_texts import plain_of
 from app.store.records import Deed, HistoryEntry
+from app.store.text_history import TextHistory, TextSession
 from app.store.texts import document_text, open_document
 from app.store.troubles import Troubles
 from sync.merge import LiveWrite, shown_first
@@ -18,6 +19,8 @@ from sync.merge import LiveWrite, shown_first
 
 class Activity(Troubles):
     """Histories of records."""
+
+    _history: tuple[int, int, TextHistory] | None = None
 
     def history(self, record: bytes) -> list[HistoryEntry]:
         """All writes of a record, withdrawals, and edits of its texts, newest first (by their authors' clocks)."""
@@ -96,14 +99,46 @@ class Activity(Troubles):
 
     def text_as_of(self, record: bytes, change: bytes, field: str = "text") -> str:
         """A text as plain text, as it was on this device when a change to it had been taken in."""
-        return plain_of(self.text_at(record, change, field), self.texts_store.values.name_of)
+        return plain_of(self.text_at(record, field, change), self.texts_store.values.name_of)
 
-    def text_at(self, record: bytes, change: bytes, field: str = "text") -> list[Insert]:
+    def text_at(self, record: bytes, field: str, change: bytes) -> list[Insert]:
         """A text as it was on this device when a change to it had been taken in; empty where there is none."""
         numbers = self._text_numbers(record, field)
         known = self.applier.known(change)
-        state = None if numbers is None or known is None else self.texts_store.as_of(*numbers, known[0])
-        return read_document(document_text(open_document(state)))
+        if numbers is None or known is None:
+            return normal_document([])
+        read = self._history_of(*numbers)
+        found = None if read is None else read.at(change)
+        if found is not None:
+            return found
+        return read_document(document_text(open_document(self.texts_store.as_of(*numbers, known[0]))))
+
+    def text_sessions(self, record: bytes, field: str = "text") -> list[TextSession]:
+        """Who wrote in a text when, the oldest first; see ``app.store.text_history``."""
+        history = self.text_history(record, field)
+        if history is None:
+            return []
+        history.finish()
+        return list(history.sessions)
+
+    def text_history(self, record: bytes, field: str = "text") -> TextHistory | None:
+        """The time line of a text, to be read in ``steps``; None where there is no text. The last one is kept."""
+        numbers = self._text_numbers(record, field)
+        if numbers is None:
+            return None
+        history = self._history_of(*numbers)
+        if history is None:
+            found = self.get(record)
+            live = () if found is None else found.fields["created"].live if "created" in found.fields else ()
+            made = (live[0].id[0], found.created.name) if found is not None and live else (b"", "")
+            history = TextHistory(self, *numbers, made)
+            self._history = (*numbers, history)
+        return history
+
+    def _history_of(self, rid: int, fid: int) -> TextHistory | None:
+        """The time line that was read last, if it is of this text."""
+        kept = self._history
+        return kept[2] if kept is not None and kept[:2] == (rid, fid) else None
 
 
 def _deed(name: str, many: bool, text: bool, value: Any) -> Deed:

@@ -224,7 +224,7 @@ class Operations(TextEdits):
 
     def restore_text(self, record: bytes, change: bytes, name: str = "text") -> Touched:
         """Make a text again what it was when a change to it had been taken in, as a new change, with its formats."""
-        before = self.text_at(record, change, name)
+        before = self.text_at(record, name, change)
         return self._do(lambda touched: self.replacement(record, name, before))
 
     def settle(self, record: bytes, name: str, value: Any = None, *, take: int | None = None) -> Touched:

@@ -275,14 +275,19 @@ class TextStore:
 
     def as_of(self, rid: int, fid: int, cid: int) -> bytes | None:
         """The state with all updates up to those of a change, in the order in which they came here."""
-        rows = self._db.all(
-            "SELECT u.data, u.client, u.lost FROM updates u JOIN changes c USING (cid)"
-            " WHERE u.rid = ? AND u.fid = ? AND u.lost <= 0 AND c.aside = 0"
-            " AND u.uid <= (SELECT max(uid) FROM updates WHERE rid = u.rid AND fid = u.fid AND cid = ?)"
-            " ORDER BY u.uid",
-            (rid, fid, cid),
+        row = self._db.one(
+            "SELECT max(uid) FROM updates WHERE rid = ? AND fid = ? AND cid = ?", (rid, fid, cid)
         )
-        return merge_updates(*(_counting(*row) for row in rows)) if rows else None
+        return None if row is None or row[0] is None else self.between(rid, fid, 0, int(row[0]) + 1)
+
+    def between(self, rid: int, fid: int, first: int, past: int) -> bytes:
+        """The updates of a text from one number to before another, as one."""
+        rows = self._db.all(
+            "SELECT u.data, u.client, u.lost, c.aside FROM updates u JOIN changes c USING (cid) WHERE u.rid = ?"
+            " AND u.fid = ? AND u.uid >= ? AND u.uid < ? AND u.lost <= 0 ORDER BY u.uid",
+            (rid, fid, first, past),
+        )
+        return merge_updates(*(_counting(*row) for row in rows))
 
     def reached(self, rid: int, fid: int, client: int) -> list[tuple[int, int]]:
         """The stretches of a client's characters that are here, apart from each other, in order."""

@@ -148,6 +148,6 @@ def test_an_old_state_comes_back_with_its_formats(pair: Pair) -> None:
     first = next(entry.change for entry in left.history(note) if entry.text)
     left.change_text(note, "text", [Delete(10), Retain(9, {"bold": None})])
     exchange(left, right)
-    assert right.text_at(note, first) == DOCUMENT
+    assert right.text_at(note, "text", first) == DOCUMENT
     right.restore_text(note, first)
     assert same(pair, note) == DOCUMENT
