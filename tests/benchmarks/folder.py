@@ -25,26 +25,10 @@ EXPORT_GOAL, RESCAN_GOAL = 10.0, 1.0
 _KEY = bytes(range(32))
 _AGAIN = 5
 _TOGETHER = 200
-_WORDS = [
-    "slab",
-    "core",
-    "stair",
-    "door",
-    "closer",
-    "wall",
-    "paint",
-    "crew",
-    "crane",
-    "pour",
-    "level",
-    "grid",
-    "riser",
-    "soffit",
-    "rail",
-    "gap",
-    "seal",
-    "ceiling",
-]
+_WORDS = (
+    *("slab", "core", "stair", "door", "closer", "wall", "paint", "crew", "crane"),
+    *("pour", "level", "grid", "riser", "soffit", "rail", "gap", "seal", "ceiling"),
+)
 
 
 def run(count: int, folder: Path) -> str:

@@ -70,6 +70,8 @@ class Export:
         self._parents: dict[bytes, Any] = {}
         self._numbers: dict[bytes, Any] = {}
         self._planning: set[bytes] = set()
+        self._based: set[int] = set()
+        """The records that had a file before."""
 
     def steps(self) -> Iterator[Step]:
         """Remove, move, write."""
@@ -77,6 +79,7 @@ class Export:
         for kind in KINDS_HERE:
             self._titles |= work.project.column(kind, "title")
         self._parents = work.project.column(NOTE, "parent")
+        self._based = work.state.based()
         self._numbers = work.project.column(ISSUE, "number")
         yield from self._remove()
         yield from self._move()
@@ -425,7 +428,7 @@ class Export:
             if set(rendered) <= {TITLE} and write_markdown(document, work.names(path)).strip() == "":
                 return None
             path = f"{below_of(path)}{ENDING}"
-        found = work.state.last_base(info.rid) if row is None else None
+        found = work.state.last_base(info.rid) if row is None and info.rid in self._based else None
         last = found[1] if found is not None else None
         if row is not None and not row.is_folder:
             last = work.state.base(row.base)
@@ -436,6 +439,8 @@ class Export:
         front = FrontMatter.split(text)
         before = {} if last is None else last.fields
         for key in work.keys[info.kind].fields:
+            if key not in rendered and key not in before:
+                continue
             same = last is not None and rendered.get(key) == before.get(key)
             unsaid = key == TITLE and not fresh and not front.has(TITLE) and self._says_title(path, info)
             if not same and not unsaid:

@@ -191,6 +191,10 @@ class State:
         row = self._db.one("SELECT rid, data FROM local_folder_bases WHERE hash = ?", (hashed,))
         return None if row is None else Base.decoded(int(row[0]), bytes(row[1]))
 
+    def based(self) -> set[int]:
+        """The records that have a base."""
+        return {int(rid) for (rid,) in self._db.all("SELECT DISTINCT rid FROM local_folder_bases")}
+
     def last_base(self, rid: int) -> tuple[bytes, Base] | None:
         """The newest base of a record, with its hash."""
         row = self._db.one(
