@@ -124,9 +124,12 @@ class TextHistory:
         """Read on, one session at a time, and tell how many there are so far."""
         if self._checked() != self._sum:
             self._begin()
-        for stretch in self._stretches():
-            self._take(stretch)
-            yield len(self.sessions)
+        try:
+            for stretch in self._stretches():
+                self._take(stretch)
+                yield len(self.sessions)
+        finally:
+            self._sum = self._checked()
 
     def _checked(self) -> tuple[int, int, int]:
         """What changes where something that was read was set aside since, or counts again."""
@@ -170,7 +173,6 @@ class TextHistory:
     def _take(self, stretch: _Stretch) -> None:
         change = self._heard.take(self._core.texts_store.between(*self._place, stretch.first, stretch.past))
         self._read = stretch.past - 1
-        self._sum = self._checked()
         session = stretch.session or (self.sessions[-1] if self.sessions else None)
         if session is None:
             return
