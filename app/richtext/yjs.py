@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.richtext.delta import PLAIN, Attributes, Delete, Delta, Embed, Insert, Op, Retain, normal_document
+from app.richtext.delta import (
+    PLAIN,
+    Attributes,
+    Delete,
+    Delta,
+    Embed,
+    Insert,
+    Op,
+    Retain,
+    normal_document,
+    without_null,
+)
 from app.richtext.positions import EMBED, TextIndex, utf8_length
 
 if TYPE_CHECKING:
@@ -42,7 +53,9 @@ def content_of(given: Any) -> str | Embed:
 
 def read_document(text: Text) -> list[Insert]:
     """The whole text as a document, normal, with a newline at its end even where the Yjs text has none."""
-    return normal_document(Insert(content_of(content), attributes_of(given)) for content, given in text.diff())
+    return normal_document(
+        Insert(content_of(content), attributes_of(given)) for content, given in text.diff()
+    )
 
 
 def read_pieces(text: Text) -> list[Insert]:
@@ -67,29 +80,31 @@ def read_event(delta: Iterable[Mapping[str, Any]]) -> list[Op]:
 def apply_change(text: Text, change: Delta, index: TextIndex | None = None) -> None:
     """Make a change in the Yjs text, within the transaction that the caller has open. Counts are code points.
 
-    ``index`` is the index of the text, and is kept up to date; without it one is made. Every insertion says all
-    its attributes, so it takes none over from its neighbours. Raises ValueError beyond the end of the text.
+    It is made from its end on: ``index``, the index of the text, is only read, and Yjs, which looks for each place
+    from the beginning of the text, finds that of a new text at once. Every insertion says all its attributes, so it
+    takes none over from its neighbours. Raises ValueError beyond the end of the text.
     """
     index = TextIndex(text_of(text)) if index is None else index
     at = 0
+    placed: list[tuple[int, Op]] = []
     for op in change:
+        placed.append((at, op))
+        if not isinstance(op, Insert):
+            at += op.length
+    if at > len(index):
+        raise ValueError("the change reaches beyond the end of the text")
+    for at, op in reversed(placed):
         first = index.point_to_utf8(at)
         if isinstance(op, Insert):
-            attributes = {name: value for name, value in op.attributes.items() if value is not None}
+            attributes = dict(without_null(op.attributes))
             if isinstance(op.content, str):
                 text.insert(first, op.content, attributes)
-                index.replace(at, at, op.content)
             else:
                 text.insert_embed(first, dict(op.content), attributes)
-                index.replace(at, at, EMBED)
-            at += op.length
-        elif isinstance(op, Retain):
-            if op.attributes:
-                text.format(first, index.point_to_utf8(at + op.length), dict(op.attributes))
-            at += op.length
-        else:
+        elif isinstance(op, Delete):
             del text[first : index.point_to_utf8(at + op.length)]
-            index.replace(at, at + op.length, "")
+        elif op.attributes:
+            text.format(first, index.point_to_utf8(at + op.length), dict(op.attributes))
 
 
 def text_of(text: Text) -> str:

@@ -36,7 +36,7 @@ from app.richtext.delta import (
 )
 from app.richtext.positions import EMBED, utf16_length
 from app.richtext.rich_index import Marks, RichIndex
-from app.richtext.yjs import read_event, read_pieces
+from app.richtext.yjs import apply_change, read_event, read_pieces
 
 __all__ = ["ROOT", "Shift", "TextBinding", "shown"]
 
@@ -226,7 +226,7 @@ class TextBinding(QObject):
         self.step()
         delta = self._ended(delta)
         with self._hearing(), self._yjs.transaction(origin=_OWN):
-            self._write(delta)
+            apply_change(self._text, delta, self._index)
         self._show(by_undo=False)
         self.step()
         self.edited.emit()
@@ -314,7 +314,7 @@ class TextBinding(QObject):
             return
         ops = self._ended(ops)
         with self._yjs.transaction(origin=_OWN):
-            self._write(ops)
+            apply_change(self._text, ops, self._index)
         self._follow(ops)
         turned = not text.isascii() and bool(self.line_attributes(start))
         if broken or astray or halved or turned:
@@ -378,28 +378,6 @@ class TextBinding(QObject):
         over = sum(op.length for op in ops if not isinstance(op, Insert))
         line = self.marks.attributes(line_mark(self._document.lastBlock()))
         return [*ops, Retain(len(self._index) - over), Insert("\n", line)]
-
-    def _write(self, ops: Delta) -> None:
-        """Make a change in the Yjs text, from its end on, so that the index stays true until all is written."""
-        index, text = self._index, self._text
-        at = 0
-        placed: list[tuple[int, Op]] = []
-        for op in ops:
-            placed.append((at, op))
-            if not isinstance(op, Insert):
-                at += op.length
-        for at, op in reversed(placed):
-            first = index.point_to_utf8(at)
-            if isinstance(op, Insert):
-                attributes = {name: value for name, value in op.attributes.items() if value is not None}
-                if isinstance(op.content, str):
-                    text.insert(first, op.content, attributes)
-                else:
-                    text.insert_embed(first, dict(op.content), attributes)
-            elif isinstance(op, Delete):
-                del text[first : index.point_to_utf8(at + op.length)]
-            elif op.attributes:
-                text.format(first, index.point_to_utf8(at + op.length), dict(op.attributes))
 
     def _follow(self, ops: Sequence[Op]) -> None:
         """Bring the index up to date with an edit that the document shows already."""

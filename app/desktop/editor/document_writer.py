@@ -6,10 +6,11 @@ from the beginning, a part at a time: what is not built yet is changed in the in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextOption
 
 from app.desktop.editor.document_reader import OBJECT, line_mark
 from app.desktop.editor.formats import Formats
@@ -19,6 +20,8 @@ from app.richtext.positions import EMBED, utf16_length
 from app.richtext.rich_index import RichIndex
 from app.richtext.yjs import byte_length
 
+_LONG_WORD: Final = 2_000
+_ENDLESS: Final = re.compile(rf"\S{{{_LONG_WORD}}}")
 _REPLACEMENT: Final = "\ufffd"
 _SHOWN: Final = str.maketrans(
     {"\r": "\u240d", "\u2029": "\u2424", "\ufdd0": _REPLACEMENT, "\ufdd1": _REPLACEMENT, EMBED: OBJECT}
@@ -51,6 +54,11 @@ class DocumentWriter:
         self.hidden = False
         """Whether the last newline of what is built is not in the document."""
         self.shifts: list[Shift] = []
+        self._unguarded = 0
+        option = document.defaultTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        document.setDefaultTextOption(option)
+        self.guard(len(index))
 
     @property
     def complete(self) -> bool:
@@ -61,6 +69,23 @@ class DocumentWriter:
     def utf16_length(self) -> int:
         """UTF-16 units of the document, when it is as it should be."""
         return self._index.point_to_utf16(self.built) - self.hidden
+
+    # Words without an end
+
+    def guard(self, inserted: int) -> None:
+        """Break lines anywhere where somebody wrote a word of thousands of letters.
+
+        Looking for the place to break takes Qt a time that is quadratic in the length of a word, and a stack that
+        ends at some hundred thousand. ``inserted``: how many code points have come.
+        """
+        self._unguarded += inserted
+        if self._unguarded < _LONG_WORD // 2:
+            return
+        self._unguarded = 0
+        if _ENDLESS.search(str(self._index)):
+            option = self._document.defaultTextOption()
+            option.setWrapMode(QTextOption.WrapMode.WrapAnywhere)
+            self._document.setDefaultTextOption(option)
 
     # Building
 
@@ -166,6 +191,7 @@ class DocumentWriter:
         signs = chr(mark) * len(text)
         if first >= self.built and not self.complete:
             index.put(first, first, text, signs)
+            self.guard(len(text))
             return
         position = index.point_to_utf16(first)
         behind = self.hidden and first == len(index)
@@ -174,6 +200,7 @@ class DocumentWriter:
             self.hidden = False
             self._edit(position - 1, 0, "\n", 0, 0)
         index.put(first, first, text, signs)
+        self.guard(len(text))
         self.built += len(text)
         self._edit(position, 0, shown(text), mark, self._line_at(first))
         if behind or "\n" in text:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.richtext.context import Context, Edit, Range
 from app.richtext.delta import Attributes, Delta
+from app.richtext.formats import INLINE
 from app.richtext.lines import Line
 
 
@@ -106,11 +107,16 @@ def run_rule(editor: Editing, rule: Rule) -> bool:
     edit = None if editor.isReadOnly() or editor.binding is None else rule(editor, *editor.selection())
     if edit is None:
         return False
+    make_edit(editor, edit)
+    return True
+
+
+def make_edit(editor: Editing, edit: Edit) -> None:
+    """Do what a rule said."""
     if edit.change:
         editor.change(edit.change, edit.select)
     if edit.typing is not None:
-        editor.set_typing(edit.typing)
-    return True
+        editor.set_typing({**dict.fromkeys(INLINE), **edit.typing})
 
 
 def visible_range(editor: Editing) -> Range:

@@ -35,14 +35,13 @@ from app.desktop.editor.carets import Caret, Carets
 from app.desktop.editor.clipboard import mime_data, pasted
 from app.desktop.editor.cursors import moved_selection
 from app.desktop.editor.decorations import Decorations
-from app.desktop.editor.editing import run_rule
+from app.desktop.editor.editing import make_edit, run_rule
 from app.desktop.editor.hints import show_hint
 from app.desktop.editor.objects import TextObjects
 from app.desktop.editor.surroundings import Surroundings
 from app.desktop.editor.text_style import LINE_HEIGHT, OBJECT_TYPE, TextStyle
 from app.desktop.translate import tr
 from app.desktop.widgets import Look
-from app.richtext.context import Edit
 from app.richtext.delta import PLAIN, Attributes, Delta, Insert, merged
 from app.richtext.editing import backspace, delete_forward, delete_range, enter, insert_document
 from app.richtext.formats import LINK, is_opened, record_of
@@ -386,13 +385,7 @@ class RichTextEditor(QTextEdit):
         """Make a format of Markdown that has just been typed; undo gives the signs back."""
         edit = converted(self, self.selection()[1], typed)
         if edit is not None:
-            self._apply(edit)
-
-    def _apply(self, edit: Edit) -> None:
-        if edit.change:
-            self.change(edit.change, edit.select)
-        if edit.typing is not None:
-            self.set_typing(edit.typing)
+            make_edit(self, edit)
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -474,7 +467,7 @@ class RichTextEditor(QTextEdit):
             block = self._decorations.box_at(self._place(event.position().toPoint()))
             if block is not None and not self.isReadOnly():
                 at = self._bound.to_point(block.position())
-                self._apply(toggle_checked(self, at, at))
+                make_edit(self, toggle_checked(self, at, at))
                 return
             self._pressed = event.position().toPoint()
         super().mousePressEvent(event)

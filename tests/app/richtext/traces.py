@@ -76,6 +76,8 @@ class Writer:
         with self._yjs.transaction():
             for patch in patches:
                 apply_change(self._text, change_of(patch), self._index)
+                position, deleted, inserted = patch
+                self._index.replace(position, position + deleted, inserted)
 
     def receive(self, update: bytes) -> None:
         """Take in what another device made."""

@@ -10,8 +10,15 @@ from pycrdt import Doc, Text, merge_updates
 from PySide6.QtGui import QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
-from app.desktop.editor.binding import TextBinding, shown
+from app.desktop.editor.binding import FIRST_SCREEN, TextBinding, shown
 from app.desktop.editor.cursors import moved_selection
+from app.desktop.editor.document_reader import line_mark, read
+from app.desktop.editor.text_style import MARK, TextStyle
+from app.desktop.theme import Theme
+from app.desktop.tokens import ThemeName
+from app.richtext.delta import PLAIN, Attributes, Delete, Insert, Op, Retain, normal, normal_document
+from app.richtext.positions import EMBED
+from app.richtext.yjs import apply_change, read_pieces
 
 PIECES = (
     "a",
@@ -27,7 +34,22 @@ PIECES = (
     "\U0001d11e",
     "\u2028",
 )
-LETTERS = ("x", "😀", "é", "\n")
+INLINE: tuple[Attributes, ...] = (
+    {"bold": True},
+    {"italic": True, "link": "https://example.org"},
+    {"code": True},
+    {"unheard-of": {"a": [1]}},
+    {"bold": None, "code": None},
+)
+LINES: tuple[Attributes, ...] = (
+    {"header": 1},
+    {"list": "bullet"},
+    {"list": "checked", "indent": 2},
+    {"code-block": True},
+    {"blockquote": True},
+    {"header": None, "list": None, "code-block": None},
+)
+INSERTED = ("P", "Q\nR", "\n", "\n\n", {"ref": {"id": "1"}}, {"divider": True})
 
 
 class Editor:
@@ -37,7 +59,10 @@ class Editor:
         self.document = QTextDocument()
         self.sent: list[bytes] = []
         self.time = 10_000
-        self.binding = TextBinding(self.document, state, client, self.sent.append, now_ms=lambda: self.time)
+        self.style = TextStyle(Theme(ThemeName.LIGHT))
+        self.binding = TextBinding(
+            self.document, state, client, self.sent.append, self.style, now_ms=lambda: self.time
+        )
         self.stored = [state] if state else []
         self.inbox: list[bytes] = []
 
@@ -59,9 +84,31 @@ class Editor:
         return cursor.selectedText().replace("\u2029", "\n")
 
     def assert_agrees(self) -> None:
-        whole = self.binding.text()
-        assert self.plain == shown(whole.removesuffix("\n"))
-        assert str(self.binding._index) == whole
+        """Document, index and Yjs text say the same, formats and embedded objects included."""
+        binding = self.binding
+        binding.finish_building()
+        index, hidden = binding._index, binding._writer.hidden
+        assert binding.slice(0, binding.length) == normal(read_pieces(binding._text))
+        end = len(index) - hidden
+        stretch = read(self.document, 0, self.document.characterCount() - 1, binding.marks)
+        assert stretch.text == shown(index.slice(0, end))
+        assert stretch.signs == index.signs(0, end)
+        if hidden:
+            assert line_mark(self.document.lastBlock()) == index.mark_at(end)
+
+    def assert_looks_right(self) -> None:
+        """Each line and each letter has the look that its formats ask for."""
+        binding = self.binding
+        if binding._repair.isActive():
+            binding._mend()
+        formats = binding._formats
+        block = self.document.begin()
+        while block.isValid():
+            line = line_mark(block)
+            assert block.blockFormat() in (formats.block(line), formats.block(line, rightward=False))
+            for piece in block.textFormats():
+                assert piece.format == formats.char(piece.format.intProperty(MARK), line)
+            block = block.next()
 
 
 def founding_state(text: str) -> bytes:
@@ -259,28 +306,125 @@ def test_editors_agree_however_updates_arrive(seed: int, count: int) -> None:
         editor.time += random.choice((0, 10, 2000))
         before = len(editor.sent)
         action = random.random()
-        if action < 0.55:
-            text = editor.plain
-            first, last = sorted((boundary(text, random), boundary(text, random)))
-            removed = random.choice((0, 0, min(last - first, 4), last - first))
-            removed = removed if first + removed == last or removed == 0 else 0
-            editor.put(first, removed, "".join(random.choices(PIECES, k=random.choice((0, 1, 1, 1, 5)))))
-        elif action < 0.65:
+        if action < 0.35:
+            type_somewhere(editor, random)
+        elif action < 0.6:
+            editor.binding.change(an_edit(editor.binding, random))
+        elif action < 0.68:
             editor.binding.undo()
-        elif action < 0.7:
+        elif action < 0.72:
             editor.binding.redo()
         elif editor.inbox:
             editor.arrive(editor.inbox.pop(random.randrange(len(editor.inbox))))
             assert len(editor.sent) == before
         editor.assert_agrees()
+        editor.assert_looks_right()
         for update in editor.sent[before:]:
             stored.apply_update(update)
             for other in editors:
                 if other is not editor:
                     other.inbox += [update] * random.choice((1, 1, 2))
+    whole = read_pieces(stored.get("content", type=Text))
     for editor in editors:
         random.shuffle(editor.inbox)
         for update in editor.inbox:
             editor.arrive(update)
         editor.assert_agrees()
-        assert editor.binding.text() == str(stored.get("content", type=Text))
+        assert editor.binding.document() == normal_document(whole)
+
+
+def type_somewhere(editor: Editor, random: Random) -> None:
+    text = editor.plain
+    first, last = sorted((boundary(text, random), boundary(text, random)))
+    removed = random.choice((0, 0, min(last - first, 4), last - first))
+    removed = removed if first + removed == last or removed == 0 else 0
+    editor.put(first, removed, "".join(random.choices(PIECES, k=random.choice((0, 1, 1, 1, 5)))))
+
+
+def an_edit(binding: TextBinding, random: Random) -> list[Op]:
+    """Formats over a part, something put in, a part taken out, or a line replaced by another."""
+    start, stop = sorted((random.randint(0, binding.length), random.randint(0, binding.length)))
+    kind = random.randrange(4)
+    head: list[Op] = [Retain(start)]
+    if kind == 0:
+        return normal([*head, Retain(stop - start, random.choice((*INLINE, *LINES)))])
+    content = random.choice(INSERTED)
+    given = {name: value for name, value in random.choice((PLAIN, *INLINE, *LINES)).items() if value}
+    if kind == 1:
+        return normal([*head, Insert(content, given)])
+    last = min(stop, max(start, binding.length - 1))
+    taken: list[Op] = [Delete(last - start)]
+    return normal([*head, *taken] if kind == 2 else [*head, Insert(content, given), *taken])
+
+
+def rich_state(pieces: list[Insert]) -> bytes:
+    yjs: Doc[Text] = Doc(client_id=1)
+    with yjs.transaction():
+        apply_change(yjs.get("content", type=Text), pieces)
+    return yjs.get_update()
+
+
+def test_formats_come_and_go_with_edits_of_ones_own() -> None:
+    editor = Editor(5, founding_state("Crack in slab\n"))
+    editor.binding.change([Retain(6), Retain(2, {"bold": True})])
+    editor.binding.change([Retain(13), Retain(1, {"header": 1})])
+    editor.put(8, 0, "side")
+    assert editor.binding.document() == [
+        Insert("Crack "),
+        Insert("inside", {"bold": True}),
+        Insert(" slab"),
+        Insert("\n", {"header": 1}),
+    ]
+    editor.assert_looks_right()
+    editor.binding.undo()
+    editor.binding.undo()
+    assert editor.binding.document()[-1] == Insert(" slab\n")
+    editor.binding.undo()
+    assert editor.binding.document() == [Insert("Crack in slab\n")]
+    editor.assert_looks_right()
+
+
+def test_what_is_typed_beside_an_object_is_no_object() -> None:
+    editor = Editor(5, rich_state([Insert("a"), Insert({"ref": {"id": "1"}}), Insert("\n")]))
+    editor.put(2, 0, "b")
+    assert editor.binding.text() == f"a{EMBED}b\n"
+    assert editor.binding.document()[1:] == [Insert({"ref": {"id": "1"}}), Insert("b\n")]
+    editor.assert_looks_right()
+
+
+def test_a_long_text_is_built_in_parts_and_edited_meanwhile() -> None:
+    lines = [f"line {number} with some words in it\n" for number in range(1000)]
+    pieces = [Insert("Title"), Insert("\n", {"header": 1}), Insert("".join(lines)), Insert("end"),
+              Insert("\n", {"list": "bullet"})]  # fmt: skip
+    editor = Editor(5, rich_state(pieces))
+    binding = editor.binding
+    assert not binding.complete
+    assert FIRST_SCREEN <= len(editor.plain) < 2 * FIRST_SCREEN
+    other = Editor(6, binding.state())
+    other.binding.finish_building()
+    end = other.binding.length
+    other.binding.change([Retain(end - 2), Insert("!", {"bold": True})])
+    other.binding.change([Retain(100), Delete(20_000)])
+    other.binding.change([Retain(3), Insert("X\n", {"list": "checked"})])
+    editor.put(2, 0, "Y")
+    for update in other.sent:
+        binding.receive(update)
+    editor.put(0, 0, "Z")
+    assert not binding.complete
+    binding.finish_building()
+    editor.assert_agrees()
+    editor.assert_looks_right()
+    for update in editor.sent:
+        other.binding.receive(update)
+    assert other.binding.document() == binding.document()
+
+
+def test_another_theme_changes_looks_and_no_text() -> None:
+    pieces = [Insert("Head"), Insert("\n", {"header": 1}), Insert("x", {"link": "a"}), Insert("\n")]
+    editor = Editor(5, rich_state(pieces))
+    editor.style.theme.choose(ThemeName.DARK)
+    editor.assert_agrees()
+    editor.assert_looks_right()
+    assert editor.sent == []
+    (first,) = editor.document.begin().textFormats()
+    assert first.format.foreground().color() == editor.style.theme.color("text")
