@@ -10,8 +10,6 @@ from app.richtext.delta import (
     Document,
     Insert,
     Op,
-    Retain,
-    difference,
     length,
     merged,
     normal_document,
@@ -34,18 +32,23 @@ def unmarked(document: Iterable[Insert]) -> list[Insert]:
     )
 
 
-def marked(old: Document, new: Document) -> list[Insert]:
-    """The new text, with what it has more marked as inserted, and what it has no more at its place as deleted."""
+def marked(old: Document, change: Iterable[Op]) -> list[Insert]:
+    """The text after a change, with what it inserts marked as such, and what it deletes still there and marked.
+
+    Raises ValueError where the change reaches beyond the end of the text.
+    """
     before = unmarked(old)
     found: list[Insert] = []
     written: list[Insert] = []
     """What takes the place of something comes after it."""
     at = 0
-    for op in difference(before, unmarked(new)):
+    for op in change:
         if isinstance(op, Insert):
             written.append(_with(op, INSERTED))
             continue
         part = sliced(before, at, at + op.length)
+        if sum(piece.length for piece in part) != op.length:
+            raise ValueError("the change reaches beyond the end of the text")
         at += op.length
         if isinstance(op, Delete):
             found += [_with(piece, DELETED) for piece in part]
@@ -70,17 +73,6 @@ def selected(document: Document, start: int, stop: int) -> tuple[str, int, int] 
     first = sum(piece.length for piece in _kept(sliced(document, 0, start), skipped))
     last = first + sum(piece.length for piece in _kept(part, skipped))
     return side, first, last
-
-
-def amount(change: Iterable[Op]) -> tuple[int, int]:
-    """How many code points a change inserts and deletes."""
-    inserted = deleted = 0
-    for op in change:
-        if isinstance(op, Insert):
-            inserted += op.length
-        elif not isinstance(op, Retain):
-            deleted += op.length
-    return inserted, deleted
 
 
 def _kept(pieces: Iterable[Insert], skipped: str) -> Iterator[Insert]:

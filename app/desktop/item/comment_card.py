@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from app.desktop.item.desk import Desk
 from app.desktop.item.speech import exact
 from app.desktop.tokens import Density
 from app.desktop.translate import tr
-from app.desktop.widgets import Button, IconButton, Look, Size, Surface, Text, paint_ring
+from app.desktop.widgets import Button, ElidedText, IconButton, Look, Size, Surface, Text, paint_ring
 from app.desktop.words import moment_text, record_sync_text
 from app.richtext.delta import Insert, plain_text
 
@@ -77,37 +77,6 @@ class AvatarView(QWidget):
         paint_avatar(QPainter(self), QRectF(self.rect()), self._name, self._look.theme)
 
 
-class _Elided(Text):
-    """A name that gives way to what stands beside it."""
-
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(look, strong=True, parent=parent)
-        self._whole = ""
-        self.setMinimumWidth(24)
-
-    def show_name(self, name: str) -> None:
-        """Show a name, shortened where there is no room for it."""
-        self._whole = name
-        self.updateGeometry()
-        self._elide()
-
-    def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._whole) + 1
-        return QSize(width, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(24, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
-        self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
-
-
 class _NewDot(QWidget):
     """Marks what the user has not seen before."""
 
@@ -155,7 +124,7 @@ class CommentCard(QWidget):
         self._surroundings = surroundings
         self.editor: CommentEditor | None = None
         self._avatar = AvatarView(look, said.name)
-        self._name = _Elided(look)
+        self._name = ElidedText(look, strong=True)
         self._when = Text(look, size=Size.CAPTION, tone="muted")
         self._dot = _NewDot(look)
         self.view = ReadingView(look, tr("Comment"), style, surroundings)
@@ -218,7 +187,7 @@ class CommentCard(QWidget):
         """Show the comment as it is now."""
         self.said = said
         self._avatar.show_name(said.name)
-        self._name.show_name(said.name)
+        self._name.show_text(said.name)
         parts = [moment_text(said.at, self._desk.now())]
         if said.edited:
             parts.append(tr("edited"))

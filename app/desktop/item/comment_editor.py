@@ -8,14 +8,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.desktop.editor.frame import TextFrame
 from app.desktop.editor.rich import RichTextEditor
+from app.desktop.editor.states import state_of
 from app.desktop.item.desk import Desk
 from app.domain.schema import ATTACHMENT
 from app.richtext.delta import Document, Insert
 from app.richtext.editing import insert_embed
 from app.richtext.formats import attached_image
 from app.richtext.quoting import appended, trimmed
-from app.richtext.yjs import apply_change
-from app.store.texts import document_text, open_document
 
 
 class CommentEditor(QWidget):
@@ -47,7 +46,7 @@ class CommentEditor(QWidget):
 
     def write(self, document: Document = ()) -> None:
         """Begin a text of its own, with what is given in it."""
-        self.open(_state_of(document) if document else b"")
+        self.open(state_of(document) if document else b"")
 
     def open(self, state: bytes) -> None:
         """Edit a text from its Yjs state; ``updates`` has what is done to it."""
@@ -116,12 +115,3 @@ class CommentEditor(QWidget):
                 self.given_up.emit()
                 return True
         return super().eventFilter(watched, event)
-
-
-def _state_of(document: Document) -> bytes:
-    """The Yjs state of a new text."""
-    made = open_document(None)
-    text = document_text(made)
-    with made.transaction():
-        apply_change(text, document)
-    return made.get_update()

@@ -157,6 +157,14 @@ class Desk(QObject):
             self._run_steps(self._read(frames, kind, paths, missing))
         return False
 
+    def steps(self, steps: Iterator[None]) -> None:
+        """Do long work between the user's presses; at once where nothing else is shown."""
+        if self._run_steps is None:
+            for _ in steps:
+                pass
+        else:
+            self._run_steps(steps)
+
     def _read(
         self, frames: Frames, kind: str, paths: list[str], missing: set[tuple[str, str]]
     ) -> Iterator[None]:

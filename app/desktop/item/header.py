@@ -71,6 +71,7 @@ class ItemHeader(QWidget):
     previous_asked = Signal()
     next_asked = Signal()
     close_asked = Signal()
+    history_asked = Signal()
     news_asked = Signal()
     """The comments that the user has not seen are wanted."""
 
@@ -86,6 +87,10 @@ class ItemHeader(QWidget):
         self.news.setToolTip(tr("Goes to the comments that you have not seen"))
         self.news.clicked.connect(self.news_asked)
         self.news.hide()
+        self.history = IconButton(
+            look, "clock-counter-clockwise", tr("History of the text"), key="H", parent=self
+        )
+        self.history.clicked.connect(self.history_asked)
         self.star = StarButton(look, self)
         self.star.clicked.connect(self.starred)
         self.up = IconButton(look, "caret-up", tr("Previous"), key="Alt+Up", parent=self)
@@ -101,7 +106,7 @@ class ItemHeader(QWidget):
         layout.addSpacing(8)
         layout.addWidget(self.sync)
         layout.addWidget(self.news, 0, Qt.AlignmentFlag.AlignVCenter)
-        for widget in (self.star, self.up, self.down, self.close_button):
+        for widget in (self.history, self.star, self.up, self.down, self.close_button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         desk.look.theme.changed.connect(self._restyle)
         self._restyle()
@@ -124,6 +129,7 @@ class ItemHeader(QWidget):
             parts.append(value_text(self._desk, _LOCATION, place))
         self.sync.show_state(str(record.sync))
         self._words = "  ·  ".join(parts)
+        self.history.setVisible(known_text(record))
         self.star.setVisible(record.kind == ISSUE)
         self.star.setEnabled(not record.deleted)
         on = record.value("starred") is True
@@ -147,3 +153,9 @@ class ItemHeader(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
+
+
+def known_text(record: Record) -> bool:
+    """Whether a record has a text, of which there is a history."""
+    known = KINDS.get(record.kind)
+    return known is not None and "text" in known.text_fields

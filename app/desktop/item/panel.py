@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from app.desktop.history.view import TextHistory
 from app.desktop.item.activity import Activity
 from app.desktop.item.backlinks import BackLinks
 from app.desktop.item.comments import Comments
@@ -23,7 +24,7 @@ from app.desktop.item.conflict import DeletionBanner, TrashBanner
 from app.desktop.item.desk import Desk
 from app.desktop.item.files import FileStrip
 from app.desktop.item.grid import PropertyGrid
-from app.desktop.item.header import ItemHeader
+from app.desktop.item.header import ItemHeader, known_text
 from app.desktop.item.steps import StepBar
 from app.desktop.item.surroundings import ProjectSurroundings
 from app.desktop.item.text import ItemText
@@ -79,6 +80,8 @@ class ItemPanel(Surface):
         self.links = BackLinks(desk, project)
         self.comments = Comments(desk, tuple if project is None else partial(own_devices, project))
         self.activity = Activity(desk)
+        self.history: TextHistory | None = None
+        """The history of a text, once it was asked for."""
         self.banner: DeletionBanner | TrashBanner | None = None
         self._empty = Text(desk.look, tr("Choose an item to see it here"), tone="muted", parent=self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -116,7 +119,9 @@ class ItemPanel(Surface):
         comments.lines_changed.connect(self._order_tabs)
         comments.news_changed.connect(self.header.show_news)
         comments.shown_asked.connect(lambda widget: self.desk.later(lambda: self._bring_into_view(widget)))
+        comments.history_asked.connect(lambda comment: self.show_history(comment))
         self.header.news_asked.connect(comments.show_news)
+        self.header.history_asked.connect(lambda: self.show_history())
         self.links.lines_changed.connect(self._order_tabs)
         for each in (comments, self.links):
             each.record_opened.connect(self.record_opened)
@@ -170,6 +175,7 @@ class ItemPanel(Surface):
     def show_record(self, record: bytes | None) -> None:
         """Show a record, or none; what was being typed in the one before is kept."""
         self.finish()
+        self._leave_history()
         view = None if record is None else self.desk.source.get(record)
         self._record = view
         self._show_parts()
@@ -207,6 +213,7 @@ class ItemPanel(Surface):
 
     def focus_title(self) -> None:
         """Put the cursor into the title, as after making a record."""
+        self._leave_history()
         self.title.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.title.line.selectAll()
 
@@ -220,9 +227,59 @@ class ItemPanel(Surface):
 
     def _show_parts(self) -> None:
         shown = self._record is not None
-        self._scroll.setVisible(shown)
+        self._scroll.setVisible(shown and not self.in_history)
         self.header.setVisible(shown)
         self._empty.setVisible(not shown)
+
+    # The history of its text
+
+    @property
+    def in_history(self) -> bool:
+        """Whether the history of a text stands in the place of the item."""
+        return self.history is not None and self.history.isVisibleTo(self)
+
+    def show_history(self, comment: bytes | None = None) -> None:
+        """Show the history of the item's text, or of that of a comment on it."""
+        view = self._record
+        if view is None or (comment is None and not known_text(view)):
+            return
+        self.finish()
+        if self.history is None:
+            self.history = self._make_history()
+        title = self.header.crumb.accessibleName()
+        self.history.show()
+        self._scroll.hide()
+        self.history.open(
+            comment or view.id,
+            "text",
+            tr("of a comment") if comment is not None else title,
+            editable=not view.deleted,
+        )
+
+    def _make_history(self) -> TextHistory:
+        made = TextHistory(self.desk)
+        made.set_surroundings(self.surroundings)
+        made.closed.connect(self._close_history)
+        made.link_opened.connect(self._follow_link)
+        made.record_opened.connect(self.record_opened)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, made, 1)
+        return made
+
+    def _close_history(self) -> None:
+        """One step back: to the text, or to the comment whose history it was."""
+        shown = None if self.history is None else self.history.record
+        self._leave_history()
+        card = self.comments.cards.get(shown or b"")
+        target = self.text.editor if card is None else card.view
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_history(self) -> None:
+        if self.history is not None and self.in_history:
+            self.history.hide()
+            self.history.close_text()
+            self._show_parts()
 
     def _show_banner(self, view: Record) -> None:
         if self.banner is not None:
@@ -312,6 +369,8 @@ class ItemPanel(Surface):
             self.files.show_record(view) if visible else None
             self._activity_timer.start()
         self.links.apply(touched)
+        if self.history is not None:
+            self.history.apply(touched)
         kinds = set(touched.kinds.values())
         if renamed or touched.visibility:
             self.surroundings.forget()

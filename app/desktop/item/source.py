@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.richtext.delta import Delta, Document, Insert
 from app.store.links import BackLink
 from app.store.records import Conflict, FieldState, HistoryEntry, Record
+from app.store.text_history import TextHistory
 from app.store.touched import Touched
 from sync.change import WriteId
 
@@ -45,6 +46,9 @@ class ItemSource(Protocol):
 
     def text_document(self, record: bytes, name: str = "text") -> list[Insert]:
         """A rich text, with what is being typed; it ends in a newline."""
+
+    def text_history(self, record: bytes, field: str = "text") -> TextHistory | None:
+        """The time line of a text, to be read in steps; None where there is no text."""
 
     def change_text(self, record: bytes, name: str, change: Delta) -> Touched:
         """Change a rich text; counts are code points."""

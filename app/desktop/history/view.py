@@ -1,0 +1,489 @@
+"""The history of one text: a time line, what changed in each session, and the way to have it back, whole or in part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.desktop.editor.rich import RichTextEditor
+from app.desktop.editor.states import state_of
+from app.desktop.editor.surroundings import Surroundings
+from app.desktop.entries import Entry
+from app.desktop.history.style import HistoryStyle
+from app.desktop.history.time_line import SessionList, TimeSlider
+from app.desktop.item.desk import Desk
+from app.desktop.item.speech import author_name, exact
+from app.desktop.translate import number_text, tr
+from app.desktop.widgets import Button, ButtonKind, ElidedText, IconButton, Line, Size, Surface, Text
+from app.desktop.words import clock_text, day_text, local, moment_text
+from app.richtext.delta import Insert, Op, compose, length, sliced
+from app.richtext.marked import DELETED, marked, selected, unmarked
+from app.richtext.putting_back import put_back
+from app.store.touched import Touched
+
+if TYPE_CHECKING:
+    from app.store.text_history import TextHistory as Lines
+    from app.store.text_history import TextSession
+
+_WIDE = 760
+"""From this width on, in pixels, the time line stands beside the text."""
+_PAUSE_MS = 300
+_MOST = (1 << 24) - 1
+"""As large as a widget can be."""
+_NOTHING: Sequence[Insert] = (Insert("\n"),)
+
+
+class Showing(StrEnum):
+    """What is shown of a session."""
+
+    CHANGES = "changes"
+    SINCE = "since"
+    WHOLE = "whole"
+
+
+class TextHistory(Surface):
+    """Shows the history of a text of one record. Esc goes back; single keys do what the buttons say."""
+
+    closed = Signal()
+    link_opened = Signal(str)
+    record_opened = Signal(bytes)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk.look, "surface", parent)
+        look = desk.look
+        self._desk = desk
+        self._record: bytes | None = None
+        self._field = "text"
+        self._editable = True
+        self._history: Lines | None = None
+        self._turn = 0
+        """Counts what was to be shown: what was asked for before is not worked out any more."""
+        self._reading = 0
+        """Counts, in the same way, how often the history was to be read."""
+        self.sessions: Sequence[TextSession] = ()
+        self._at = 0
+        self._showing = Showing.CHANGES
+        self._shown: Sequence[Insert] = ()
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self.refresh)
+        self.setAccessibleName(tr("History of the text"))
+        self.back = IconButton(look, "arrow-left", tr("Back to the item"), key=tr("Esc"))
+        self.back.clicked.connect(self.closed)
+        self._title = Text(look, tr("History"), strong=True)
+        self._of = ElidedText(look, tone="muted")
+        self.slider = TimeSlider(look)
+        self.slider.valueChanged.connect(self.stand)
+        self.list = SessionList(look)
+        self.list.stood.connect(lambda row: self.stand(len(self.sessions) - 1 - row))
+        self.tabs = {each[0]: self._tab(*each) for each in _tabs()}
+        self._who = ElidedText(look, strong=True)
+        self._when = Text(look, size=Size.CAPTION, tone="muted")
+        self.text = RichTextEditor(look, tr("The text at that time"), "")
+        self.text.style_of_text = HistoryStyle(look.theme, self)
+        self.text.setReadOnly(True)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.text.installEventFilter(self)
+        self.text.selection_changed.connect(self._selected)
+        self.text.link_opened.connect(self.link_opened)
+        self.text.record_opened.connect(self.record_opened)
+        self._note = Text(look, size=Size.CAPTION, tone="muted", wrap=True)
+        self.put_back = Button(look, tr("Put this back"), key="P")
+        self.put_back.setToolTip(tr("Puts the selected words into the text again, where they stood"))
+        self.put_back.clicked.connect(self._put_back)
+        self.restore = Button(look, tr("Make it this again"), key="M")
+        self.restore.clicked.connect(self._restore)
+        self._build()
+
+    def _tab(self, showing: Showing, title: str, hint: str, key: str) -> Button:
+        button = Button(self._desk.look, title, kind=ButtonKind.PLAIN, key=key)
+        button.setToolTip(hint)
+        button.setAccessibleDescription(hint)
+        button.setCheckable(True)
+        button.clicked.connect(lambda _checked=False: self.show_as(showing))
+        return button
+
+    def _build(self) -> None:
+        metrics = self._desk.look.theme.metrics
+        head = QHBoxLayout()
+        head.setContentsMargins(metrics.gap, metrics.gap, metrics.gap_large, metrics.gap)
+        head.setSpacing(metrics.gap)
+        head.addWidget(self.back)
+        head.addWidget(self._title)
+        head.addWidget(self._of, 1)
+        tabs = QHBoxLayout()
+        tabs.setSpacing(2)
+        for button in self.tabs.values():
+            tabs.addWidget(button)
+        tabs.addStretch(1)
+        said = QHBoxLayout()
+        said.setContentsMargins(metrics.gap, 0, metrics.gap, 0)
+        said.setSpacing(metrics.gap)
+        said.addWidget(self._who)
+        said.addWidget(self._when)
+        said.addStretch(1)
+        foot = QHBoxLayout()
+        foot.setSpacing(metrics.gap)
+        foot.addStretch(1)
+        foot.addWidget(self.put_back)
+        foot.addWidget(self.restore)
+        holder = Surface(self._desk.look, "surface")
+        words = QVBoxLayout(holder)
+        words.setContentsMargins(metrics.gap, 0, metrics.gap, 0)
+        words.addWidget(self.text)
+        words.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(holder)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        reading = QVBoxLayout()
+        reading.setContentsMargins(metrics.gap_medium, metrics.gap, metrics.gap_medium, metrics.gap_medium)
+        reading.setSpacing(metrics.gap)
+        reading.addWidget(self.slider)
+        reading.addLayout(said)
+        reading.addLayout(tabs)
+        reading.addWidget(scroll, 1)
+        reading.addWidget(self._note)
+        reading.addLayout(foot)
+        line = QVBoxLayout()
+        line.setContentsMargins(metrics.gap_medium, metrics.gap, metrics.gap_medium, metrics.gap)
+        line.addWidget(self.list)
+        self._rule = Line(self._desk.look)
+        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._parts.setSpacing(0)
+        self._parts.addLayout(reading, 5)
+        self._parts.addWidget(self._rule)
+        self._parts.addLayout(line, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(Line(self._desk.look))
+        layout.addLayout(self._parts, 1)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        chain: list[QWidget] = [self.back, self.slider, *self.tabs.values(), self.text]
+        chain += [self.put_back, self.restore, self.list]
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._parts.direction() != direction:
+            self._parts.setDirection(direction)
+        self._fit_parts(wide)
+
+    def _fit_parts(self, wide: bool) -> None:
+        self._rule.setMinimumSize(*((1, 0) if wide else (0, 1)))
+        self._rule.setMaximumSize(*((1, _MOST) if wide else (_MOST, 1)))
+        # A short time line leaves its room to the text.
+        self.list.setMaximumHeight(_MOST if wide else min(self.height() // 3, self.list.height_of_all() + 8))
+
+    # What is shown
+
+    @property
+    def record(self) -> bytes | None:
+        """The record whose text it is."""
+        return self._record
+
+    def open(self, record: bytes, field: str, title: str, *, editable: bool) -> None:
+        """Show the history of a text, the newest session first. ``title`` says whose text it is."""
+        self._record, self._field, self._editable = record, field, editable
+        self._of.show_text(title)
+        self._history = None
+        self.sessions = ()
+        self._showing = Showing.CHANGES
+        self._show()
+        self._tell(tr("Reading the history"))
+        self.refresh()
+        self.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_surroundings(self, surroundings: Surroundings | None) -> None:
+        """Say who knows the names and pictures of what the text points to."""
+        self.text.set_surroundings(surroundings)
+
+    def close_text(self) -> None:
+        """Let go of the text."""
+        self.text.release()
+        self._record = None
+        self._history = None
+        self._turn += 1
+        self._reading += 1
+        self._pause.stop()
+        self.sessions = ()
+
+    def apply(self, touched: Touched) -> None:
+        """Look again, after a moment, where the text changed."""
+        names = touched.records.get(self._record or b"")
+        if names and self._field in names:
+            self._pause.start()
+
+    def refresh(self) -> None:
+        """Read on, in steps; the user stays where he stands, or at the newest session if he was there."""
+        if self._record is None:
+            return
+        self._reading += 1
+        self._desk.steps(self._read(self._record, self._reading))
+
+    def _read(self, record: bytes, turn: int) -> Iterator[None]:
+        history = self._desk.source.text_history(record, self._field)
+        if history is not None:
+            for _ in history.steps():
+                yield
+                if turn != self._reading:
+                    return
+        if turn != self._reading:
+            return
+        before, newest = self._current(), self._at >= len(self.sessions) - 1
+        self._history = history
+        self.sessions = () if history is None else tuple(history.sessions)
+        last = len(self.sessions) - 1
+        same = (
+            []
+            if before is None
+            else [n for n, each in enumerate(self.sessions) if each.first == before.first]
+        )
+        self._at = max(0, same[0] if same and not newest else last)
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, max(0, last))
+        self.slider.setValue(self._at)
+        self.slider.blockSignals(False)
+        self.slider.setEnabled(last > 0)
+        self.list.show_entries([self._entry(each) for each in reversed(self.sessions)], select=None)
+        self._fit_parts(self.width() >= _WIDE)
+        if self._note.text() == tr("Reading the history"):
+            self._tell("")
+        self._show()
+
+    def _current(self) -> TextSession | None:
+        return self.sessions[self._at] if self._at < len(self.sessions) else None
+
+    def _entry(self, session: TextSession) -> Entry:
+        author = self._desk.author(session.device)
+        where = author.device or (tr("this device") if author.own else "")
+        when = moment_text(session.until, self._desk.now())
+        return Entry(
+            self._name(session),
+            right=amount_text(session.inserted, session.deleted),
+            sign="avatar",
+            below=tr("{when} on {device}").format(when=when, device=where) if where else when,
+            data=session,
+        )
+
+    def _name(self, session: TextSession) -> str:
+        return session.name or author_name(self._desk.author(session.device))
+
+    def stand(self, at: int) -> None:
+        """Go to a session, counted from the oldest."""
+        at = max(0, min(at, len(self.sessions) - 1))
+        if at != self._at:
+            self._at = at
+            self._tell("")
+            self._show()
+
+    def show_as(self, showing: Showing) -> None:
+        """Show what a session changed, what changed since, or the whole text at its end."""
+        self._showing = showing
+        self._tell("")
+        self._show()
+
+    def _show(self) -> None:
+        session = self._current()
+        for showing, button in self.tabs.items():
+            button.setChecked(showing is self._showing)
+            button.setEnabled(session is not None)
+        if session is None:
+            self._shown = _NOTHING
+            self._who.show_text(tr("Nothing was written here yet"))
+            self._when.setText("")
+            self._show_text(_NOTHING)
+            self._offer()
+            return
+        if self.slider.value() != self._at:
+            self.slider.setValue(self._at)
+        self.list.stand(len(self.sessions) - 1 - self._at)
+        now = self._desk.now()
+        began, until = local(session.at, now.tzinfo), local(session.until, now.tzinfo)
+        day = day_text(until.date(), now.date())
+        span = (
+            clock_text(until)
+            if began.date() != until.date() or clock_text(began) == clock_text(until)
+            else (tr("{begin} to {end}").format(begin=clock_text(began), end=clock_text(until)))
+        )
+        self._who.show_text(self._name(session))
+        parts = [
+            tr("{day} {time}").format(day=day, time=span),
+            amount_text(session.inserted, session.deleted),
+        ]
+        self._when.setText(" · ".join(part for part in parts if part))
+        self._when.setToolTip(exact(self._desk, session.until))
+        self.slider.setAccessibleDescription(f"{self._name(session)}, {self._when.text()}")
+        self._turn += 1
+        self._desk.steps(self._show_session(self._at, self._turn))
+
+    def _show_session(self, at: int, turn: int) -> Iterator[None]:
+        """Work out what is shown of a session; whoever goes on before that does not wait for it."""
+        history = self._history
+        if history is None:
+            return
+        if self._showing is Showing.WHOLE:
+            shown = unmarked(history.after(at))
+        elif self._showing is Showing.CHANGES:
+            before = history.after(at - 1)
+            yield
+            shown = marked(before, _within(before, history.change(at)))
+        else:
+            change: Sequence[Op] = ()
+            for each in range(at + 1, len(self.sessions)):
+                change = compose(change, history.change(each))
+                yield
+                if turn != self._turn:
+                    return
+            whole = history.after(at)
+            shown = marked(whole, _within(whole, change))
+        yield
+        if turn == self._turn:
+            self._shown = shown
+            self._show_text(shown)
+            self._offer()
+
+    def _show_text(self, document: Sequence[Insert]) -> None:
+        """Show a text that is nobody's: nothing that is done to it goes anywhere."""
+        self.text.bind(state_of(document), self._desk.source.client(), lambda _update: None)
+
+    def _now(self) -> Sequence[Insert]:
+        return (
+            _NOTHING if self._record is None else self._desk.source.text_document(self._record, self._field)
+        )
+
+    # Having it back
+
+    def _offer(self) -> None:
+        is_now = self._history is None or self._history.after(self._at) == list(self._now())
+        self.restore.setEnabled(self._editable and not is_now)
+        self._selected()
+
+    def _selected(self) -> None:
+        start, stop = (0, 0) if self.text.binding is None else self.text.selection()
+        self.put_back.setEnabled(self._editable and start < stop and self._current() is not None)
+
+    def _put_back(self) -> None:
+        record = self._record
+        taken = selected(self._shown, *self.text.selection())
+        if record is None or taken is None:
+            return
+        side, start, stop = taken
+        old = self._old(side)
+        if not sliced(old, start, stop):
+            return
+        change, _ = put_back(old, self._now(), start, stop)
+        if self._desk.do(lambda: self._desk.source.change_text(record, self._field, change)):
+            self.refresh()
+            self._tell(tr("The words are in the text again. Undo takes that back."))
+
+    def _old(self, side: str) -> Sequence[Insert]:
+        """The version that a part of what is shown comes from."""
+        assert self._history is not None, "a session is shown"
+        if self._showing is Showing.SINCE:
+            return unmarked(self._history.after(self._at if side == DELETED else len(self.sessions) - 1))
+        earlier = self._showing is Showing.CHANGES and side == DELETED
+        return unmarked(self._history.after(self._at - earlier))
+
+    def _restore(self) -> None:
+        record, session = self._record, self._current()
+        if record is None or session is None:
+            return
+        if self._desk.do(lambda: self._desk.source.restore_text(record, session.last, self._field)):
+            self.refresh()
+            self._tell(tr("The text is this again. Undo takes that back."))
+
+    def _tell(self, sentence: str) -> None:
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
+
+    # Keys
+
+    def _meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
+        key = Qt.Key(event.key())
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return None
+        if key == Qt.Key.Key_Escape:
+            return self.closed.emit
+        if key == Qt.Key.Key_P:
+            return self.put_back.click
+        if key == Qt.Key.Key_M:
+            return self.restore.click
+        for showing, _, _, letter in _tabs():
+            if event.text().upper() == letter:
+                return lambda: self.show_as(showing)
+        if QApplication.focusWidget() is not self.text and key in (Qt.Key.Key_J, Qt.Key.Key_K):
+            step = -1 if key == Qt.Key.Key_J else 1
+            return lambda: self.stand(self._at + step)
+        return None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                # The window's: what is shown here is nothing that could be undone.
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() is QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and self._meaning(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        call = self._meaning(event)
+        if call is None:
+            super().keyPressEvent(event)
+        else:
+            call()
+
+
+def _tabs() -> list[tuple[Showing, str, str, str]]:
+    """What can be shown, what it is called, what that means, and its key."""
+    return [
+        (Showing.CHANGES, tr("Changes"), tr("What was written and taken out then"), "C"),
+        (Showing.SINCE, tr("Since then"), tr("What was written and taken out since, up to now"), "S"),
+        (Showing.WHOLE, tr("Whole text"), tr("The text as it was then"), "W"),
+    ]
+
+
+def amount_text(inserted: int, deleted: int) -> str:
+    """How much was written and taken out: +12 −3."""
+    parts = []
+    if inserted:
+        parts.append(f"+{number_text(inserted)}")
+    if deleted:
+        parts.append(f"−{number_text(deleted)}")
+    return " ".join(parts)
+
+
+def _within(document: Sequence[Insert], change: Sequence[Op]) -> list[Op]:
+    """A change cut where the document ends: a text may have had no newline at its end, which is shown all the same."""
+    left = length(document)
+    found: list[Op] = []
+    for op in change:
+        if not isinstance(op, Insert):
+            if op.length > left:
+                break
+            left -= op.length
+        found.append(op)
+    return found
