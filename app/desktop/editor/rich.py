@@ -35,6 +35,7 @@ from app.desktop.editor.carets import Caret, Carets
 from app.desktop.editor.clipboard import mime_data, pasted
 from app.desktop.editor.cursors import moved_selection
 from app.desktop.editor.decorations import Decorations
+from app.desktop.editor.document_reader import line_mark
 from app.desktop.editor.editing import make_edit, run_rule
 from app.desktop.editor.hints import show_hint
 from app.desktop.editor.objects import TextObjects
@@ -87,6 +88,7 @@ class RichTextEditor(QTextEdit):
         self._top = QTextCursor(self.document())
         self._top_offset = 0
         self._least_lines = 3
+        self._lines = (0, 0, 0)
         self._pressed: QPoint | None = None
         self.carets = Carets(look.theme, self)
         self._objects = TextObjects(look.theme, self.document(), self._room, None)
@@ -173,7 +175,12 @@ class RichTextEditor(QTextEdit):
     def _was_edited(self) -> None:
         if self._decorations is not None:
             self._decorations.forget()
-            self.viewport().update()
+            cursor = self.textCursor()
+            lines = self.document().blockCount(), cursor.blockNumber(), line_mark(cursor.block())
+            if lines != self._lines:
+                # Signs of lines further down may be others; a letter repaints its own line, which Qt does.
+                self._lines = lines
+                self.viewport().update()
         self.edited.emit()
 
     def _remember_selection(self) -> None:
