@@ -133,6 +133,10 @@ class _Maker:
                 "copy-link", tr("Copy link"), partial(copy_links, page), "Ctrl+Shift+C", icon="link",
                 enabled=self._one_or_more, why=selected,
             ),
+            change(
+                "history", tr("History of the text"), page.show_history, "H", icon="clock-counter-clockwise",
+                enabled=self._one, why=selected,
+            ),
             change("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), "Ctrl+Z"),
             change("redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), "Ctrl+Shift+Z"),
         ]  # fmt: skip

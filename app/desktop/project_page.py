@@ -299,6 +299,15 @@ class ProjectPage(QWidget):
         if self._panel is not None and self._open_record is not None:
             self._panel.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_history(self) -> None:
+        """Show the history of the text of what is selected, or open."""
+        records = self.selected_records()
+        record = records[0] if len(records) == 1 else self._open_record
+        if record is not None:
+            self.open_item(record)
+            assert self._panel is not None
+            self._panel.show_history()  # type: ignore[attr-defined]
+
     def edit_item(self, record: bytes | None) -> None:
         """Show a record with the cursor in its title."""
         if record is not None:
