@@ -353,6 +353,9 @@ class PlainPanel(QWidget):
     def focus_title(self) -> None:
         self.title.setFocus()
 
+    def show_history(self) -> None:
+        self._words.setText("history")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
