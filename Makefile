@@ -18,7 +18,7 @@ help:
 	@echo "make check             lint, types, architecture"
 	@echo "make format            format the code"
 	@echo "make bench             benchmarks, as a table"
-	@echo "make bench-peers       the desk's questions beside LokiJS (needs node and npm)"
+	@echo "make bench-peers       the desk beside LokiJS, the editor beside Quill (needs npm and Chromium)"
 	@echo "make simulate SEEDS=n  the long simulation"
 	@echo "make lock              write packaging/requirements anew (UPGRADE=1: newest versions)"
 	@echo "make clean             remove .venv and caches"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from pycrdt import Doc, Text, TransactionEvent, merge_updates
+from pycrdt import merge_updates
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -21,6 +21,7 @@ from app.desktop.garbage import GarbageCollector
 from app.desktop.tokens import ThemeName
 from app.desktop.widgets import Look
 from tests.benchmarks.editor import KEYS_A_SECOND, REMOTE_A_SECOND
+from tests.benchmarks.editor_other import Other
 from tests.benchmarks.rich_text import long_document, state_of
 
 _CLIENT = 7
@@ -111,36 +112,6 @@ class Scene:
                     update = self.held[0]
                 self.editor.receive(update)
         return times
-
-
-class Other:
-    """Somebody else in the same text, who edits all over it."""
-
-    def __init__(self, state: bytes) -> None:
-        self._yjs: Doc[Text] = Doc(client_id=99)
-        self._text: Text = self._yjs.get("content", type=Text)
-        self._yjs.apply_update(state)
-        self._made = b""
-        self._chance = Random(5)
-        self._subscription = self._yjs.observe(self._keep)
-
-    def _keep(self, event: TransactionEvent) -> None:
-        self._made = event.update
-
-    def edit(self) -> bytes:
-        """One edit: mostly letters, sometimes a format, a new line, or something deleted."""
-        length = len(self._text)
-        at = self._chance.randrange(length - 20)
-        kind = self._chance.random()
-        if kind < 0.7:
-            self._text.insert(at, "abc")
-        elif kind < 0.8:
-            self._text.format(at, at + 8, {"bold": True})
-        elif kind < 0.9:
-            self._text.insert(at, "\n", {"list": "bullet"})
-        else:
-            del self._text[at : at + 3]
-        return self._made
 
 
 def settle() -> None:

@@ -8,6 +8,7 @@ import select
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -43,16 +44,26 @@ class PageError(Exception):
 
 
 class Browser:
-    """One browser with one page. ``profile`` is an empty folder for what it writes."""
+    """One browser with one page. ``profile`` is an empty folder for what it writes; ``flags`` are further ones."""
 
-    def __init__(self, program: str, profile: Path, page: Path) -> None:
+    def __init__(self, program: str, profile: Path, page: Path, flags: Sequence[str] = ()) -> None:
         to_read, to_write = os.pipe()
         from_read, from_write = os.pipe()
         # The browser wants the pipe at the numbers 3 and 4, which only a shell gives without code between fork
         # and exec.
         arrange = f'exec "$@" 3<&{to_read} 4>&{from_write}'
         self._process = subprocess.Popen(
-            ["bash", "-c", arrange, "bash", program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            [
+                "bash",
+                "-c",
+                arrange,
+                "bash",
+                program,
+                *_FLAGS,
+                *flags,
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
             pass_fds=(to_read, from_write),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
