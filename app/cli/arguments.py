@@ -103,7 +103,9 @@ def _profile(commands: Group) -> None:
     )
     _who(init)
     opening = commands.add("open", "window:open_item", "open the window, and in it the item of an address")
-    opening.add_argument("address", metavar="ADDRESS", nargs="?", help="as “Copy link” gives it: sitebook://…")
+    opening.add_argument(
+        "address", metavar="ADDRESS", nargs="?", help="as “Copy link” gives it: sitebook://…"
+    )
     commands.add("doctor", "doctor:examine", "check file, keys, log and server, and say what is wrong")
 
 
@@ -184,9 +186,26 @@ def _people(person: Group) -> None:
 
 def _texts(commands: Group) -> None:
     comment = commands.group("comment", "comments on issues and notes")
-    add = add_one(comment, "add", "texts:add_comment", "comment on an issue or a note")
-    add.add_argument("text", metavar="TEXT")
+    writing = (
+        ("add", "add_comment", "comment on an issue or a note"),
+        ("edit", "edit_comment", "give a comment another text"),
+    )
+    for name, function, what in writing:
+        write = add_one(comment, name, f"texts:{function}", what)
+        write.add_argument("text", metavar="TEXT")
+        write.add_argument(
+            "--format", choices=["markdown", "plain"], default="plain", help="how TEXT is written"
+        )
     add_one(comment, "list", "texts:list_comments", "the comments on an issue or a note")
+    add_one(comment, "resolve", "texts:resolve_comment", "what a comment asks for is settled")
+    add_one(comment, "reopen", "texts:reopen_comment", "what a comment asks for is open again")
+    links = commands.add(
+        "links", "texts:back_links", "the places in texts that point to an issue, note or person"
+    )
+    links.add_argument("id", metavar="ID")
+    links.add_argument(
+        "--unlinked", action="store_true", default=False, help="those that say its title without a link"
+    )
     text = commands.add("text", "texts:edit", "show or edit the text of an issue, a note or a comment")
     text.add_argument("id", metavar="ID")
     text.set_defaults(steps=[])
@@ -194,7 +213,15 @@ def _texts(commands: Group) -> None:
         "--insert", nargs=2, metavar=("POS", "TEXT"), action=_Step, help="positions count code points"
     )
     text.add_argument("--delete", nargs=2, metavar=("POS", "COUNT"), action=_Step)
-    text.add_argument("--format", choices=["plain"], help="print the text, without its last line end")
+    text.add_argument(
+        "--format",
+        choices=["markdown", "html", "plain", "delta"],
+        help="print the text so; plain without its last line end, delta as JSON in Quill's form",
+    )
+    text.add_argument(
+        "--export-yjs", metavar="FILE", help="write its whole state as one Yjs update (version 1)"
+    )
+    text.add_argument("--apply-yjs", metavar="FILE", help="merge an update, or a state, from any Yjs program")
     attach = commands.add("attach", "files:attach", "attach files to an issue, a note or a comment")
     attach.add_argument("id", metavar="ID")
     attach.add_argument("files", metavar="FILE", nargs="+")

@@ -1,20 +1,28 @@
-"""``sitebook text`` and ``comment``."""
+"""``sitebook text``, ``comment`` and ``links``."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.editing import checked_text
 from app.cli.ids import resolve
 from app.cli.rows import names_of_devices
 from app.cli.session import Session
 from app.domain.dates import moment_iso, moment_local
-from app.domain.schema import COMMENT, ELEMENT, ISSUE, NOTE
-from sync.errors import SitebookError
+from app.domain.schema import COMMENT, ELEMENT, ISSUE, NOTE, PERSON
+from sync.errors import Refused, SitebookError
 from sync.ids import id_text
+
+if TYPE_CHECKING:
+    from app.richtext.delta import Insert
 
 _WITH_TEXT = (ISSUE, NOTE, COMMENT)
 _WITH_COMMENTS = (ISSUE, NOTE, ELEMENT)
+_LINKED = (ISSUE, NOTE, COMMENT, PERSON)
+_MOST_UPDATE = 64 << 20
 
 
 def edit(session: Session, arguments: Namespace) -> None:
@@ -23,26 +31,108 @@ def edit(session: Session, arguments: Namespace) -> None:
     record = resolve(project, arguments.id, _WITH_TEXT)
     for _, inserted, _ in arguments.steps:
         checked_text(inserted or "")
+    export = None if arguments.export_yjs is None else Path(arguments.export_yjs)
+    if export is not None and export.exists():
+        raise Refused(f"There is a file {export} already; give another name.")
+    if arguments.apply_yjs is not None:
+        project.apply_yjs(record, "text", _read_update(Path(arguments.apply_yjs)))
     if arguments.steps:
         project.edit_text(record, "text", arguments.steps)
+    if export is not None:
+        from app.interchange.files import writing_whole
+
+        with writing_whole(export) as file:
+            file.write(project.text_state(record) or b"\0\0")
     text = project.plain_text(record)
     if session.out.as_json:
         session.out.result({"id": id_text(record), "text": text})
-    elif arguments.format == "plain":
-        session.out.raw(text)
-    elif not arguments.steps:
+    elif arguments.format is not None:
+        session.out.raw(_written(session, record, arguments.format))
+    elif not (arguments.steps or arguments.apply_yjs or export):
         session.out.result(None, text)
+
+
+def _read_update(path: Path) -> bytes:
+    from app.interchange.files import plain_errors
+
+    with plain_errors(path), path.open("rb") as file:
+        data = file.read(_MOST_UPDATE + 1)
+    if len(data) > _MOST_UPDATE:
+        raise SitebookError(f"{path.name} is larger than 64 MiB; nothing was changed.")
+    return data
+
+
+def _written(session: Session, record: bytes, form: str) -> str:
+    """A text as Markdown, HTML, JSON of a Quill delta, or plain."""
+    from app.interchange.text_names import TextNames
+
+    document = session.project.text_document(record)
+    if form == "plain":
+        return session.project.plain_text(record)
+    if form == "delta":
+        import msgspec
+
+        from app.richtext.delta import document_to_json
+
+        return msgspec.json.encode({"ops": document_to_json(document)}).decode()
+    names = TextNames(session.project)
+    if form == "html":
+        from app.richtext.html_write import write_html
+
+        return write_html(document, names)
+    from app.richtext.markdown_write import write_markdown
+
+    return write_markdown(document, names, names)
+
+
+def _read_text(session: Session, arguments: Namespace) -> str | Sequence[Insert]:
+    """The text of a comment as it was typed, plain or as Markdown. Raises SitebookError where it is empty."""
+    text = checked_text(arguments.text)
+    if not text.strip():
+        raise SitebookError("Give the comment a text.")
+    if arguments.format != "markdown":
+        return text
+    from app.interchange.text_names import TextNames
+    from app.richtext.markdown_read import read_markdown
+
+    return read_markdown(text, TextNames(session.project))
 
 
 def add_comment(session: Session, arguments: Namespace) -> None:
     """Comment on a record."""
     parent = resolve(session.project, arguments.id, _WITH_COMMENTS)
-    text = checked_text(arguments.text)
-    if not text.strip():
-        raise SitebookError("Give the comment a text.")
+    text = _read_text(session, arguments)
     record, _ = session.project.create(COMMENT, {"parent": parent}, text=text)
-    document = {"id": id_text(record), "parent": id_text(parent), "text": text}
+    shown = session.project.plain_text(record)
+    document = {"id": id_text(record), "parent": id_text(parent), "text": shown}
     session.out.result(document, id_text(record))
+
+
+def edit_comment(session: Session, arguments: Namespace) -> None:
+    """Give a comment another text; what is the same in both is left alone."""
+    project = session.project
+    record = resolve(project, arguments.id, (COMMENT,))
+    text = _read_text(session, arguments)
+    bulk = project.bulk()
+    bulk.replace_text(record, text)
+    bulk.commit()
+    session.out.result({"id": id_text(record), "text": project.plain_text(record)})
+
+
+def resolve_comment(session: Session, arguments: Namespace) -> None:
+    """Say that what a comment asks for is settled."""
+    _set_resolved(session, arguments, True)
+
+
+def reopen_comment(session: Session, arguments: Namespace) -> None:
+    """Say that what a comment asks for is open again."""
+    _set_resolved(session, arguments, None)
+
+
+def _set_resolved(session: Session, arguments: Namespace, value: bool | None) -> None:
+    record = resolve(session.project, arguments.id, (COMMENT,))
+    session.project.set(record, "resolved", value)
+    session.out.result({"id": id_text(record), "resolved": value is True})
 
 
 def list_comments(session: Session, arguments: Namespace) -> None:
@@ -77,3 +167,27 @@ def comment_lines(session: Session, parent: bytes) -> list[str]:
         at = moment_local(created.at, session.zone)
         lines.append(f"{at} {by}: {text}" if by else f"{at}: {text}")
     return lines
+
+
+def back_links(session: Session, arguments: Namespace) -> None:
+    """List the places in texts that point to a record, and on demand those that say its title without a link."""
+    project = session.project
+    record = resolve(project, arguments.id, _LINKED)
+    found = project.unlinked_mentions(record) if arguments.unlinked else project.links_to(record)
+    documents = []
+    rows = []
+    for link in found:
+        holder = link.parent or link.record
+        title = project.texts_store.values.name_of(holder)
+        documents.append(
+            {
+                "id": id_text(link.record),
+                "kind": link.kind,
+                "on": None if link.parent is None else id_text(link.parent),
+                "title": title,
+                "sentence": link.sentence,
+            }
+        )
+        rows.append((link.kind, title, link.sentence, id_text(link.record)))
+    nothing = "Nothing says its title without a link." if arguments.unlinked else "Nothing points to it."
+    session.out.table(documents, ("Where", "Title", "Sentence", "Id"), rows, nothing)

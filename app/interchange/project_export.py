@@ -22,6 +22,8 @@ from app.domain.values import to_json
 from app.interchange.files import writing_whole
 from app.interchange.history import stored_changes
 from app.interchange.open_json import open_change, open_moment, open_value
+from app.interchange.text_names import TextNames
+from app.richtext.markdown_write import write_markdown
 from app.store.attachments import AttachedFile, Attachments
 from app.store.log import State
 from app.store.origins import ORIGIN
@@ -59,7 +61,7 @@ records/KIND.jsonl       every record of a kind (issue, note, person, comment, l
                          its value (names for people, ISO 8601 for dates), whether it is conflicted, and all
                          its writes that stand: the one that shows first, then the conflicts, or the members
                          of a set. "texts" names the files of its texts.
-texts/KIND/ID.md         a text as Markdown (without its closing line break)
+texts/KIND/ID.md         a text as Markdown; its images are those under files
 texts/KIND/ID.yjs        the same with its formats and its merging history: one Yjs update (encoding v1) of a
                          document whose root text is called "content"
 files/ID/NAME            the attachments, by the ids of their records
@@ -145,6 +147,10 @@ class _Export:
         assert row is not None
         self._whole = int(row[0]) + int(row[1])
         self.archive.writestr(self._info("README.txt"), README)
+        attached = (*self.project.records(ATTACHMENT), *self.project.records(ATTACHMENT, deleted=True))
+        self._text_names = TextNames(
+            self.project, {each: f"../../{self._member(self.attachments.file(each))}" for each in attached}
+        )
         records = {kind: self._records(kind) for kind in self._kinds()}
         changes = self._lines(CHANGES, self._changes())
         self._lines(ENVELOPES, self._envelopes())
@@ -203,7 +209,8 @@ class _Export:
         count = self._lines(f"records/{name}.jsonl", lines())
         for stem, rid, fid in texts:
             store = self.project.texts_store
-            self.archive.writestr(self._info(f"{stem}.md"), store.plain(rid, fid).encode())
+            written = write_markdown(store.document(rid, fid), self._text_names, self._text_names)
+            self.archive.writestr(self._info(f"{stem}.md"), written.encode())
             self.archive.writestr(self._info(f"{stem}.yjs"), store.state(rid, fid) or b"")
         return count
 
@@ -302,7 +309,7 @@ class _Export:
         for deleted in (False, True):
             for record in sorted(self.project.records(ATTACHMENT, deleted=deleted)):
                 file = self.attachments.file(record)
-                member = f"files/{id_text(record)}/{member_name(file.name)}"
+                member = self._member(file)
                 held = file.held()
                 files[id_text(record)] = member if held else None
                 if held:
@@ -310,6 +317,9 @@ class _Export:
                 else:
                     missing.append(file.name)
         return files, missing
+
+    def _member(self, file: AttachedFile) -> str:
+        return f"files/{id_text(file.record)}/{member_name(file.name)}"
 
     def _file(self, member: str, file: AttachedFile) -> None:
         manifest = file.manifest

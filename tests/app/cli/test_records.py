@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pycrdt import Doc, Text
 
 from tests.app.cli.conftest import Cli
 
@@ -156,3 +159,52 @@ def test_files_are_attached_all_or_none_and_come_back(cli: Cli, tmp_path: Path) 
     assert "is a folder" in cli.fails("attach", "1", str(tmp_path))
     cli.ok("issue", "delete", "1")
     assert "is deleted" in cli.fails("attach", "1", str(plan))
+
+
+def test_a_text_goes_out_and_in_as_a_yjs_update(cli: Cli, tmp_path: Path) -> None:
+    cli.ok("note", "add", "Diary", "--text", "one two")
+    note = cli.json("note", "list")[0]["id"]
+    out, back = tmp_path / "out.yjs", tmp_path / "back.yjs"
+    cli.ok("text", note, "--export-yjs", str(out))
+    assert "already" in cli.fails("text", note, "--export-yjs", str(out))
+    document: Doc[Any] = Doc(client_id=9)
+    text = document.get("content", type=Text)
+    document.apply_update(out.read_bytes())
+    text.format(4, 7, {"bold": True})
+    text.insert(7, " & three", {})
+    back.write_bytes(document.get_update())
+    cli.ok("text", note, "--insert", "0", "At last ")
+    assert (
+        cli.ok("text", note, "--apply-yjs", str(back), "--format", "plain").out == "At last one two & three"
+    )
+    assert cli.ok("text", note, "--format", "markdown").out == "At last one **two** & three\n"
+    assert "<strong>two</strong>" in cli.ok("text", note, "--format", "html").out
+    delta = json.loads(cli.ok("text", note, "--format", "delta").out)
+    assert delta["ops"][1] == {"insert": "two", "attributes": {"bold": True}}
+    back.write_bytes(b"\xff" * 9)
+    assert "left as it was" in cli.fails("text", note, "--apply-yjs", str(back))
+    assert cli.ok("text", note, "--format", "plain").out == "At last one two & three"
+
+
+def test_comments_in_markdown_are_edited_settled_and_link_back(cli: Cli) -> None:
+    cli.ok("issue", "add", "Fire door")
+    cli.ok("note", "add", "Walk", "--text", "The fire door is shut.")
+    made = cli.ok("comment", "add", "1", "See **[[Walk]]**", "--format", "markdown").last
+    assert cli.json("comment", "list", "1")[0]["text"] == "See Walk"
+    note = cli.json("note", "list")[0]["id"]
+    (link,) = cli.json("links", note)
+    assert (link["id"], link["kind"], link["title"], link["sentence"]) == (
+        made,
+        "comment",
+        "Fire door",
+        "See Walk",
+    )
+    (link,) = cli.json("links", "1", "--unlinked")
+    assert (link["id"], link["sentence"]) == (note, "The fire door is shut.")
+    assert "Nothing points to it." in cli.ok("links", "1").out
+    cli.ok("comment", "edit", made, "See *all* of it", "--format", "markdown")
+    assert cli.ok("text", made, "--format", "markdown").out == "See *all* of it\n"
+    cli.ok("comment", "resolve", made)
+    assert cli.json("comment", "list", "1")[0]["resolved"] is True
+    cli.ok("comment", "reopen", made)
+    assert cli.json("comment", "list", "1")[0]["resolved"] is False
