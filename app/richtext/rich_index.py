@@ -77,10 +77,18 @@ class RichIndex(TextIndex):
     def __init__(self, pieces: Sequence[Insert] = (), marks: Marks | None = None) -> None:
         self.marks = Marks() if marks is None else marks
         self._signs: list[str] = []
-        self._given = "".join(
-            chr(self.mark_of(piece)) * (len(piece.content) if isinstance(piece.content, str) else 1)
-            for piece in pieces
-        )
+        known: dict[int, str] = {}
+        signs = []
+        for piece in pieces:
+            if isinstance(piece.content, str):
+                # By identity: those who read a text give equal attributes as one object.
+                sign = known.get(id(piece.attributes))
+                if sign is None:
+                    sign = known[id(piece.attributes)] = chr(self.mark_of(piece))
+                signs.append(sign * len(piece.content))
+            else:
+                signs.append(chr(self.mark_of(piece)))
+        self._given = "".join(signs)
         super().__init__("".join(p.content if isinstance(p.content, str) else EMBED for p in pieces))
 
     def mark_of(self, piece: Insert) -> int:

@@ -60,7 +60,19 @@ def read_document(text: Text) -> list[Insert]:
 
 def read_pieces(text: Text) -> list[Insert]:
     """The whole text exactly as it is: without a newline that is not there."""
-    return [Insert(content_of(content), attributes_of(given)) for content, given in text.diff()]
+    known: dict[str, Attributes] = {}
+    found = []
+    for content, given in text.diff():
+        if not given:
+            found.append(Insert(content_of(content), PLAIN))
+            continue
+        # Many pieces share few sets of attributes: each is made once, and is one and the same object.
+        key = repr(given)
+        attributes = known.get(key)
+        if attributes is None:
+            attributes = known[key] = attributes_of(given)
+        found.append(Insert(content_of(content), attributes))
+    return found
 
 
 def read_event(delta: Iterable[Mapping[str, Any]]) -> list[Op]:

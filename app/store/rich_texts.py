@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from sys import getsizeof
+from typing import NamedTuple
 
 from app.domain.schema import COMMENT
 from app.richtext.delta import Delta, Document, Insert
@@ -11,6 +12,7 @@ from app.richtext.yjs import read_document
 from app.store.drafts import Drafts
 from app.store.texts import deletes_of, document_text, open_document
 from app.store.touched import Touched
+from app.store.updates import merge_updates
 from sync.change import Operation, Text
 from sync.errors import Malformed, Refused
 from sync.yitems import Item, Pieces, cut, deletes_beyond, encode_run, read_pieces
@@ -21,8 +23,44 @@ _PIECE_SIZE = 300
 """Bytes that a piece of a document takes in memory beside its text: about."""
 
 
+class TextNews(NamedTuple):
+    """What came to a text: one Yjs update, how far it goes, and up to which clock it goes under each client number."""
+
+    update: bytes
+    mark: int
+    reach: dict[int, int]
+
+
 class RichTexts(Drafts):
     """Reading and editing rich texts."""
+
+    def text_mark(self) -> int:
+        """How far the texts of this moment go, for ``text_news``."""
+        row = self.db.one("SELECT max(uid) FROM updates")
+        return 0 if row is None or row[0] is None else int(row[0])
+
+    def text_news(self, record: bytes, name: str, after: int) -> TextNews | None:
+        """What came to a text after a mark, also one's own changes; None for nothing.
+
+        It may build on what has not come yet, or on what came before the mark and waited: a document that does not
+        get as far as ``reach`` needs the whole state. Where updates were set aside (``Touched.texts_rebuilt``), this
+        does not tell.
+        """
+        numbers = self._text_numbers(record, name)
+        if numbers is None:
+            return None
+        # The newest rows by their own number, not all rows of the text by its index.
+        rows = self.db.all(
+            "SELECT uid, client, past, data FROM updates WHERE uid > ? AND +rid = ? AND +fid = ? AND lost = 0"
+            " ORDER BY uid",
+            (after, *numbers),
+        )
+        if not rows:
+            return None
+        reach: dict[int, int] = {}
+        for _, client, past, _ in rows:
+            reach[int(client)] = max(int(past), reach.get(int(client), 0))
+        return TextNews(merge_updates(*(bytes(data) for *_, data in rows)), int(rows[-1][0]), reach)
 
     def text_document(self, record: bytes, name: str = "text") -> list[Insert]:
         """A rich text as a document, with what is being typed here; one empty line where there is none.

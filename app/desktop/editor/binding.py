@@ -11,7 +11,7 @@ Only the thread of the document may use a binding.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -37,11 +37,12 @@ from app.richtext.delta import (
 from app.richtext.positions import EMBED, utf16_length
 from app.richtext.rich_index import Marks, RichIndex
 from app.richtext.yjs import apply_change, read_event, read_pieces
+from sync.yitems import read_vector
 
 __all__ = ["ROOT", "Shift", "TextBinding", "shown"]
 
 ROOT: Final = "content"
-FIRST_SCREEN: Final = 6_000
+FIRST_SCREEN: Final = 3_500
 """Code points that are put into the document at once; the rest follows when nothing else is to be done."""
 _REST: Final = 4_000
 """Code points of each further part: some milliseconds."""
@@ -61,7 +62,8 @@ class TextBinding(QObject):
     """One document bound to one Yjs text. ``send`` gets each local update before the call that made it ends.
 
     ``client`` is the random 32-bit Yjs client id of this document in this run of the program; ``now_ms`` the
-    clock by which typing is grouped into steps of undo.
+    clock by which typing is grouped into steps of undo. ``before_building`` is told the length of the text before any
+    of it is laid out.
     """
 
     showing = Signal()
@@ -70,6 +72,8 @@ class TextBinding(QObject):
     """The document was changed: the list of Shift in the order they were made; whether by undo or redo."""
     edited = Signal()
     """The user changed the text."""
+    lines_changed = Signal()
+    """Lines came, went, or have other formats: what stands beside them may be otherwise."""
     built = Signal()
     """The whole of a long text is in the document now."""
 
@@ -82,6 +86,7 @@ class TextBinding(QObject):
         style: TextStyle,
         *,
         now_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
+        before_building: Callable[[int], None] = lambda length: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -112,6 +117,7 @@ class TextBinding(QObject):
         document.documentLayout()  # without a layout a document reports no changes
         document.setUndoRedoEnabled(False)
         document.clear()
+        before_building(len(self._index))
         self._writer = DocumentWriter(document, self._index, self._formats)
         self._writer.build(FIRST_SCREEN)
         if not self._writer.complete:
@@ -219,6 +225,11 @@ class TextBinding(QObject):
             self._remote = False
         self._show(by_undo=False)
 
+    def reaches(self, clocks: Mapping[int, int]) -> bool:
+        """Whether everything up to these clocks, by client number, is in the text: nothing of it still waits."""
+        known = read_vector(self._yjs.get_state())
+        return all(known.get(client, 0) >= clock for client, clock in clocks.items())
+
     def change(self, delta: Delta) -> None:
         """Make an edit of one's own, counted in code points; undo takes it back alone. Raises ValueError."""
         if not delta:
@@ -239,6 +250,11 @@ class TextBinding(QObject):
         """Keep others' updates back: the input method is composing, and its place must not move."""
         if self._held is None:
             self._held = []
+
+    @property
+    def holding(self) -> bool:
+        """Whether others' updates are kept back now."""
+        return self._held is not None
 
     def release(self) -> None:
         """Apply what was kept back."""
@@ -320,6 +336,8 @@ class TextBinding(QObject):
         if broken or astray or halved or turned:
             self._halves |= halved
             self._restyle_later(start, start + len(text))
+        if broken:
+            self.lines_changed.emit()
         self.edited.emit()
 
     def _take_letters(self, position: int, removed: int, added: int) -> bool:
@@ -460,6 +478,8 @@ class TextBinding(QObject):
         with self._writing():
             for ops in heard:
                 self._writer.apply(ops)
+        if self._writer.take_line_changes():
+            self.lines_changed.emit()
         self.shown_edits.emit(shifts, by_undo)
 
     def _restyle(self) -> None:

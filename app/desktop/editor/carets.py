@@ -49,7 +49,8 @@ class Carets:
 
     def move(self, shifts: list[Shift]) -> None:
         """Follow edits of the document."""
-        self._carets = [replace(each, position=moved(each.position, shifts)) for each in self._carets]
+        if self._carets:
+            self.show([replace(each, position=moved(each.position, shifts)) for each in self._carets])
 
     def paint(self, area: QRect) -> None:
         """Paint those in an area of the viewport."""

@@ -55,6 +55,7 @@ class DocumentWriter:
         """Whether the last newline of what is built is not in the document."""
         self.shifts: list[Shift] = []
         self._unguarded = 0
+        self._lines_changed = False
         option = document.defaultTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         document.setDefaultTextOption(option)
@@ -239,7 +240,8 @@ class DocumentWriter:
             end = index.line_end(at)
             self._format_letters(at, min(end, last), self._line_at(at))
             at = end + 1
-        self.sync_lines(first, max(first, last - 1))
+        if "\n" in index.slice(first, last):
+            self.sync_lines(first, max(first, last - 1))
 
     def _format_letters(self, start: int, stop: int, line: int) -> None:
         """Put the formats of the marks between two positions, in one line, on the document."""
@@ -266,6 +268,11 @@ class DocumentWriter:
 
     # Lines
 
+    def take_line_changes(self) -> bool:
+        """Whether lines came, went, or have other formats since this was asked last."""
+        changed, self._lines_changed = self._lines_changed, False
+        return changed
+
     def _line_at(self, position: int) -> int:
         """The mark of the line that a position is in."""
         end = self._index.line_end(position)
@@ -277,6 +284,7 @@ class DocumentWriter:
         ``anew``: their characters may come from other lines, and get the formats of theirs.
         """
         index = self._index
+        self._lines_changed = True
         at = index.line_start(first)
         while at <= last and (at < self.built or at == 0 or self.complete):
             end = index.line_end(at)

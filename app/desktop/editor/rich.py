@@ -35,7 +35,6 @@ from app.desktop.editor.carets import Caret, Carets
 from app.desktop.editor.clipboard import mime_data, pasted
 from app.desktop.editor.cursors import moved_selection
 from app.desktop.editor.decorations import Decorations
-from app.desktop.editor.document_reader import line_mark
 from app.desktop.editor.editing import make_edit, run_rule
 from app.desktop.editor.hints import show_hint
 from app.desktop.editor.objects import TextObjects
@@ -139,10 +138,19 @@ class RichTextEditor(QTextEdit):
         """Edit another text: its Yjs ``state``; ``send`` is given each update that is made here."""
         self.release()
         self.carets.clear()
-        binding = TextBinding(self.document(), state, client, send, self.style_of_text, parent=self)
+        binding = TextBinding(
+            self.document(),
+            state,
+            client,
+            send,
+            self.style_of_text,
+            before_building=self._make_height,
+            parent=self,
+        )
         binding.showing.connect(self._remember_selection)
         binding.shown_edits.connect(self._restore_selection)
-        binding.edited.connect(self._was_edited)
+        binding.edited.connect(self.edited)
+        binding.lines_changed.connect(self._lines_changed)
         binding.built.connect(self._fit)
         self._binding = binding
         self._decorations = Decorations(self.style_of_text, self.document(), binding.marks.attributes)
@@ -172,16 +180,11 @@ class RichTextEditor(QTextEdit):
         assert self._binding is not None, "a text is open"
         return self._binding
 
-    def _was_edited(self) -> None:
+    def _lines_changed(self) -> None:
+        """Signs and numbers beside other lines may be others now; what is typed in a line Qt paints by itself."""
         if self._decorations is not None:
             self._decorations.forget()
-            cursor = self.textCursor()
-            lines = self.document().blockCount(), cursor.blockNumber(), line_mark(cursor.block())
-            if lines != self._lines:
-                # Signs of lines further down may be others; a letter repaints its own line, which Qt does.
-                self._lines = lines
-                self.viewport().update()
-        self.edited.emit()
+            self.viewport().update()
 
     def _remember_selection(self) -> None:
         cursor = self.textCursor()
@@ -192,8 +195,6 @@ class RichTextEditor(QTextEdit):
         self._top_offset = self.cursorRect(self._top).top()
 
     def _restore_selection(self, shifts: list[Shift], by_undo: bool) -> None:
-        if self._decorations is not None:
-            self._decorations.forget()
         self.carets.move(shifts)
         cursor = self.textCursor()
         if by_undo and shifts:
@@ -205,7 +206,6 @@ class RichTextEditor(QTextEdit):
             cursor.setPosition(anchor)
             cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
             self.setTextCursor(cursor)
-        self.viewport().update()
         if by_undo:
             return
         bar = self.verticalScrollBar()
@@ -303,6 +303,15 @@ class RichTextEditor(QTextEdit):
 
     def _room(self) -> float:
         return float(self.document().textWidth())
+
+    def _make_height(self, length: int) -> None:
+        """Take the height of a long text before it is laid out: afterwards it would be laid out again."""
+        long = length > _LONG
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if long else policy.ScrollBarAsNeeded)
+        if long:
+            line = QFontMetricsF(self.font()).lineSpacing() * LINE_HEIGHT / 100
+            self.setFixedHeight(math.ceil(_LONG_LINES * line))
 
     def _fit(self) -> None:
         """Be as high as the text, up to a length from which it scrolls by itself."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from app.richtext.delta import Delta, Document, Insert
 from app.store.links import BackLink
 from app.store.records import Conflict, FieldState, HistoryEntry, Record
+from app.store.rich_texts import TextNews
 from app.store.text_history import TextHistory
 from app.store.touched import Touched
 from sync.change import WriteId
@@ -49,6 +50,12 @@ class ItemSource(Protocol):
 
     def text_history(self, record: bytes, field: str = "text") -> TextHistory | None:
         """The time line of a text, to be read in steps; None where there is no text."""
+
+    def text_mark(self) -> int:
+        """How far the texts of this moment go, for ``text_news``."""
+
+    def text_news(self, record: bytes, name: str, after: int) -> TextNews | None:
+        """What came to a text after a mark; None for nothing."""
 
     def change_text(self, record: bytes, name: str, change: Delta) -> Touched:
         """Change a rich text; counts are code points."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,6 +15,9 @@ from app.richtext.editing import insert_embed
 from app.richtext.formats import attached_image
 from app.store.records import Record
 from sync.errors import SitebookError
+
+_NEWS_MS = 40
+"""Others' edits are shown together that come within so many milliseconds."""
 
 
 class ItemText(QWidget):
@@ -34,6 +37,9 @@ class ItemText(QWidget):
         self.editor.left.connect(self.finish)
         self.editor.files_dropped.connect(self._take_files)
         desk.equip(self.editor)
+        self._mark = 0
+        self._news = QTimer(self, singleShot=True, interval=_NEWS_MS)
+        self._news.timeout.connect(self._bring)
         self._problem = Text(desk.look, size=Size.CAPTION, tone="danger", wrap=True, parent=self)
         self._problem.hide()
         self.setFocusProxy(self.editor)
@@ -46,7 +52,9 @@ class ItemText(QWidget):
         """Open the text of a record."""
         self.finish()
         self._record = record
+        self._news.stop()
         source, field = self._desk.source, self._field
+        self._mark = source.text_mark()
         self.editor.bind(
             source.text_state(record, field) or b"",
             source.client(),
@@ -67,9 +75,28 @@ class ItemText(QWidget):
         if rebuilt:
             self.show_record(self._record, editable=not self.editor.isReadOnly())
             return
-        state = self._desk.source.text_state(self._record, self._field)
-        if state is not None:
-            self.editor.receive(state)
+        if not self._news.isActive():
+            self._news.start()
+
+    def _bring(self) -> None:
+        """Show what came since: only that, since merging and reading a long text takes time."""
+        binding, record, source = self.editor.binding, self._record, self._desk.source
+        if binding is None or record is None:
+            return
+        if binding.holding:
+            # A character is being composed.
+            self._news.start()
+            return
+        news = source.text_news(record, self._field, self._mark)
+        if news is None:
+            return
+        self._mark = news.mark
+        self.editor.receive(news.update)
+        if not binding.reaches(news.reach):
+            # Something of it builds on what came earlier and waited then.
+            state = source.text_state(record, self._field)
+            if state is not None:
+                self.editor.receive(state)
 
     def finish(self) -> None:
         """The user leaves: what he typed becomes a change."""
