@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -15,8 +17,9 @@ from pytestqt.qtbot import QtBot
 from app.desktop.app import dress
 from app.desktop.editor.rich import RichTextEditor
 from app.desktop.tokens import ThemeName
-from app.richtext.delta import Delta, Document, Insert, Retain, plain_text
+from app.richtext.delta import Delta, Document, Insert, Retain, document_from_json, plain_text
 from app.richtext.lines import split_lines
+from tests.e2e.program import Program
 from tests.e2e.quill import packages
 from tests.e2e.quill.browser import Browser, chromium
 from tests.e2e.quill.edits import KINDS, change, quill_edit
@@ -254,3 +257,45 @@ def test_stock_quill_opens_a_text_without_our_objects(stock: Browser) -> None:
     there.edit([{"edit": "insertText", "at": 0, "text": "A "}])
     made.receive(there.take())
     assert made.document()[0] == Insert("A Title")
+
+
+@pytest.mark.slow
+def test_the_command_line_gives_a_text_to_the_browser_and_takes_it_back(
+    browser: Browser, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "ann")
+    program.recovery = program.json("init", "--name", "Ann Archer")["recovery_key"]
+    program.ok("project", "new", "Harbour Tower")
+    issue = program.json("issue", "add", "Crack", "--text", "Runs **north**.\n\n- [ ] photo")["id"]
+    out, back = tmp_path / "out.yjs", tmp_path / "back.yjs"
+    program.ok("text", issue, "--export-yjs", str(out))
+
+    there = There(browser, out.read_bytes(), 3)
+    assert there.look()[0] == document_from_json(
+        json.loads(program.ok("text", issue, "--format", "delta").out)
+    )
+    program.ok("text", issue, "--insert", "0", "Here: ")
+    there.edit(
+        [
+            {"edit": "formatLine", "from": 0.9, "to": 0.95, "formats": {"list": "checked"}},
+            {"edit": "insertEmbed", "at": 0.5, "name": "mention", "value": {"id": "b1"}},
+            {"edit": "deleteText", "from": 0.5, "to": 0.55},
+            {"edit": "insertText", "at": 0.2, "text": "\N{BRICK}", "formats": {"italic": True}},
+        ]
+    )
+    # All that the browser holds, what came from here and what it deleted among it.
+    back.write_bytes(there.state())
+    for _ in range(2):
+        program.ok("text", issue, "--apply-yjs", str(back))
+    merged = tmp_path / "merged.yjs"
+    program.ok("text", issue, "--export-yjs", str(merged))
+    there.receive([merged.read_bytes()])
+    here = document_from_json(json.loads(program.ok("text", issue, "--format", "delta").out))
+    shown, under_it = there.look()
+    assert here == under_it
+    assert as_shown(here) == shown
+    assert "Here: " in plain_text(here)
+    assert "\N{BRICK}" in plain_text(here)
+    back.write_bytes(b"\x00\x01not Yjs")
+    refused = program.run("text", issue, "--apply-yjs", str(back))
+    assert refused.code == 1
