@@ -111,7 +111,7 @@ _ATTRIBUTES: Final = {
     "li": {"role", "aria-checked", "data-list"},
     "pre": {"data-language"},
 }
-_CLASS: Final = re.compile(r"(?:ql-indent-\d|language-[\w+#-]{1,40}|MsoListParagraph\w*)", re.ASCII)
+_CLASS: Final = re.compile(r"(?:ql-indent-\d|language-[\w+#-]{1,40}|Apple-interchange-newline)", re.ASCII)
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _ENDS_BY_ITSELF: Final = frozenset(
     [

@@ -255,7 +255,8 @@ class _Reader(HTMLParser):
     def _void(self, tag: str, given: Mapping[str, str]) -> None:
         frame = self._frames[-1]
         if tag == "br":
-            self._end_line(forced=True)
+            # WebKit ends what it copies with one that means nothing.
+            self._end_line(forced="Apple-interchange-newline" not in given.get("class", ""))
         elif tag == "hr":
             self._end_line()
             self._lines.append(Line((Insert(divider()),), {QUOTE: True} if QUOTE in frame.line else PLAIN))
@@ -285,8 +286,6 @@ class _Reader(HTMLParser):
             indent = frame.line.get(INDENT, 0)
             item = _Item(_kind(given, top.lists[0]), max(0, top.lists[1] - 1) + indent, len(self._lines))
             return frame._replace(item=item)
-        if tag in ("ul", "ol", "blockquote", "td", "th") and top.item is None:
-            return frame
         if tag == "blockquote":
             return frame._replace(item=None, lists=("", 0))
         if level := _MSO_LEVEL.search(listed):
@@ -400,12 +399,16 @@ def _embed(given: Mapping[str, str]) -> Mapping[str, Any] | None:
     if not data or len(data) > _LONGEST_EMBED:
         return None
     try:
-        embed = json.loads(data, parse_constant=lambda _name: None)
+        embed = json.loads(data, parse_constant=_refused)
     except (ValueError, RecursionError):
         return None
     if not isinstance(embed, dict) or len(embed) != 1 or not _is_text(json.dumps(embed, ensure_ascii=False)):
         return None
     return embed
+
+
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _is_text(text: str) -> bool:

@@ -47,7 +47,7 @@ from sync.ids import id_text
 EMBED_ATTRIBUTE: Final = "data-embed"
 LANGUAGE_ATTRIBUTE: Final = "data-language"
 INDENT_CLASS: Final = "ql-indent-"
-COLOR: Final = re.compile(r"[#\w(),.% -]{1,64}", re.ASCII)
+COLOR: Final = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,24}|(?:rgb|hsl)a?\([\d.,%/ ]{1,40}\)", re.ASCII)
 """Colours that are written and read; others become the usual highlight."""
 _TAGS: Final = {BOLD: "strong", ITALIC: "em", UNDERLINE: "u", STRIKE: "s", HIGHLIGHT: "mark"}
 _SPACES: Final = re.compile("^[ \t]|[ \t]$|[ \t]{2}|[\t\r\f\xa0]")
