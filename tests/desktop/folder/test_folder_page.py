@@ -104,6 +104,7 @@ def test_it_is_switched_on_and_follows_both_ways(
     qtbot.waitUntil(lambda: "Monday: Wet, 7 degrees" in diary.read_text(), timeout=_LONG)
     (path / "Weekly meeting.md").unlink()
     qtbot.waitUntil(lambda: "Weekly meeting" not in project.column(NOTE, "title").values(), timeout=_LONG)
+    qtbot.waitUntil(lambda: idle(keeper_of(window)), timeout=_LONG)
     assert page_of(window).workspace.undo()
     qtbot.waitUntil((path / "Weekly meeting.md").exists, timeout=_LONG)
     click(page.off)
