@@ -158,7 +158,6 @@ def clipboard(qapp: QApplication) -> Iterator[QClipboard]:
 def test_pasting_brings_plain_text(desk: Desk, clipboard: QClipboard) -> None:
     data = QMimeData()
     data.setText("a\r\nb\u2028c\rd")
-    data.setHtml("<b>a</b>")
     clipboard.setMimeData(data)
     desk.place(0)
     QTest.keySequence(desk.editor, QKeySequence(QKeySequence.StandardKey.Paste))
@@ -463,3 +462,23 @@ def test_ten_thousand_nested_lists_open(desk: Desk) -> None:
     desk.editor.bind(other.get_update(), 9, desk.sent.append)
     assert desk.editor.grab().width() > 0
     assert desk.editor.line(0).attributes == {"list": "ordered", "indent": 0}
+
+
+def test_html_from_elsewhere_comes_in_clean_and_goes_out_as_such(desk: Desk, clipboard: QClipboard) -> None:
+    rich(desk, "\n")
+    data = QMimeData()
+    data.setHtml(
+        "<html><head><style>p {color: red}</style></head><body><!--StartFragment--><h2 onclick='x()'>Head</h2>"
+        "<p>A <b>bold</b> <a href='javascript:x()'>lie</a><script>x()</script><img src='http://e.org/p.png'></p>"
+        "<ul><li>one</li></ul><!--EndFragment--></body></html>"
+    )
+    data.setText("Head A bold lie one")
+    clipboard.setMimeData(data)
+    QTest.keyClick(desk.editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert markdown_of(desk).startswith("## Head\nA **bold** lie\n- one\n")
+    desk.editor.selectAll()
+    QTest.keyClick(desk.editor, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = clipboard.mimeData()
+    assert "<h2>Head</h2>" in copied.html()
+    assert "- one" in copied.text()
+    assert bytes(copied.data("text/markdown").data()).startswith(b"## Head\n")
