@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from app.desktop.editor.hints import shown_address
 from app.desktop.palette.items import Goal
 from app.desktop.translate import tr
 from app.domain.addresses import Address, address_of, has_address, read_address
@@ -20,25 +21,6 @@ from sync.errors import Malformed
 if TYPE_CHECKING:
     from app.desktop.project_page import ProjectPage
     from app.desktop.window import Window
-
-_SHOWN: Final = 120
-
-
-def shown_address(address: str) -> str:
-    """Where a link leads, as it can be shown: one line of plain letters, in which nothing can pose as something else.
-
-    Letters that are not ASCII are written as the system sends them (``xn--``, ``%``): they may look like others,
-    or turn the direction of reading. What is left out in the middle of a long one is never the host's name.
-    """
-    url = QUrl(address.strip())
-    if url.isValid():
-        text = bytes(url.toEncoded().data()).decode("ascii")
-    else:
-        text = "".join(each if " " < each < "\x7f" else "?" for each in address.strip())
-    head = len(url.scheme()) + 3 + len(url.authority(QUrl.ComponentFormattingOption.FullyEncoded))
-    if len(text) <= max(_SHOWN, head + 2):
-        return text
-    return f"{text[: max(head, _SHOWN * 2 // 3)]} … {text[-_SHOWN // 4 :]}"
 
 
 def open_link(address: str) -> str:

@@ -10,13 +10,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.desktop.opening import AddressOpener, open_link, shown_address
+from app.desktop.app import make_panel
+from app.desktop.editor.hints import shown_address
+from app.desktop.editor.rich import RichTextEditor
+from app.desktop.opening import AddressOpener, open_link
 from app.desktop.places import PEOPLE
 from app.desktop.project_page import ProjectPage
 from app.desktop.widgets import Look
 from app.desktop.window import Window
 from app.domain.addresses import address_of, read_address
 from app.domain.schema import ISSUE, PERSON
+from app.richtext.delta import Insert
 from tests.desktop import stage
 
 SCHEMES = ("http", "https", "mailto", "tel", "sitebook", "file", "javascript", "data", "ftp", "smb")
@@ -100,6 +104,8 @@ def test_a_link_shows_where_it_leads() -> None:
     long = shown_address("https://evil.example/" + "bank.example/" * 100)
     assert long.startswith("https://evil.example/bank")
     assert len(long) < 140
+    assert shown_address(f"https://{'bank.example-' * 100}@evil.example/x") == "https://… evil.example …"
+    assert shown_address(f"https://{'bank.example.' * 100}evil.example/x").endswith(".evil.example …")
     assert "\n" not in shown_address("https://example.com/\nhttps://bank.example/")
 
 
@@ -152,6 +158,31 @@ def test_an_address_opens_its_item_also_in_another_project(
     page = window.project_page
     assert page is not None
     assert page.page == PEOPLE
+
+
+def test_an_address_in_a_text_opens_its_item_after_a_click(
+    qtbot: QtBot, opened: tuple[Window, stage.StageSession], opener: AddressOpener
+) -> None:
+    window, session = opened
+    harbour, mill = (session.opened[each.id] for each in session.infos)
+    start, goal = next(iter(harbour.column(ISSUE, "title"))), list(mill.column(ISSUE, "title"))[2]
+    harbour.replace_text(
+        start,
+        "text",
+        [Insert("See the other one", {"link": address_of(mill.id, ISSUE, goal)}), Insert("\n")],
+    )
+    window.use(session, lambda look, workspace: make_panel(look, workspace, session))
+    opener.open(address_of(harbour.id, ISSUE, start))
+    page = window.project_page
+    assert page is not None
+    editor = page.findChild(RichTextEditor)
+    assert editor is not None
+    qtbot.waitUntil(lambda: editor.toPlainText() == "See the other one")
+    place = editor.cursor_rect(6).center()
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert shown_item(window) == ("Harbour Tower", start), "a click alone puts the cursor there"
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
+    assert shown_item(window) == ("Mill Lane", goal)
 
 
 def test_an_address_that_leads_nowhere_here_says_so(
