@@ -10,6 +10,7 @@ from app.richtext.delta import (
     Document,
     Insert,
     Op,
+    Retain,
     length,
     merged,
     normal_document,
@@ -38,6 +39,7 @@ def marked(old: Document, change: Iterable[Op]) -> list[Insert]:
     Raises ValueError where the change reaches beyond the end of the text.
     """
     before = unmarked(old)
+    change = _readable(before, change)
     found: list[Insert] = []
     written: list[Insert] = []
     """What takes the place of something comes after it."""
@@ -73,6 +75,24 @@ def selected(document: Document, start: int, stop: int) -> tuple[str, int, int] 
     first = sum(piece.length for piece in _kept(sliced(document, 0, start), skipped))
     last = first + sum(piece.length for piece in _kept(part, skipped))
     return side, first, last
+
+
+def _readable(document: Document, change: Iterable[Op]) -> list[Op]:
+    """The change with a single space that stayed between two changes taken out and in again: words stay together."""
+    ops = list(change)
+    found: list[Op] = []
+    at = 0
+    for number, op in enumerate(ops):
+        inner = 0 < number < len(ops) - 1 and not isinstance(ops[number + 1], Retain)
+        if isinstance(op, Retain) and op.length == 1 and not op.attributes and inner:
+            space = sliced(document, at, at + 1)
+            if space and space[0].content == " ":
+                found += [space[0], Delete(1)]
+                at += 1
+                continue
+        found.append(op)
+        at += 0 if isinstance(op, Insert) else op.length
+    return found
 
 
 def _kept(pieces: Iterable[Insert], skipped: str) -> Iterator[Insert]:

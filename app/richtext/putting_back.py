@@ -19,8 +19,12 @@ from app.richtext.delta import (
 from app.richtext.positions import EMBED
 
 
-def put_back(old: Document, now: Document, start: int, stop: int) -> tuple[list[Op], tuple[int, int]]:
+def put_back(
+    old: Document, now: Document, start: int, stop: int, since: Delta | None = None
+) -> tuple[list[Op], tuple[int, int]]:
     """The change that puts ``old[start:stop]`` into ``now``, and where it stands then. Counts are code points.
+
+    ``since`` is the change that made ``now`` of ``old``, where it is known: it tells the place best.
 
     Words go between the words that stood around them. Whole lines, and more than one line, come back as lines of
     their own, with their formats. Raises ValueError where nothing is selected.
@@ -30,11 +34,12 @@ def put_back(old: Document, now: Document, start: int, stop: int) -> tuple[list[
     if not 0 <= start < stop:
         raise ValueError("nothing is selected")
     part = sliced(old, start, stop)
-    at = carried(start, difference(old, now))
+    at = carried(start, difference(old, now) if since is None else since)
     if _is_lines(text, start, stop):
         if text[stop - 1] != "\n":
             part += sliced(old, _line_end(text, stop), _line_end(text, stop) + 1)
         at = _line_start(plain_text(now, EMBED), at)
+    at = min(at, length(now))
     at = min(at, length(now) - 1) if not _ends_line(part) else at
     change: list[Op] = [Retain(at)] if at else []
     return [*change, *part], (at, at + length(part))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _WIDE = 760
 """From this width on, in pixels, the time line stands beside the text."""
 _PAUSE_MS = 300
+_MOST_CHANGES = 50
 _MOST = (1 << 24) - 1
 """As large as a widget can be."""
 _NOTHING: Sequence[Insert] = (Insert("\n"),)
@@ -248,7 +249,7 @@ class TextHistory(Surface):
             return
         before, newest = self._current(), self._at >= len(self.sessions) - 1
         self._history = history
-        self.sessions = () if history is None else tuple(history.sessions)
+        self.sessions = () if history is None or _is_blank(history) else tuple(history.sessions)
         last = len(self.sessions) - 1
         same = (
             []
@@ -385,21 +386,32 @@ class TextHistory(Surface):
         if record is None or taken is None:
             return
         side, start, stop = taken
-        old = self._old(side)
+        at = self._origin(side)
+        old = self._version(at)
         if not sliced(old, start, stop):
             return
-        change, _ = put_back(old, self._now(), start, stop)
+        change, _ = put_back(old, self._now(), start, stop, self._since(at))
         if self._desk.do(lambda: self._desk.source.change_text(record, self._field, change)):
             self.refresh()
             self._tell(tr("The words are in the text again. Undo takes that back."))
 
-    def _old(self, side: str) -> Sequence[Insert]:
-        """The version that a part of what is shown comes from."""
-        assert self._history is not None, "a session is shown"
+    def _origin(self, side: str) -> int:
+        """The session at whose end the text had a part of what is shown; -1 for the text before the first."""
         if self._showing is Showing.SINCE:
-            return unmarked(self._history.after(self._at if side == DELETED else len(self.sessions) - 1))
-        earlier = self._showing is Showing.CHANGES and side == DELETED
-        return unmarked(self._history.after(self._at - earlier))
+            return self._at if side == DELETED else len(self.sessions) - 1
+        return self._at - (self._showing is Showing.CHANGES and side == DELETED)
+
+    def _version(self, at: int) -> Sequence[Insert]:
+        return _NOTHING if self._history is None else unmarked(self._history.after(at))
+
+    def _since(self, at: int) -> Sequence[Op] | None:
+        """What was done to the text since a session; None where that is too much to put together at once."""
+        if self._history is None or len(self.sessions) - at > _MOST_CHANGES:
+            return None
+        change: Sequence[Op] = ()
+        for each in range(at + 1, len(self.sessions)):
+            change = compose(change, self._history.change(each))
+        return change
 
     def _restore(self) -> None:
         record, session = self._record, self._current()
@@ -487,3 +499,8 @@ def _within(document: Sequence[Insert], change: Sequence[Op]) -> list[Op]:
             left -= op.length
         found.append(op)
     return found
+
+
+def _is_blank(history: Lines) -> bool:
+    """Whether nothing was ever written: a text begins with its last newline."""
+    return len(history.sessions) == 1 and history.after(0) == list(_NOTHING)
