@@ -60,7 +60,8 @@ class TextObjects(QPyTextObject):
             return self._picture_size(embed, room)
         padding = 8.0 if MENTION in embed else 0.0
         width = metrics.horizontalAdvance(self.words(embed)) + padding
-        return QSizeF(min(width, room - 1), metrics.ascent())
+        # A row that holds nothing else is nearly as high as one of words.
+        return QSizeF(min(width, room - 1), metrics.ascent() + metrics.descent() / 2)
 
     def drawObject(
         self,
