@@ -44,7 +44,8 @@ class BackLinks(QWidget):
         self._project = project
         self._record: Record | None = None
         self._most = _FIRST
-        self._links: Sequence[BackLink] = ()
+        self._told: list[tuple[BackLink, str, str]] = []
+        """What the lines show: the places, with titles and signs as they were."""
         self._mentions: Sequence[BackLink] | None = None
         self._workers = Workers(self)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
@@ -105,8 +106,9 @@ class BackLinks(QWidget):
         found = self._desk.source.links_to(record.id, self._most + 1)
         self.more.setVisible(len(found) > self._most)
         shown = found[: self._most]
-        if shown != self._links or len(self.rows) != len(shown):
-            self._links = shown
+        told = [(each, title_of(self._desk, each), sign_of(self._desk, each)) for each in shown]
+        if told != self._told:
+            self._told = told
             self.rows = self._lay_out(self._lines, self.rows, shown, offered=False)
             self.lines_changed.emit()
         self.head.setText(tr("Linked from"))
