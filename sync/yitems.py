@@ -9,7 +9,7 @@ are known here already. ``read_pieces`` reads such an update as strictly as ``sy
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -19,7 +19,8 @@ from sync.yupdate import (
     ROOT,
     Reader,
     Span,
-    check_json,
+    check_embed,
+    check_format,
     delete_set,
     encode_integer,
     read_count,
@@ -57,8 +58,11 @@ class Pieces(NamedTuple):
     deletes: tuple[Span, ...]
 
 
-def read_pieces(data: bytes) -> Pieces:
-    """Read an update, or a whole state, of a rich text; clients may have gaps. Raises Malformed for anything else."""
+def read_pieces(data: bytes, *, whole: bool = True) -> Pieces:
+    """Read an update, or a whole state, of a rich text; clients may have gaps. Raises Malformed for anything else.
+
+    ``whole``: formats and objects are checked too.
+    """
     reader = Reader(data)
     items: dict[int, list[Item]] = {}
     for _ in range(read_count(reader)):
@@ -66,7 +70,7 @@ def read_pieces(data: bytes) -> Pieces:
         client, clock = reader.client(), reader.integer()
         own = items.setdefault(client, [])
         for _ in range(structs):
-            item = _read_item(reader, client, clock)
+            item = _read_item(reader, client, clock, whole=whole)
             clock += item.length
             if item.length == 0 or clock >= MAX_INT:
                 raise Malformed("A text update holds an empty piece, or a number that is too large.")
@@ -96,7 +100,7 @@ def read_vector(data: bytes) -> dict[int, int]:
     return {client: past for client, past in vector if past}
 
 
-def _read_item(reader: Reader, client: int, clock: int) -> Item:
+def _read_item(reader: Reader, client: int, clock: int, *, whole: bool) -> Item:
     info = reader.byte()
     sort = info & _CONTENT
     if info == _SKIP:
@@ -113,7 +117,11 @@ def _read_item(reader: Reader, client: int, clock: int) -> Item:
     text = reader.string()
     if sort == _STRING:
         return Item(clock, utf16_length(text), sort, left, right, text)
-    check_json(reader.string() if sort == _FORMAT else text)
+    value = reader.string() if sort == _FORMAT else ""
+    if whole and sort == _FORMAT:
+        check_format(text, value)
+    elif whole:
+        check_embed(text)
     return Item(clock, 1, sort, left, right, reader.data[start : reader.at])
 
 
@@ -202,6 +210,22 @@ def _small(items: Iterable[Item], client: int, most: int) -> Iterator[Item]:
             left = encode_integer(client) + encode_integer(item.clock + at - 1) if at else item.left
             yield Item(item.clock + at, length, item.sort, left, item.right, text)
             at += length
+
+
+def without_formats(data: bytes, client: int, kept: Callable[[str, str], bool]) -> bytes:
+    """An update of one client in which formats that are not kept, by name and value, are deleted."""
+    pieces = read_pieces(data, whole=False)
+    items = [
+        item if item.sort != _FORMAT or _is_kept(item, kept) else item._replace(sort=_DELETED, content=b"")
+        for item in pieces.items.get(client, [])
+    ]
+    return encode_run(client, items, pieces.deletes)
+
+
+def _is_kept(item: Item, kept: Callable[[str, str], bool]) -> bool:
+    assert isinstance(item.content, bytes)
+    reader = Reader(item.content)
+    return kept(reader.string(), reader.string())
 
 
 def without_first(data: bytes, client: int, count: int) -> bytes:

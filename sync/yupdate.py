@@ -20,6 +20,9 @@ ROOT: Final = "content"
 """Name of the root text of every rich text document."""
 MAX_INT: Final = 1 << 31
 """Numbers of characters stay below it: yrs, under pycrdt, counts in 32 bits."""
+MAX_FORMAT_NAME: Final = 80
+MAX_FORMAT_VALUE: Final = 4096
+"""Most characters of a format's name, and of its value as JSON."""
 _MAX_CLIENT: Final = 1 << 32
 _DELETED, _STRING, _EMBED, _FORMAT = 1, 4, 5, 6
 
@@ -38,6 +41,8 @@ class YUpdate(NamedTuple):
     inserts: tuple[Span, ...]
     deletes: tuple[Span, ...]
     delete_offset: int
+    formats: frozenset[str] = frozenset()
+    """The names of the formats that it gives."""
 
 
 class Reader:
@@ -102,8 +107,8 @@ def read_origin(reader: Reader, client: int, clock: int) -> None:
         raise Malformed("A text update puts a piece beside one that cannot have been there.")
 
 
-def _read_item(reader: Reader, info: int, client: int, clock: int) -> int:
-    """Read one item after its info byte; return its length in clock units."""
+def _read_item(reader: Reader, info: int, client: int, clock: int, formats: set[str]) -> int:
+    """Read one item after its info byte, noting the name of a format; return its length in clock units."""
     content = info & 0x1F
     if info & 0x20:
         raise Malformed("A text update writes outside the text.")
@@ -118,20 +123,38 @@ def _read_item(reader: Reader, info: int, client: int, clock: int) -> int:
     if content == _STRING:
         return utf16_length(reader.string())
     if content == _EMBED:
-        check_json(reader.string())
+        check_embed(reader.string())
         return 1
     if content == _FORMAT:
-        reader.string()
-        check_json(reader.string())
+        name = reader.string()
+        check_format(name, reader.string())
+        formats.add(name)
         return 1
     # No text has collected garbage (0) of its own, and one client's pieces have no gaps (10).
     raise Malformed("A text update holds something that no text has.")
 
 
-def check_json(text: str) -> None:
-    """Check the value of a format or an embedded object. Raises Malformed."""
+def check_embed(text: str) -> None:
+    """Check an embedded object. Raises Malformed. A string would be taken for text, which has another length."""
+    if isinstance(_json(text), str):
+        raise Malformed("A text update holds an object that is text.")
+
+
+def is_short(name: str, value: str) -> bool:
+    """Whether a format, its value as JSON, is no longer than one may be."""
+    return len(name) <= MAX_FORMAT_NAME and len(value) <= MAX_FORMAT_VALUE
+
+
+def check_format(name: str, value: str) -> None:
+    """Check a format. Raises Malformed. All that stands behind it has it, so a long one would take much memory."""
+    if not is_short(name, value):
+        raise Malformed("A text update holds a format that is too long.")
+    _json(value)
+
+
+def _json(text: str) -> object:
     try:
-        msgspec.json.decode(text)
+        return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed("A text update holds a format that cannot be read.") from error
 
@@ -140,12 +163,13 @@ def read_update(data: bytes) -> YUpdate:
     """Read a whole update. Raises Malformed for anything that is not exactly one update of a rich text."""
     reader = Reader(data)
     inserts: list[Span] = []
+    formats: set[str] = set()
     for _ in range(read_count(reader)):
         structs = read_count(reader)
         client = reader.client()
         clock = reader.integer()
         for _ in range(structs):
-            length = _read_item(reader, reader.byte(), client, clock)
+            length = _read_item(reader, reader.byte(), client, clock, formats)
             if length == 0:
                 raise Malformed("A text update holds an empty piece.")
             if inserts and inserts[-1].client == client and sum(inserts[-1][1:]) == clock:
@@ -166,7 +190,7 @@ def read_update(data: bytes) -> YUpdate:
             deletes.append(span)
     if reader.at != len(data):
         raise Malformed("A text update is followed by other bytes.")
-    return YUpdate(tuple(inserts), tuple(deletes), delete_offset)
+    return YUpdate(tuple(inserts), tuple(deletes), delete_offset, frozenset(formats))
 
 
 def read_count(reader: Reader) -> int:

@@ -32,6 +32,11 @@ QUOTE: Final = "blockquote"
 CODE_BLOCK: Final = "code-block"
 LINE: Final = (HEADER, LIST, INDENT, QUOTE, CODE_BLOCK)
 
+KNOWN_FORMATS: Final = frozenset(
+    {*INLINE, *LINE, "alt", "align", "color", "direction", "font", "height", "script", "size", "width"}
+)
+"""Ours and those of Quill: any number of others is kept only where a text has few of them."""
+
 BULLET: Final = "bullet"
 ORDERED: Final = "ordered"
 CHECKED: Final = "checked"

@@ -16,11 +16,12 @@ from app.store.interning import Numbers
 from app.store.touched import Touched
 from sync.change import Change, Group, Operation, Text, encode_change
 from sync.clock import Clock, Random
-from sync.errors import Refused
+from sync.errors import Malformed, Refused
 from sync.ids import new_id
 from sync.membership_actions import Role
 from sync.permissions import may_write
-from sync.yitems import split_update
+from sync.yitems import split_update, without_formats
+from sync.yupdate import is_short, read_insertion
 
 _unpack = msgspec.msgpack.Decoder().decode
 _pack = msgspec.msgpack.Encoder().encode
@@ -224,13 +225,23 @@ def in_parts(operations: Sequence[Operation]) -> list[list[Operation]]:
         if not isinstance(operation, Text):
             parts[-1].append(operation)
             continue
-        for update in split_update(operation.update, operation.client, _LONG_UPDATE):
+        written = _with_short_formats(operation.update, operation.client)
+        for update in split_update(written, operation.client, _LONG_UPDATE):
             if size and size + len(update) > _LONG_UPDATE:
                 parts.append([])
                 size = 0
             size += len(update)
             parts[-1].append(msgspec.structs.replace(operation, update=update))
     return parts
+
+
+def _with_short_formats(update: bytes, client: int) -> bytes:
+    """A text update without formats that are longer than a change may carry: what they were given to stays plain."""
+    try:
+        read_insertion(update, client)
+    except Malformed:
+        return without_formats(update, client, is_short)
+    return update
 
 
 def pack(value: Any) -> bytes:

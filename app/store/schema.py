@@ -161,6 +161,11 @@ CREATE INDEX local_links_target ON local_links (target, sort);
 UPDATE texts SET plain = NULL WHERE plain IS NOT NULL
     AND (tail > 0 OR length(state) > 4096 OR instr(state, CAST('{"' AS BLOB)) > 0);
 
+-- formats of texts that no editor known to this program gives, by name: of more than a few none counts
+CREATE TABLE text_formats (
+    rid INTEGER NOT NULL, fid INTEGER NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (rid, fid, name)) STRICT, WITHOUT ROWID;
+
 -- whose characters count where two devices wrote under one client number is decided by another rule now
 INSERT INTO meta SELECT 'elect', 1 WHERE EXISTS (SELECT 1 FROM updates WHERE lost <> 0);
 

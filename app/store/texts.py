@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.richtext.delta import Insert
-from app.richtext.formats import MENTION, REF, record_of
+from app.richtext.formats import KNOWN_FORMATS, MENTION, REF, record_of
 from app.richtext.yjs import read_document
 from app.store.database import Database
 from app.store.headings import Values
@@ -24,7 +24,7 @@ from app.store.touched import Touched
 from app.store.updates import merge_updates
 from sync.change import Text
 from sync.ids import id_text
-from sync.yitems import read_pieces, read_vector, without_first
+from sync.yitems import read_pieces, read_vector, without_first, without_formats
 from sync.yupdate import ROOT, Span, YUpdate, neutralise, read_insertion
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ _TOGETHER = 1 << 40
 """Milliseconds within which edits are taken back in one: all."""
 _ALL_LOST = 1
 """In ``updates.lost``: the update does not count. Zero: all of it does; less: as many of its first units do not."""
+_MOST_STRANGE = 16
+"""Formats of one text that are not known, up to which they count."""
 _WORTHWHILE = 4096
 """Bytes of a state from which on a shorter one is looked for, which is taken where it has ``_SHORTER`` of them."""
 _SHORTER = 0.8
@@ -98,11 +100,14 @@ def targets_of(document: Iterable[Insert]) -> set[tuple[str, bytes]]:
     return {each for each in found if each is not None}
 
 
-def _counting(data: bytes, client: int, lost: int, aside: bool = False) -> bytes:
+def _counting(data: bytes, client: int, lost: int, aside: bool = False, *, crowded: bool) -> bytes:
     """What of an update counts; of one that was set aside the characters are there, and deleted."""
+    data = bytes(data)
     if lost:
-        data = without_first(bytes(data), client, -lost)
-    return neutralise(data, read_insertion(bytes(data), client)) if aside else bytes(data)
+        data = without_first(data, client, -lost)
+    if crowded:
+        data = without_formats(data, client, lambda name, value: name in KNOWN_FORMATS)
+    return neutralise(data, read_insertion(data, client)) if aside else data
 
 
 class Stale(NamedTuple):
@@ -151,9 +156,26 @@ class TextStore:
             (rid, fid, cid, index, operation.client, start, past, operation.update),
         )
         assert row is not None
+        strange = update.formats - KNOWN_FORMATS
+        if strange and self._note_formats(rid, fid, strange):
+            return True
         if not collides:
             self._extend(rid, fid, int(row[0]), operation.update)
         return collides
+
+    def _note_formats(self, rid: int, fid: int, names: Iterable[str]) -> bool:
+        """Note formats that are not known. Returns whether the text has many, and none of them counts."""
+        for name in names:
+            self._db.run("INSERT OR IGNORE INTO text_formats VALUES (?, ?, ?)", (rid, fid, name))
+        return self._is_crowded(rid, fid)
+
+    def _is_crowded(self, rid: int, fid: int) -> bool:
+        """Whether a text has so many sorts of formats that those which are not known are left out.
+
+        Each of them would be told of each piece of the text: a short text could fill the memory.
+        """
+        sql = "SELECT 1 FROM text_formats WHERE rid = ? AND fid = ? LIMIT 1 OFFSET ?"
+        return self._db.one(sql, (rid, fid, _MOST_STRANGE)) is not None
 
     def settle(self, collided: Iterable[tuple[int, int, int]]) -> None:
         """Decide who has characters that collide, by (record, field, client), and make the texts anew."""
@@ -229,7 +251,8 @@ class TextStore:
             "SELECT data, client, lost FROM updates WHERE rid = ? AND fid = ? AND uid > ? AND lost <= 0 ORDER BY uid",
             (rid, fid, upto),
         )
-        return merge_updates(state, *(_counting(*row) for row in tail))
+        crowded = self._is_crowded(rid, fid)
+        return merge_updates(state, *(_counting(*row, crowded=crowded) for row in tail))
 
     def rebuild(self, rid: int, fid: int) -> None:
         """Make the merged state anew from all updates: after something was set aside, or counts again."""
@@ -238,7 +261,8 @@ class TextStore:
             " WHERE u.rid = ? AND u.fid = ? AND u.lost <= 0 ORDER BY u.uid",
             (rid, fid),
         )
-        pieces = [_counting(*row) for _, *row in rows]
+        crowded = self._is_crowded(rid, fid)
+        pieces = [_counting(*row, crowded=crowded) for _, *row in rows]
         if pieces:
             self._store(rid, fid, merge_updates(*pieces), int(rows[-1][0]))
         else:
@@ -255,7 +279,8 @@ class TextStore:
             " WHERE u.rid = ? AND u.fid = ? AND u.lost <= 0 ORDER BY u.uid",
             (rid, fid),
         )
-        pieces = [(change in changes, _counting(*row)) for change, *row in rows]
+        crowded = self._is_crowded(rid, fid)
+        pieces = [(change in changes, _counting(*row, crowded=crowded)) for change, *row in rows]
         from pycrdt import UndoManager
 
         document = open_document(None, client)
@@ -287,7 +312,8 @@ class TextStore:
             " AND u.fid = ? AND u.uid >= ? AND u.uid < ? AND u.lost <= 0 ORDER BY u.uid",
             (rid, fid, first, past),
         )
-        return merge_updates(*(_counting(*row) for row in rows))
+        crowded = self._is_crowded(rid, fid)
+        return merge_updates(*(_counting(*row, crowded=crowded) for row in rows))
 
     def reached(self, rid: int, fid: int, client: int) -> list[tuple[int, int]]:
         """The stretches of a client's characters that are here, apart from each other, in order."""

@@ -182,7 +182,7 @@ def test_a_text_goes_out_and_in_as_a_yjs_update(cli: Cli, tmp_path: Path) -> Non
     delta = json.loads(cli.ok("text", note, "--format", "delta").out)
     assert delta["ops"][1] == {"insert": "two", "attributes": {"bold": True}}
     back.write_bytes(b"\xff" * 9)
-    assert "left as it was" in cli.fails("text", note, "--apply-yjs", str(back))
+    assert "left as it is" in cli.fails("text", note, "--apply-yjs", str(back))
     assert cli.ok("text", note, "--format", "plain").out == "At last one two & three"
 
 
