@@ -49,8 +49,17 @@ NAMED: Final = "?named"
 """Behind the address of a record: the link's text is what the reference shows."""
 HEADING: Final = "heading"
 """In the value of a reference: the heading in the other note that ``[[Title#Heading]]`` leads to."""
-SPECIAL: Final = re.compile(r"[\\`*_\[\]<&~=$%!\ud800-\udfff]")
-"""What a line without formats has none of."""
+SPECIAL: Final = re.compile(
+    r"[\\`*\[\ud800-\udfff]|(?<!\w)_|_(?!\w)|==|%%|~~|&[#A-Za-z]|<\S|\$.*\$", re.DOTALL
+)
+"""What a line that is text as it stands has none of."""
+_WORDS: Final = r"([^\W_](?:[^\\`*_\[\]<&~=$%\ud800-\udfff]*[^\W_])?)"
+_SPAN: Final = re.compile(
+    rf"(?:(?<=[ \t])|^)(?:\*\*{_WORDS}\*\*|\*{_WORDS}\*|__{_WORDS}__|_{_WORDS}_|~~{_WORDS}~~|=={_WORDS}==|`{_WORDS}`"
+    rf"|\[{_WORDS}\]\(((?!sitebook:)[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9/.?=#%:@+,;~-]*)\))(?=[ \t.,;:!?)]|\Z)"
+)
+"""Whole words in one format, between spaces: these need no parser."""
+_SPANS: Final = (BOLD, ITALIC, BOLD, ITALIC, STRIKE, HIGHLIGHT, CODE)
 
 
 class ReadNames(Protocol):
@@ -125,12 +134,42 @@ def read_inline(source: str, names: ReadNames) -> tuple[Insert, ...]:
     """The pieces that the content of a line holds, equal neighbours joined. Bytes that were no UTF-8 become U+FFFD."""
     if not SPECIAL.search(source):
         return (Insert(source),) if source else ()
+    if (simple := _simple_line(source)) is not None:
+        return simple
     source = without_surrogates(source)
     if len(source) > LONGEST or source.count("[") > MOST_BRACKETS:
         parts = list(_simple_parts(source))
     else:
         parts = list(_parts(_PARSER.inline.parse(source, _PARSER, {"names": names}, [])))
     return _pieces(parts)
+
+
+def _simple_line(source: str) -> tuple[Insert, ...] | None:
+    """The pieces of a line in which nothing is special but single words in one format; None for other lines."""
+    if len(source) > LONGEST or source.count("$") > 1:
+        return None
+    found: list[Insert] = []
+    at = 0
+    for span in _SPAN.finditer(source):
+        start, stop = span.span()
+        if start > at:
+            between = source[at:start]
+            if SPECIAL.search(between):
+                return None
+            found.append(Insert(between))
+        kind = span.lastindex
+        assert kind is not None
+        if kind > len(_SPANS):
+            found.append(Insert(span[kind - 1], {LINK: span[kind]}))
+        else:
+            name = _SPANS[kind - 1]
+            found.append(Insert(span[kind], {name: HIGHLIGHT_COLOR if name == HIGHLIGHT else True}))
+        at = stop
+    if at < len(source):
+        if not found or SPECIAL.search(source, at):
+            return None
+        found.append(Insert(source[at:]))
+    return tuple(found)
 
 
 def without_surrogates(text: str) -> str:

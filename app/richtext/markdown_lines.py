@@ -159,6 +159,8 @@ def width(space: str, column: int = 0) -> int:
 
 def level_at(columns: Columns, column: int) -> tuple[int, Columns]:
     """How deep a list item at a column is, and the levels above it; spaces beyond a level's text make more levels."""
+    if not columns and column < TAB:
+        return 0, ()
     count = len(columns)
     while count and column < columns[count - 1][0] + 2:
         count -= 1

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.richtext.alignment import aligned
 from app.richtext.delta import Insert
 from app.richtext.formats import CHECKED, LIST, UNCHECKED
-from app.richtext.known import EMPTY, known_line, known_lines
+from app.richtext.known import EMPTY, known_lines
 from app.richtext.lines import Line
 from app.richtext.markdown_inline import NoNames, ReadNames
 from app.richtext.markdown_inline_write import NoTitles, WriteNames
@@ -39,7 +39,7 @@ def patch_markdown(source: str, document: Iterable[Insert], names: Names | None 
     mark = BOM if source.startswith(BOM) else ""
     sources = split_source(source.removeprefix(BOM))
     read = read_lines(sources, names)
-    before = [known_line(each.line) for each in read] or [EMPTY]
+    before = [each.line for each in read] or [EMPTY]
     if before == lines:
         return source
     style = _style(sources)
@@ -56,7 +56,7 @@ def patch_markdown(source: str, document: Iterable[Insert], names: Names | None 
             kept[second + step] = _kept(sources, read[first + step], first + step, blocks)
         at, new_at = first + count, second + count
     found = _joined(Writer(lines, names, names, style, kept, prefixes).written(), sources, style)
-    again = [known_line(each.line) for each in read_lines(split_source(found), names)] or [EMPTY]
+    again = [each.line for each in read_lines(split_source(found), names)] or [EMPTY]
     if again != lines:
         # What was kept means something else beside what is new: then every line is written anew.
         found = _joined(Writer(lines, names, names, style, {}).written(), sources, style)

@@ -29,7 +29,7 @@ from app.richtext.formats import (
 )
 from app.richtext.known import known_lines
 from app.richtext.lines import Line
-from app.richtext.markdown_inline import SPECIAL, ReadNames
+from app.richtext.markdown_inline import SPECIAL, NoNames, ReadNames
 from app.richtext.markdown_inline_write import NoTitles, WriteNames, surest, ways
 from app.richtext.markdown_lines import (
     INDENT_MARK,
@@ -103,7 +103,7 @@ def without_bom(source: str) -> str:
     return f"&#{ord(BOM)};{source[1:]}" if source.startswith(BOM) else source
 
 
-class Written:
+class _Written:
     """Resolves just the names that a writer gives."""
 
     def __init__(self, names: WriteNames, pieces: Sequence[Insert]) -> None:
@@ -184,7 +184,8 @@ class Writer:
         line = self._lines[at]
         number = self._numbers.next(line.attributes)
         kept = self._kept.get(at)
-        names = self._reading or Written(self._names, line.pieces)
+        text = _only_text(line)
+        names = self._reading or (_Written(self._names, line.pieces) if text is None else _NOTHING)
         source = kept.content if kept is not None and kept.block is None else None
         if source is not None and self._takes(source.text, line, names):
             if LIST in line.attributes and (found := MARK.match(source.text)):
@@ -192,7 +193,6 @@ class Writer:
                 self._style = style._replace(number=found[3]) if found[3] else style._replace(bullet=found[2])
             return source
         end = self._style.end
-        text = _only_text(line)
         if text is not None and is_plain_start(text) and not SPECIAL.search(text) and "\r" not in text:
             if not line.attributes:
                 self._state = State(after_text=True)
@@ -322,6 +322,9 @@ class Writer:
             fence,
             SourceLine(space + mark, self._style.end),
         )
+
+
+_NOTHING: Final = NoNames()
 
 
 def _only_text(line: Line) -> str | None:

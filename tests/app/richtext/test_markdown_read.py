@@ -149,6 +149,20 @@ def test_formats_inside_a_line() -> None:
     ]
 
 
+def test_words_that_touch_signs_are_read_as_commonmark_has_it() -> None:
+    assert pieces("snake_case_name 2*3*4 **a**b __c__d **e**, *f*!") == [
+        {"insert": "snake_case_name 2"},
+        {"insert": "3", "attributes": {"italic": True}},
+        {"insert": "4 "},
+        {"insert": "a", "attributes": {"bold": True}},
+        {"insert": "b __c__d "},
+        {"insert": "e", "attributes": {"bold": True}},
+        {"insert": ", "},
+        {"insert": "f", "attributes": {"italic": True}},
+        {"insert": "!"},
+    ]
+
+
 def test_links() -> None:
     assert pieces("[a **b**](<http://a b>) <http://x.y> <a href='no'>") == [
         {"insert": "a ", "attributes": {"link": "http://a b"}},

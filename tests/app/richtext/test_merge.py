@@ -22,7 +22,7 @@ def merged(base: str, theirs: str, ours: str) -> str:
     return write_markdown(applied(read_markdown(ours), change)).removesuffix("\n")
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(documents, documents, documents)
 def test_any_three_documents_merge(base: list[Insert], theirs: list[Insert], ours: list[Insert]) -> None:
     result = applied(ours, merge(base, theirs, ours))
@@ -64,7 +64,7 @@ def document_of(lines: list[list[str]]) -> list[Insert]:
     return normal_document([Insert("".join(" ".join(line) + "\n" for line in lines))])
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.data())
 def test_no_word_that_somebody_wrote_is_lost_or_doubled(data: st.DataObject) -> None:
     base = data.draw(words)
@@ -139,11 +139,11 @@ def numbered(count: int, every: int, word: str) -> list[Insert]:
         ),
         (numbered(20_000, 1_000_000, ""), numbered(20_000, 3, " theirs"), numbered(20_000, 2, " ours")),
         (
-            [Insert("a b " * 250_000 + "\n")],
-            [Insert("b a " * 250_000 + "\n")],
-            [Insert("a c " * 250_000 + "\n")],
+            [Insert("a b " * 100_000 + "\n")],
+            [Insert("b a " * 100_000 + "\n")],
+            [Insert("a c " * 100_000 + "\n")],
         ),
-        ([Insert("\n" * 100_000)], [Insert("x\n" * 100_000)], [Insert("\ny" * 100_000 + "\n")]),
+        ([Insert("\n" * 50_000)], [Insert("x\n" * 50_000)], [Insert("\ny" * 50_000 + "\n")]),
     ],
 )
 @pytest.mark.timeout(60)
