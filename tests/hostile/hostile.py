@@ -160,4 +160,9 @@ def read_all(project: Project) -> None:
         for record, plain in project.texts(str(kind), str(name)).items():
             assert isinstance(plain, str)
             project.text_state(record, str(name))
+            project.text_document(record, str(name))
+            project.text_sessions(record, str(name))
+            project.links_from(record, str(name))
+            project.links_to(record)
+            project.unlinked_mentions(record)
     project.check()
