@@ -150,6 +150,7 @@ class Button(QAbstractButton):
         kind: ButtonKind = ButtonKind.QUIET,
         icon: str = "",
         key: str = "",
+        tone: str = "text",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -157,7 +158,7 @@ class Button(QAbstractButton):
         self._kind = kind
         self._icon_name = icon
         self._key = key
-        self._tone = "text"
+        self._tone = tone
         self._sign_tone = "muted"
         self.setText(text)
         self.setAccessibleName(text)

@@ -56,7 +56,9 @@ class BackLinks(QWidget):
         self.head.setContentsMargins(8, 0, 8, 4)
         self.more = Button(look, tr("Show more"), kind=ButtonKind.PLAIN, icon="caret-down")
         self.more.clicked.connect(self._show_more)
-        self.fold = Button(look, tr("Mentioned without a link"), kind=ButtonKind.PLAIN, icon="caret-right")
+        self.fold = Button(
+            look, tr("Mentioned without a link"), kind=ButtonKind.PLAIN, icon="caret-right", tone="muted"
+        )
         self.fold.clicked.connect(self._unfold)
         self.note = Text(look, tone="muted", wrap=True)
         self.note.setContentsMargins(32, 0, 8, 4)
@@ -65,7 +67,7 @@ class BackLinks(QWidget):
         self._mention_lines = QVBoxLayout()
         self._mention_lines.setSpacing(0)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 0, look.theme.metrics.gap_medium)
         layout.setSpacing(0)
         layout.addWidget(self.head)
         layout.addLayout(self._lines)

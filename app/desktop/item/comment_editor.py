@@ -16,6 +16,8 @@ from app.richtext.editing import insert_embed
 from app.richtext.formats import attached_image
 from app.richtext.quoting import appended, trimmed
 
+_EMPTY = (Insert("\n"),)
+
 
 class CommentEditor(QWidget):
     """Ctrl+Enter sends what is written, Esc gives it up; nothing is kept elsewhere before that."""
@@ -46,7 +48,7 @@ class CommentEditor(QWidget):
 
     def write(self, document: Document = ()) -> None:
         """Begin a text of its own, with what is given in it."""
-        self.open(state_of(document) if document else b"")
+        self.open(state_of(document or _EMPTY))
 
     def open(self, state: bytes) -> None:
         """Edit a text from its Yjs state; ``updates`` has what is done to it."""

@@ -105,9 +105,11 @@ class Comments(QWidget):
         self._lines = QVBoxLayout()
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(2)
-        self.resolved = Button(look, "", kind=ButtonKind.PLAIN, icon="check-circle", parent=self)
+        self.resolved = Button(
+            look, "", kind=ButtonKind.PLAIN, icon="check-circle", tone="muted", parent=self
+        )
         self.resolved.clicked.connect(self._fold)
-        self.earlier = Button(look, "", kind=ButtonKind.PLAIN, icon="caret-up", parent=self)
+        self.earlier = Button(look, "", kind=ButtonKind.PLAIN, icon="caret-up", tone="muted", parent=self)
         self.earlier.clicked.connect(self._show_earlier)
         self._new_line = _NewLine(look, self)
         self._gone = _Gone(look, self)

@@ -15,6 +15,8 @@ from app.desktop.words import record_sync_text
 from app.domain.schema import ISSUE, KINDS, LOCATION, Field, FieldType
 from app.store.records import Record
 
+_LEFT, _RIGHT = 20, 12
+_SIDES = _LEFT + _RIGHT + 8
 _LOCATION = Field("location", FieldType.LOCATION, "Location", target=LOCATION)
 
 
@@ -50,6 +52,19 @@ class SyncBadge(QWidget):
         layout.setContentsMargins(16, 0, look.theme.metrics.gap, 0)
         layout.addWidget(self._text)
         look.theme.changed.connect(self.update)
+
+    def show_words(self, shown: bool) -> None:
+        """Show the words beside the mark, or the mark alone."""
+        self._text.setVisible(shown)
+
+    def full_width(self) -> int:
+        """How wide mark and words are together; 0 while nothing is shown."""
+        if self.isHidden():
+            return 0
+        layout = self.layout()
+        assert layout is not None
+        margins = layout.contentsMargins()
+        return margins.left() + margins.right() + self._text.sizeHint().width()
 
     def show_state(self, state: str) -> None:
         """Say where the record is."""
@@ -100,7 +115,7 @@ class ItemHeader(QWidget):
         self.down.clicked.connect(self.next_asked)
         self.close_button.clicked.connect(self.close_asked)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(20, 0, 12, 0)
+        layout.setContentsMargins(_LEFT, 0, _RIGHT, 0)
         layout.setSpacing(0)
         layout.addWidget(self.crumb, 1)
         layout.addSpacing(8)
@@ -142,9 +157,15 @@ class ItemHeader(QWidget):
         self.news.say(tr_count("%n new", "%n new", count))
         self.news.setAccessibleName(tr_count("%n new comment", "%n new comments", count))
         self.news.setVisible(bool(count))
+        self._elide()
 
     def _elide(self) -> None:
         measure = QFontMetrics(self.crumb.font())
+        buttons = (self.news, self.history, self.star, self.up, self.down, self.close_button)
+        others = sum(each.sizeHint().width() for each in buttons if not each.isHidden())
+        room = self.width() - _SIDES - others - self.sync.full_width()
+        # Where the item stands says more than the words beside a mark.
+        self.sync.show_words(measure.horizontalAdvance(self._words) <= room)
         shown = measure.elidedText(self._words, Qt.TextElideMode.ElideMiddle, max(40, self.crumb.width()))
         self.crumb.setText(shown)
         self.crumb.setAccessibleName(self._words)

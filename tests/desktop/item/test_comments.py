@@ -189,7 +189,9 @@ def test_only_what_is_selected_is_quoted(talk: Comments, scene: Scene) -> None:
     view.setFocus()
     QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(6, view.height() // 2))
     press(Qt.Key.Key_Q)
-    assert [line.text for line in split_lines(talk.composer.document())] == ["Mina Okafor", "Tell"]
+    QTest.keyClicks(talk.box, "Why?")
+    lines = [(line.text, line.attributes.get("blockquote")) for line in split_lines(talk.composer.document())]
+    assert lines == [("Mina Okafor", True), ("Tell", True), ("Why?", None)]
 
 
 def test_what_is_settled_is_folded_and_comes_back(talk: Comments, scene: Scene) -> None:
