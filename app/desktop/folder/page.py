@@ -127,12 +127,10 @@ class FolderPage(PageFrame):
         self._on.setVisible(on)
         self.where.setText(str(view.path) if on else "")
         self.state.setText(status_words(view))
-        vanished = view.report is not None and view.report.vanished > 0 and not view.busy
+        vanished = view.report is not None and view.report.vanished > 0
         self.deleted.setVisible(vanished)
         self.again.setVisible(vanished)
         self.problem.say(view.failure)
-        for each in (self.keep, self.vault, self.look_now, self.off):
-            each.setEnabled(not view.busy)
         self._show_problems(view)
         if switched and focused and not view.busy:
             self.start()
@@ -173,7 +171,7 @@ def status_words(view: FolderView) -> str:
     """How the folder is, in words."""
     if view.path is None:
         return ""
-    if view.busy:
+    if view.busy and (view.phase or view.report is None):
         doing = {
             LOOK: tr("Looking at the folder …"),
             READ: tr("Reading …"),

@@ -111,8 +111,6 @@ class FolderKeeper(QObject):
 
     def switch_off(self) -> None:
         """Leave the folder alone."""
-        self.watcher.stop()
-        self._looking.stop()
         self._call(lambda folder: folder.switch_off())
 
     def request(self) -> None:
@@ -126,7 +124,14 @@ class FolderKeeper(QObject):
 
     def look(self, *, missing: bool | None = None) -> None:
         """Bring both together now. ``missing``: see ``Folder.steps``."""
-        self._call(lambda folder: self._pass(folder.steps(missing=missing)))
+
+        def work(folder: Folder) -> None:
+            if (
+                folder.state.setting is not None
+            ):  # it may have been switched off while this waited for its turn
+                self._pass(folder.steps(missing=missing))
+
+        self._call(work)
 
     def settle(self, path: str, *, take_file: bool) -> None:
         """Say what counts in a conflict: see ``Folder.settle``."""
@@ -193,7 +198,7 @@ class FolderKeeper(QObject):
         """Do the steps, and now and then tell the window how far they are and what they touched."""
         touched = Touched()
         growing = Growing(time.monotonic)
-        told = 0.0
+        told = time.monotonic()
         try:
             for step in steps:
                 touched.merge(step.touched)
@@ -221,7 +226,10 @@ class FolderKeeper(QObject):
             self._workspace.source.remember(passed.made)
         self.settleable = passed.settleable
         self._set(path=passed.path, busy=False, report=passed.report, problems=passed.problems)
-        if passed.path is not None and not self.watcher.is_watching:
+        if passed.path is None:
+            self.watcher.stop()
+            self._looking.stop()
+        elif not self.watcher.is_watching and not self._looking.isActive():
             self.watcher.watch(passed.path)
         self._go_on()
 

@@ -12,6 +12,7 @@ from app.desktop.garbage import GarbageCollector
 
 _GATHER_MS = 400
 _STEP_MS = 50
+_FIRST_MS = 2_000
 _log = logging.getLogger(__name__)
 
 
@@ -63,15 +64,21 @@ class FolderWatcher(QObject):
         from watchfiles import watch
 
         try:
-            for _changes in watch(
+            begun = False
+            for changes in watch(
                 folder,
                 watch_filter=lambda _change, path: _concerns(folder, path),
                 stop_event=stop,
                 debounce=_GATHER_MS,
                 step=_STEP_MS,
+                rust_timeout=_FIRST_MS,
+                yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                self._heard.emit(number)
+                # What was done until the system began to tell is asked for once.
+                if changes or not begun:
+                    self._heard.emit(number)
+                begun = True
         except (OSError, RuntimeError) as error:
             # Network disks tell of nothing, and a system has only so many watches.
             _log.warning("the folder cannot be watched: %s", error)

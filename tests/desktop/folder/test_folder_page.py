@@ -68,6 +68,11 @@ def click(widget: QAbstractButton) -> None:
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
+def buttons(page: FolderPage) -> dict[str, QAbstractButton]:
+    """What can be pressed, by name."""
+    return {each.accessibleName(): each for each in page.findChildren(QAbstractButton) if each.isVisible()}
+
+
 def idle(keeper: FolderKeeper) -> bool:
     return not keeper.view.busy and keeper.view.report is not None
 
@@ -144,10 +149,10 @@ def test_a_vault_comes_in_and_a_conflict_is_settled(
     diary.write_text(
         diary.read_text().replace("sitebook-base: ", "sitebook-base: 0").replace("Dry", "Very dry")
     )
-    qtbot.waitUntil(lambda: "Site diary.md" in keeper.settleable, timeout=_LONG)
-    buttons = {each.accessibleName(): each for each in page.findChildren(QAbstractButton) if each.isVisible()}
+    name = "Take the text of Site diary.md in"
+    qtbot.waitUntil(lambda: name in buttons(page), timeout=_LONG)
     assert any("Site diary.md comes from an export" in each.text() for each in page.findChildren(Text))
-    click(buttons["Take the text of Site diary.md in"])
+    click(buttons(page)[name])
     qtbot.waitUntil(lambda: idle(keeper) and not keeper.view.problems, timeout=_LONG)
     assert "Very dry" in project.plain_text(titles["Site diary"])
 
