@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 
 from app.domain.schema import COMMENT, CUSTOM_PREFIX, FIELD, ISSUE, LABEL, LOCATION, NOTE, PERSON
+from app.richtext.delta import Insert, Retain, document_to_json
+from app.richtext.formats import divider, mention, reference
 from app.store.project import Project
 from app.store.schema import MIGRATIONS
 from tests.app.store.replicas import KEY, SetClock, exchange, replica
@@ -46,7 +48,30 @@ def fill(left: Project, right: Project) -> None:
     third, _ = left.create(ISSUE, {"title": "Disputed"})
     left.create(NOTE, {"title": "Diary"}, text="Rain until ten.\n\nThen sun.")
     left.create(COMMENT, {"parent": issue}, text="Seen today.")
+    rich, _ = left.create(
+        NOTE,
+        {"title": "Walk"},
+        text=[
+            Insert("Level 2"),
+            Insert("\n", {"header": 2}),
+            Insert("Ask "),
+            Insert(mention(person)),
+            Insert(" about "),
+            Insert(reference(issue)),
+            Insert(" today", {"bold": True, "link": "https://example.org/"}),
+            Insert("\n", {"list": "unchecked", "indent": 1}),
+            Insert(divider()),
+            Insert("\n"),
+        ],
+    )
+    left.create(
+        COMMENT,
+        {"parent": rich},
+        text=[Insert("Done", {"italic": True}), Insert(mention(person)), Insert("\n")],
+    )
     exchange(left, right)
+    right.change_text(rich, "text", [Retain(8), Retain(3, {"strike": True})])
+    left.change_text(rich, "text", [Retain(8), Insert("Do ", {"bold": True})])
     left.set(issue, "title", "Crack in slab")
     right.set(issue, "title", "Crack in wall")
     left.insert_text(issue, "text", 0, "Left. ")
@@ -62,7 +87,7 @@ def fill(left: Project, right: Project) -> None:
 
 def describe(project: Project) -> dict[str, Any]:
     """What a later version must still read, in JSON's types."""
-    records = {}
+    records: dict[str, dict[str, Any]] = {}
     for kind in (ISSUE, NOTE, PERSON, LABEL, LOCATION, FIELD, COMMENT, "status", "project"):
         for deleted in (False, True):
             for record in project.records(kind, deleted=deleted):
@@ -79,6 +104,10 @@ def describe(project: Project) -> dict[str, Any]:
                     "text": project.plain_text(record),
                     "writes": sum(entry.index >= 0 for entry in project.history(record)),
                 }
+                document = document_to_json(project.text_document(record))
+                if len(document) > 1:
+                    links = [link.target.hex() for link in project.links_from(record)]
+                    records[record.hex()] |= {"document": document, "links": links}
     return {"project": project.id.hex(), "name": project.name, "records": records}
 
 

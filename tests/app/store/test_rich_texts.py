@@ -12,7 +12,7 @@ from app.richtext.formats import divider, mention, reference
 from app.store.project import Project
 from app.store.texts import document_text, open_document
 from sync.errors import SitebookError
-from tests.app.store.replicas import exchange, picture, replica
+from tests.app.store.replicas import exchange, made_by, picture, replica
 
 Pair = tuple[Project, Project]
 DOCUMENT = [
@@ -151,3 +151,44 @@ def test_an_old_state_comes_back_with_its_formats(pair: Pair) -> None:
     assert right.text_at(note, "text", first) == DOCUMENT
     right.restore_text(note, first)
     assert same(pair, note) == DOCUMENT
+
+
+def test_a_text_of_megabytes_is_several_changes_and_one_action(pair: Pair) -> None:
+    left, right = pair
+    long = [Insert("🌍 wörds and more. " * 60_000), Insert("\n", {"header": 1}), Insert("end\n")]
+    note, _ = left.create(NOTE, {"title": "Long"}, text=long)
+    assert len(made_by(left)) > 2
+    assert same(pair, note) == long
+    other, _ = right.create(NOTE, {"title": "Other"}, text="short")
+    right.replace_text(other, "text", long)
+    assert same(pair, other) == long
+    right.undo()
+    assert same(pair, other) == [Insert("short\n")]
+    left.undo()
+    exchange(left, right)
+    assert right.records(NOTE) == [other]
+
+
+def test_what_is_pasted_while_typing_may_be_as_long(pair: Pair) -> None:
+    left, _ = pair
+    note, _ = left.create(NOTE, {"title": "Long"}, text="one")
+    document = open_document(left.text_state(note), 77)
+    updates: list[bytes] = []
+    document.observe(lambda event: updates.append(event.update))
+    document_text(document).insert(3, "pasted " * 300_000)
+    document_text(document).insert(3, "! ")
+    for update in updates:
+        left.draft_text(note, "text", 77, update)
+    left.finish_drafts()
+    assert same(pair, note) == [Insert("one! " + "pasted " * 300_000 + "\n")]
+    left.undo()
+    assert same(pair, note) == [Insert("one\n")]
+
+
+def test_a_format_that_is_too_long_to_travel_is_left_out(pair: Pair) -> None:
+    left, _ = pair
+    address = "https://example.org/" + "x" * 5_000
+    note, _ = left.create(
+        NOTE, {"title": "Link"}, text=[Insert("a "), Insert("b", {"link": address}), Insert("\n")]
+    )
+    assert same(pair, note) == [Insert("a b\n")]
