@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.desktop.folder.running import FolderKeeper, FolderView
 from app.desktop.pages.frame import PageFrame, Problem
@@ -80,8 +80,8 @@ class FolderPage(PageFrame):
         self.vault = Button(look, tr("Open it as a vault"))
         self.vault.clicked.connect(lambda _checked=False: self._switch_on(vault=True))
         column.addWidget(self.path)
-        for each in (choose, self.keep, self.vault):
-            column.addWidget(each)
+        _row(look, column, choose)
+        _row(look, column, self.keep, self.vault)
 
     def choose(self) -> None:
         """Ask for the folder."""
@@ -114,8 +114,10 @@ class FolderPage(PageFrame):
         self.deleted.clicked.connect(lambda _checked=False: self._keeper.look(missing=True))
         self.again = Button(look, tr("Write them again"))
         self.again.clicked.connect(lambda _checked=False: self._keeper.look(missing=False))
-        for each in (self.where, self.state, self.deleted, self.again, self.look_now, self.off):
-            column.addWidget(each)
+        column.addWidget(self.where)
+        column.addWidget(self.state)
+        _row(look, column, self.deleted, self.again)
+        _row(look, column, self.look_now, self.off)
 
     # Following
 
@@ -162,8 +164,7 @@ class FolderPage(PageFrame):
             over = Button(self._look, tr("Write over it"))
             over.setAccessibleName(tr("Write over {file}").format(file=name))
             over.clicked.connect(lambda _checked=False: self._keeper.settle(path, take_file=False))
-            column.addWidget(take)
-            column.addWidget(over)
+            _row(self._look, column, take, over)
         return row
 
 
@@ -201,3 +202,12 @@ def _column(look: Look, widget: QWidget) -> QVBoxLayout:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(look.theme.metrics.gap)
     return column
+
+
+def _row(look: Look, column: QVBoxLayout, *widgets: QWidget) -> None:
+    row = QHBoxLayout()
+    row.setSpacing(look.theme.metrics.gap)
+    for each in widgets:
+        row.addWidget(each)
+    row.addStretch(1)
+    column.addLayout(row)

@@ -157,13 +157,9 @@ class TakeIn:
             try:
                 changed = work.project.append(operations, touched) is not None
             except (Refused, NotFound) as error:
+                # What could not be taken in stays in the file: nothing is written over it.
                 work.say(read.path, str(error))
-                kept = row or self._row(read, info, base.named, str(error))
-                work.put_row(
-                    kept.with_(
-                        size=read.stamp.size, mtime_ns=read.stamp.mtime_ns, problem=str(error), path=read.path
-                    )
-                )
+                work.put_row(self._row(read, info, b"", str(error)))
                 return
             work.report.taken_in += changed
             self._write_base(read, info, base, old, names.used, fields, inside=inside)

@@ -11,6 +11,7 @@ from app.richtext.delta import Delete, Insert, Retain, plain_text
 from app.richtext.formats import reference
 from sync.errors import Refused, SitebookError
 from sync.ids import id_text
+from sync.membership_actions import Role
 from tests.app.interchange.folder.desk import Desk
 from tests.app.store.replicas import exchange
 
@@ -541,3 +542,25 @@ def test_what_lies_below_a_note_goes_where_its_file_goes(desk: Desk) -> None:
     assert desk.files() == {"Yard.md", "Yard/Core.md"}
     assert desk.value(desk.titles()["Core"], "parent") == site
     assert idle(desk)
+
+
+def test_who_may_only_read_keeps_what_he_wrote_in_the_folder(desk: Desk) -> None:
+    note = desk.note("Note", "text\n")
+    desk.sync()
+    with desk.project.writing():
+        desk.project.put_meta("role", str(Role.VIEWER))
+    desk.edit("Note.md", "text", "my text")
+    desk.write("New.md", "mine\n")
+    report = desk.sync()
+    assert report.problems.keys() == {"Note.md", "New.md"}
+    assert "You may read this project" in report.problems["Note.md"]
+    assert desk.text(note) == "text"
+    with desk.project.writing():
+        desk.project.put_meta("role", str(Role.EDITOR))
+    desk.project.change_text(note, "text", [Insert("another ")])
+    desk.sync()
+    assert desk.file("Note.md").endswith("my text\n")
+    for _ in desk.folder.settle("Note.md", take_file=True):
+        pass
+    assert desk.text(note) == "another my text" or {"another", "my"} <= set(desk.text(note).split())
+    assert "New" in desk.titles()
