@@ -16,72 +16,13 @@ LARGEST: Final = 4_000_000
 DEEPEST: Final = 100
 """Elements inside each other, those aside that end by themselves (paragraphs, items, cells)."""
 
-TAGS: Final = frozenset(
-    [
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "pre",
-        "hr",
-        "br",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "aside",
-        "nav",
-        "address",
-        "figure",
-        "figcaption",
-        "dl",
-        "dt",
-        "dd",
-        "center",
-        "form",
-        "fieldset",
-        "details",
-        "summary",
-        "b",
-        "strong",
-        "i",
-        "em",
-        "cite",
-        "dfn",
-        "var",
-        "u",
-        "ins",
-        "s",
-        "strike",
-        "del",
-        "code",
-        "kbd",
-        "samp",
-        "tt",
-        "mark",
-        "a",
-        "span",
-        "font",
-        "input",
-        "img",
-    ]
+BLOCKS: Final = frozenset(
+    "p div h1 h2 h3 h4 h5 h6 ul ol li blockquote pre table caption thead tbody tfoot tr td th section article header "  # noqa: SIM905
+    "footer main aside nav address figure figcaption dl dt dd center form fieldset details summary".split()
+)
+"""What begins and ends lines."""
+_WITHIN: Final = frozenset(
+    "br hr b strong i em cite dfn var u ins s strike del code kbd samp tt mark a span font input img".split()  # noqa: SIM905
 )
 _DROPPED: Final = frozenset(
     [
@@ -149,7 +90,7 @@ def clean_html(html: str) -> str:
         raise ValueError(f"HTML of more than {LARGEST} characters is not read")
     return nh3.clean(
         _flattened(html),
-        tags=set(TAGS),
+        tags=set(BLOCKS | _WITHIN),
         clean_content_tags=set(_DROPPED),
         attributes={name: set(allowed) for name, allowed in _ATTRIBUTES.items()},
         attribute_filter=_filtered,

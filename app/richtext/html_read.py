@@ -7,7 +7,6 @@ between the cells. Hidden text, scripts, and images from elsewhere are left out 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -39,9 +38,9 @@ from app.richtext.formats import (
     divider,
     is_opened,
 )
-from app.richtext.html_clean import clean_html
+from app.richtext.html_clean import BLOCKS, clean_html
 from app.richtext.html_write import COLOR, EMBED_ATTRIBUTE, INDENT_CLASS, LANGUAGE_ATTRIBUTE
-from app.richtext.known import ALT, EMPTY, joined, known_line
+from app.richtext.known import ALT, EMPTY, is_object, joined, json_value, known_line
 from app.richtext.lines import Line, join_lines
 
 _INLINE: Final = {
@@ -62,49 +61,6 @@ _INLINE: Final = {
     "samp": CODE,
     "tt": CODE,
 }
-_BLOCKS: Final = frozenset(
-    [
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "pre",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "aside",
-        "nav",
-        "address",
-        "figure",
-        "figcaption",
-        "dl",
-        "dt",
-        "dd",
-        "center",
-        "form",
-        "fieldset",
-        "details",
-        "summary",
-    ]
-)
 _VOID: Final = frozenset({"br", "hr", "img", "input"})
 _SPACE: Final = re.compile("[ \t\n\r\f]+")
 _DECLARATION: Final = re.compile(r"([\w-]+)\s*:\s*((?:[^;\"']|\"[^\"]*\"|'[^']*')*)")
@@ -170,7 +126,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         style = _declarations(given.get("style", ""))
         top = self._frames[-1]
-        if tag in _BLOCKS and not top.skipped:
+        if tag in BLOCKS and not top.skipped:
             self._end_line()
         if tag in _VOID:
             if not top.skipped and not _is_hidden(given, style):
@@ -191,7 +147,7 @@ class _Reader(HTMLParser):
         frame = self._frames[-1]
         if frame.tag != tag:
             return
-        if tag in _BLOCKS and not frame.skipped:
+        if tag in BLOCKS and not frame.skipped:
             self._end_line()
             item = frame.item
             if tag == "li" and item is not None and len(self._lines) == item.start:
@@ -352,7 +308,7 @@ def _line(tag: str, given: Mapping[str, str], above: Attributes) -> Attributes:
     elif tag == "code" and above.get(CODE_BLOCK) is True and "language-" in classes:
         found[CODE_BLOCK] = classes.partition("language-")[2].split()[0]
     place = classes.find(INDENT_CLASS)
-    if tag in _BLOCKS and place >= 0 and classes[place + len(INDENT_CLASS) :][:1].isdigit():
+    if tag in BLOCKS and place >= 0 and classes[place + len(INDENT_CLASS) :][:1].isdigit():
         found[INDENT] = int(classes[place + len(INDENT_CLASS)])
     return {**above, **found} if found else above
 
@@ -398,22 +354,5 @@ def _embed(given: Mapping[str, str]) -> Mapping[str, Any] | None:
     data = given.get(EMBED_ATTRIBUTE, "")
     if not data or len(data) > _LONGEST_EMBED:
         return None
-    try:
-        embed = json.loads(data, parse_constant=_refused)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(embed, dict) or len(embed) != 1 or not _is_text(json.dumps(embed, ensure_ascii=False)):
-        return None
-    return embed
-
-
-def _refused(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    embed = json_value(data)
+    return embed if is_object(embed) else None

@@ -39,8 +39,7 @@ from app.richtext.formats import (
 )
 from app.richtext.known import ALT, known_lines
 from app.richtext.lines import Line
-from app.richtext.markdown_inline import PERSON_ADDRESS, RECORD_ADDRESS
-from app.richtext.markdown_inline_write import NoTitles, WriteNames
+from app.richtext.names import PERSON_ADDRESS, RECORD_ADDRESS, NoTitles, WriteNames
 from app.richtext.nesting import nested
 from sync.ids import id_text
 

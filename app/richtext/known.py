@@ -7,6 +7,7 @@ block.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -108,3 +109,22 @@ def _inline(content: str | Mapping[str, Any], given: Attributes) -> Attributes:
     if isinstance(content, Mapping) and IMAGE in content and isinstance(given.get(ALT), str) and given[ALT]:
         found[ALT] = given[ALT]
     return MappingProxyType(found) if found else PLAIN
+
+
+def json_value(text: str) -> Any:
+    """The value that a text holds as JSON; None where it is no JSON, or holds what no text of ours can."""
+    try:
+        value = json.loads(text, parse_constant=_refused)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def is_object(value: Any) -> bool:
+    """Whether a value is an embedded object: one name and what it names."""
+    return isinstance(value, dict) and len(value) == 1

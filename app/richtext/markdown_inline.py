@@ -8,15 +8,11 @@ linear time: backslash escapes, numeric character references, HTML tags and kept
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
-from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from app.richtext.delta import PLAIN, Attributes, Embed, Insert
@@ -27,13 +23,13 @@ from app.richtext.formats import (
     HIGHLIGHT_COLOR,
     ITALIC,
     LINK,
-    REF,
     STRIKE,
     UNDERLINE,
-    attached_image,
     mention,
 )
-from app.richtext.known import ALT, joined
+from app.richtext.known import ALT, is_object, joined, json_value
+from app.richtext.markdown_rules import PARSER
+from app.richtext.names import NAMED, PERSON_ADDRESS, RECORD_ADDRESS, ReadNames, reference_value
 from sync.ids import id_text, parse_id
 
 KEPT_OBJECT: Final = "<!--sitebook:"
@@ -41,14 +37,6 @@ KEPT_OBJECT: Final = "<!--sitebook:"
 LONGEST: Final = 20_000
 """Characters of a line beyond which emphasis and links in Markdown's own signs are no longer read."""
 MOST_BRACKETS: Final = 500
-PERSON_ADDRESS: Final = "sitebook://person/"
-"""A link to this and a person's id, whose text begins with ``@``, is a mention."""
-RECORD_ADDRESS: Final = "sitebook://record/"
-"""A link to this and a record's id is a reference that shows the record's title."""
-NAMED: Final = "?named"
-"""Behind the address of a record: the link's text is what the reference shows."""
-HEADING: Final = "heading"
-"""In the value of a reference: the heading in the other note that ``[[Title#Heading]]`` leads to."""
 SPECIAL: Final = re.compile(
     r"[\\`*\[\ud800-\udfff]|(?<!\w)_|_(?!\w)|==|%%|~~|&[#A-Za-z]|<\S|\$.*\$", re.DOTALL
 )
@@ -60,28 +48,6 @@ _SPAN: Final = re.compile(
 )
 """Whole words in one format, between spaces: these need no parser."""
 _SPANS: Final = (BOLD, ITALIC, BOLD, ITALIC, STRIKE, HIGHLIGHT, CODE)
-
-
-class ReadNames(Protocol):
-    """What names in Markdown stand for."""
-
-    def record(self, title: str) -> bytes | None:
-        """The record that a title in ``[[ ]]`` means; None leaves it as text."""
-
-    def attachment(self, path: str) -> bytes | None:
-        """The attachment that the path of an image means; None leaves it as text."""
-
-
-class NoNames:
-    """Knows nothing: links by title and images stay text."""
-
-    def record(self, title: str) -> bytes | None:
-        """No record."""
-        return None
-
-    def attachment(self, path: str) -> bytes | None:
-        """No attachment."""
-        return None
 
 
 class _Mark(NamedTuple):
@@ -122,11 +88,6 @@ _TAG_SOURCE = (
 )
 _TAG = re.compile(_TAG_SOURCE)
 _SIMPLE = re.compile(rf"\\([!-/:-@\[-`{{-~])|&#(\d{{1,7}});|({_TAG_SOURCE})")
-_WIKI = re.compile(r"!?\[\[([^\[\]|#]*)(?:#([^\[\]|]*))?(?:\|([^\[\]]*))?\]\]")
-_VERBATIM = re.compile(
-    r"\$\$[^$]+\$\$|\$(?=[^\s$])[^$]*(?<=[^\s\\])\$(?!\d)|%%(?:[^%]|%(?!%))*%%",
-)
-_UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BROKEN = re.compile("[\ud800-\udfff]")
 
 
@@ -140,7 +101,7 @@ def read_inline(source: str, names: ReadNames) -> tuple[Insert, ...]:
     if len(source) > LONGEST or source.count("[") > MOST_BRACKETS:
         parts = list(_simple_parts(source))
     else:
-        parts = list(_parts(_PARSER.inline.parse(source, _PARSER, {"names": names}, [])))
+        parts = list(_parts(PARSER.inline.parse(source, PARSER, {"names": names}, [])))
     return _pieces(parts)
 
 
@@ -237,20 +198,11 @@ def _tag(source: str) -> _Part:
 
 
 def _kept_object(text: str) -> _Object | None:
-    try:
-        value = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
+    value = json_value(text)
     embed, alt = value if isinstance(value, list) and len(value) == 2 else (value, "")
-    if not isinstance(embed, dict) or len(embed) != 1 or not isinstance(alt, str):
-        return None
-    if _BROKEN.search(json.dumps(value, ensure_ascii=False)):
+    if not is_object(embed) or not isinstance(alt, str):
         return None
     return _Object(embed, {ALT: alt} if alt else PLAIN)
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
 
 
 def _simple_parts(source: str) -> Iterator[_Part]:
@@ -319,7 +271,7 @@ def _addressed(href: str, text: str) -> _Object | None:
     if href.startswith(RECORD_ADDRESS):
         record = _exact_id(href.removeprefix(RECORD_ADDRESS).removesuffix(NAMED))
         if record:
-            return _Object(_reference(record, text if href.endswith(NAMED) else "", ""))
+            return _Object(reference_value(record, text if href.endswith(NAMED) else "", ""))
     return None
 
 
@@ -332,169 +284,3 @@ def _exact_id(text: str) -> bytes | None:
     except ValueError:
         return None
     return found if id_text(found) == text else None
-
-
-def _reference(record: bytes, text: str, heading: str) -> Embed:
-    value = {"id": id_text(record)}
-    if text:
-        value["text"] = text
-    if heading:
-        value[HEADING] = heading
-    return {REF: value}
-
-
-def _object(state: StateInline, embed: Embed, attributes: Attributes = PLAIN) -> None:
-    token = state.push("object", "", 0)
-    token.meta = {"embed": embed, "attributes": attributes}
-
-
-def _wiki_rule(state: StateInline, silent: bool) -> bool:
-    """``[[Title#Heading|shown]]`` and ``![[image.png|in words]]``; literal text where the name leads nowhere."""
-    start = state.pos
-    if not state.src.startswith(("[[", "![["), start):
-        return False
-    found = _WIKI.match(state.src, start, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        names: ReadNames = state.env["names"]
-        title, heading, shown = found.groups()
-        known = None
-        if found[0][0] == "!":
-            known = names.attachment(title) if title.strip() and heading is None else None
-            if known is not None:
-                _object(state, attached_image(known), {ALT: shown} if shown else PLAIN)
-        elif title.strip() and heading != "" and shown != "":
-            known = names.record(title)
-            if known is not None:
-                _object(state, _reference(known, shown or "", heading or ""))
-        if known is None:
-            state.append_pending(found[0])
-    state.pos = found.end()
-    return True
-
-
-def _verbatim_rule(state: StateInline, silent: bool) -> bool:
-    """Formulas and remarks stay as they are."""
-    if state.src[state.pos] not in "$%":
-        return False
-    found = _VERBATIM.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        state.append_pending(found[0])
-    state.pos = found.end()
-    return True
-
-
-def _destination(state: StateInline, label_end: int) -> tuple[str, int] | None:
-    """The address in the brackets behind a label, and where they end. One with a title is left as text."""
-    source, most = state.src, state.posMax
-    at = label_end + 1
-    if label_end < 0 or at >= most or source[at] != "(":
-        return None
-    at += 1
-    while at < most and source[at] in " \t":
-        at += 1
-    address = ""
-    if at < most and source[at] != ")":
-        found = state.md.helpers.parseLinkDestination(source, at, most)
-        if not found.ok:
-            return None
-        address, at = found.str, found.pos
-    while at < most and source[at] in " \t":
-        at += 1
-    return (address, at + 1) if at < most and source[at] == ")" else None
-
-
-def _link_rule(state: StateInline, silent: bool) -> bool:
-    start, most = state.pos, state.posMax
-    if state.src[start] != "[":
-        return False
-    label_end = state.md.helpers.parseLinkLabel(state, start, True)
-    found = _destination(state, label_end)
-    if found is None or not found[0]:
-        state.pos = start
-        return False
-    if not silent:
-        state.pos, state.posMax = start + 1, label_end
-        state.push("link_open", "a", 1).attrs = {"href": found[0]}
-        state.linkLevel += 1
-        state.md.inline.tokenize(state)
-        state.linkLevel -= 1
-        state.push("link_close", "a", -1)
-    state.pos, state.posMax = found[1], most
-    return True
-
-
-def _image_rule(state: StateInline, silent: bool) -> bool:
-    start = state.pos
-    if not state.src.startswith("![", start):
-        return False
-    label_end = state.md.helpers.parseLinkLabel(state, start + 1, False)
-    found = _destination(state, label_end)
-    state.pos = start
-    names: ReadNames = state.env["names"]
-    if found is None:
-        return False
-    if not silent:
-        image = names.attachment(found[0]) if found[0] else None
-        if image is None:
-            state.append_pending(state.src[start : found[1]])
-        else:
-            alt = _UNESCAPED.sub(r"\1", state.src[start + 2 : label_end])
-            _object(state, attached_image(image), {ALT: alt} if alt else PLAIN)
-    state.pos = found[1]
-    return True
-
-
-_EQUALS: Final = ord("=")
-
-
-def _highlight_rule(state: StateInline, silent: bool) -> bool:
-    """Each ``==`` is a mark that may open or close."""
-    if silent or not state.src.startswith("==", state.pos):
-        return False
-    scanned = state.scanDelims(state.pos, True)
-    if scanned.length % 2:
-        state.push("text", "", 0).content = "="
-    for _ in range(scanned.length // 2):
-        state.push("text", "", 0).content = "=="
-        place = len(state.tokens) - 1
-        state.delimiters.append(Delimiter(_EQUALS, 0, place, -1, scanned.can_open, scanned.can_close))
-    state.pos += scanned.length
-    return True
-
-
-def _highlight_pairs(state: StateInline) -> None:
-    groups = [state.delimiters, *(meta["delimiters"] for meta in state.tokens_meta if meta)]
-    for group in groups:
-        for opener in group:
-            if opener.marker == _EQUALS and opener.end >= 0:
-                for place, nesting in ((opener.token, 1), (group[opener.end].token, -1)):
-                    token = state.tokens[place]
-                    token.type, token.tag, token.content = "mark", "mark", ""
-                    token.nesting = 1 if nesting > 0 else -1
-
-
-def _parser() -> MarkdownIt:
-    found = MarkdownIt("commonmark").enable("strikethrough")
-    rules = found.inline.ruler
-    rules.disable(["newline"])
-    rules.before("escape", "verbatim", _verbatim_rule)
-    rules.at("link", _link_rule)
-    rules.at("image", _image_rule)
-    rules.before("link", "wiki", _wiki_rule)
-    rules.before("link", "highlight", _highlight_rule)
-    found.inline.ruler2.before("fragments_join", "highlight", _highlight_pairs)
-    # Addresses are kept as they are written: what may be opened is decided where a link is opened.
-    for name, kept in (
-        ("normalizeLink", lambda address: address),
-        ("normalizeLinkText", lambda address: address),
-        ("validateLink", lambda _address: True),
-    ):
-        setattr(found, name, kept)
-    return found
-
-
-_PARSER: Final = _parser()

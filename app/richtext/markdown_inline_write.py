@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape as escape_html
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from app.richtext.delta import Insert
 from app.richtext.formats import (
@@ -29,39 +29,10 @@ from app.richtext.formats import (
     record_of,
 )
 from app.richtext.known import ALT
-from app.richtext.markdown_inline import HEADING, KEPT_OBJECT, NAMED, PERSON_ADDRESS, RECORD_ADDRESS
+from app.richtext.markdown_inline import KEPT_OBJECT
+from app.richtext.names import HEADING, NAMED, PERSON_ADDRESS, RECORD_ADDRESS, WriteNames
 from app.richtext.nesting import ORDER, Wrap, nested
 from sync.ids import id_text
-
-
-class WriteNames(Protocol):
-    """How what a text points to is called outside."""
-
-    def title(self, record: bytes) -> str | None:
-        """The title that stands in ``[[ ]]`` for a record; None writes a link to its id."""
-
-    def path(self, attachment: bytes) -> str | None:
-        """The path of an attachment's file, as an image names it; None keeps the image in a comment."""
-
-    def person(self, person: bytes) -> str | None:
-        """A person's name, for those who read the file; None writes none."""
-
-
-class NoTitles:
-    """Knows no names: references and people are links to ids, images are kept in comments."""
-
-    def title(self, record: bytes) -> str | None:
-        """No title."""
-        return None
-
-    def path(self, attachment: bytes) -> str | None:
-        """No path."""
-        return None
-
-    def person(self, person: bytes) -> str | None:
-        """No name."""
-        return None
-
 
 _SIGNS: Final = {BOLD: "**", ITALIC: "*", STRIKE: "~~", HIGHLIGHT: "=="}
 _TAGS: Final = {

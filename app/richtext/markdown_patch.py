@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Protocol
 
 from app.richtext.alignment import aligned
 from app.richtext.delta import Insert
 from app.richtext.formats import CHECKED, LIST, UNCHECKED
 from app.richtext.known import EMPTY, known_lines
 from app.richtext.lines import Line
-from app.richtext.markdown_inline import NoNames, ReadNames
-from app.richtext.markdown_inline_write import NoTitles, WriteNames
 from app.richtext.markdown_read import BOM, ReadLine, SourceLine, read_lines, split_source
 from app.richtext.markdown_write import MARK, Kept, SourceBlock, Style, Writer, without_bom
-
-
-class Names(ReadNames, WriteNames, Protocol):
-    """What names stand for, and how what they stand for is called."""
-
-
-class _Nobody(NoNames, NoTitles):
-    """Knows no names."""
+from app.richtext.names import Names, NoNamesAtAll
 
 
 def patch_markdown(source: str, document: Iterable[Insert], names: Names | None = None) -> str:
@@ -34,7 +24,7 @@ def patch_markdown(source: str, document: Iterable[Insert], names: Names | None 
 
     It reads back as the document, and is ``source`` itself where nothing was edited.
     """
-    names = names or _Nobody()
+    names = names or NoNamesAtAll()
     lines = known_lines(document)
     mark = BOM if source.startswith(BOM) else ""
     sources = split_source(source.removeprefix(BOM))

@@ -14,7 +14,7 @@ from app.richtext.delta import PLAIN, Insert
 from app.richtext.formats import CODE_BLOCK, INDENT, QUOTE, divider
 from app.richtext.known import EMPTY
 from app.richtext.lines import Line, join_lines
-from app.richtext.markdown_inline import NoNames, ReadNames, read_inline, without_surrogates
+from app.richtext.markdown_inline import read_inline, without_surrogates
 from app.richtext.markdown_lines import (
     Block,
     Fence,
@@ -26,6 +26,7 @@ from app.richtext.markdown_lines import (
     read_code,
     read_fence,
 )
+from app.richtext.names import NoNames, ReadNames
 
 BOM = "\ufeff"
 _ENDS = re.compile(r"(\r\n|\n|\r)")

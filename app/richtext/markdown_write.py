@@ -29,8 +29,8 @@ from app.richtext.formats import (
 )
 from app.richtext.known import known_lines
 from app.richtext.lines import Line
-from app.richtext.markdown_inline import SPECIAL, NoNames, ReadNames
-from app.richtext.markdown_inline_write import NoTitles, WriteNames, surest, ways
+from app.richtext.markdown_inline import SPECIAL
+from app.richtext.markdown_inline_write import surest, ways
 from app.richtext.markdown_lines import (
     INDENT_MARK,
     Fence,
@@ -46,6 +46,7 @@ from app.richtext.markdown_lines import (
     read_fence,
 )
 from app.richtext.markdown_read import BOM, SourceLine, code_attributes, line_of
+from app.richtext.names import NoNames, NoTitles, ReadNames, WriteNames
 from app.richtext.numbering import Numbering
 
 MARK: Final = re.compile(r"([ \t>]*)([-*+]|\d{1,9}([.)]))(?=[ \t])")

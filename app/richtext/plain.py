@@ -20,7 +20,7 @@ from app.richtext.formats import (
 )
 from app.richtext.known import ALT
 from app.richtext.lines import split_lines
-from app.richtext.markdown_inline_write import NoTitles, WriteNames
+from app.richtext.names import NoTitles, WriteNames
 from app.richtext.numbering import Numbering
 
 _STEP = "  "
