@@ -337,7 +337,7 @@ class TextHistory(Surface):
     def _show_session(self, at: int, turn: int) -> Iterator[None]:
         """Work out what is shown of a session; whoever goes on before that does not wait for it."""
         history = self._history
-        if history is None:
+        if history is None or turn != self._turn:
             return
         if self._showing is Showing.WHOLE:
             shown = unmarked(history.after(at))
@@ -346,12 +346,15 @@ class TextHistory(Surface):
             yield
             shown = marked(before, _within(before, history.change(at)))
         else:
-            change: Sequence[Op] = ()
-            for each in range(at + 1, len(self.sessions)):
-                change = compose(change, history.change(each))
-                yield
-                if turn != self._turn:
-                    return
+            changes = [history.change(each) for each in range(at + 1, len(self.sessions))]
+            while len(changes) > 1:
+                # Two by two: each change is put together with others a few times, and not with all of them.
+                for number in range(len(changes) // 2):
+                    changes[number : number + 2] = [compose(changes[number], changes[number + 1])]
+                    yield
+                    if turn != self._turn:
+                        return
+            change = changes[0] if changes else ()
             whole = history.after(at)
             shown = marked(whole, _within(whole, change))
         yield
