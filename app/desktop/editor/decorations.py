@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock, QTextDocument
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock, QTextDocument, QTextLine
 
 from app.desktop.editor.document_reader import line_mark
 from app.desktop.editor.text_style import STEP, TextStyle, indent_level
@@ -13,10 +15,35 @@ from app.desktop.theme import Theme
 from app.richtext.context import is_code
 from app.richtext.delta import Attributes
 from app.richtext.formats import BULLET, CHECKED, LIST, ORDERED, QUOTE, UNCHECKED
+from app.richtext.positions import utf16_length
 
 _BOX = 14.0
+_IN_BRACKETS = re.compile(r"\[\[([^\[\]|#]{1,200})(?:#[^\[\]|]{0,200})?(?:\|[^\[\]]{0,200})?\]\]")
 LineOf = Callable[[QTextBlock], Attributes]
 """Tells the attributes of a line."""
+
+
+class UnlinkedTitle(NamedTuple):
+    """A ``[[Title]]`` in a line that is no link: its place in UTF-16 units of the line, and the title."""
+
+    start: int
+    stop: int
+    title: str
+
+
+def unlinked_titles(text: str) -> Iterator[UnlinkedTitle]:
+    """Find the titles in double brackets in a line. What is a link is an object, and no text."""
+    if "[[" not in text:
+        return
+    for found in _IN_BRACKETS.finditer(text):
+        start = utf16_length(text[: found.start()])
+        yield UnlinkedTitle(start, start + utf16_length(found[0]), found[1].strip())
+
+
+def x_at(row: QTextLine, position: int) -> float:
+    """Where a character of a row stands, from the left."""
+    found: Any = row.cursorToX(position)
+    return float(found[0] if isinstance(found, tuple) else found)
 
 
 class Decorations:
@@ -43,6 +70,8 @@ class Decorations:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for block, rect in self._blocks(area):
             line = self.line(block)
+            if not is_code(line):
+                self._paint_unlinked(painter, block)
             if not line:
                 continue
             if is_code(line):
@@ -108,6 +137,20 @@ class Decorations:
 
     def _top(self, block: QTextBlock) -> float:
         return self._document.documentLayout().blockBoundingRect(block).top()
+
+    def _paint_unlinked(self, painter: QPainter, block: QTextBlock) -> None:
+        """A dotted line under ``[[Title]]`` that leads nowhere."""
+        for title in unlinked_titles(block.text()):
+            painter.setPen(QPen(self._style.theme.color("muted"), 1, Qt.PenStyle.DotLine))
+            layout = block.layout()
+            for number in range(layout.lineCount()):
+                row = layout.lineAt(number)
+                start = max(title.start, row.textStart())
+                stop = min(title.stop, row.textStart() + row.textLength())
+                if start < stop:
+                    left, right = x_at(row, start), x_at(row, stop)
+                    y = round(layout.position().y() + row.y() + row.ascent() + 3) + 0.5
+                    painter.drawLine(QPointF(left, y), QPointF(right, y))
 
     # Lists
 

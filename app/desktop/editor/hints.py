@@ -44,11 +44,17 @@ def hint_of(address: str, *, editable: bool) -> str:
     return tr("Opens {address}").format(address=shown)
 
 
-def show_hint(editor: QTextEdit, goal: str | bytes | None, at: QPoint) -> None:
-    """Show the hint of a link, or none."""
-    if isinstance(goal, str):
+def title_hint(title: str, *, editable: bool) -> str:
+    """One sentence about a title in brackets that leads nowhere."""
+    if editable:
+        return tr("Nothing is called “{title}” yet; Ctrl and a click make the note").format(title=title)
+    return tr("Nothing is called “{title}” yet").format(title=title)
+
+
+def show_hint(editor: QTextEdit, sentence: str, at: QPoint) -> None:
+    """Show a hint; none for an empty one."""
+    if sentence:
         # Escaped, since a tip shows what looks like HTML as such.
-        text = escape(hint_of(goal, editable=not editor.isReadOnly()))
-        QToolTip.showText(at, f"<p>{text}</p>", editor)
+        QToolTip.showText(at, f"<p>{escape(sentence)}</p>", editor)
     else:
         QToolTip.hideText()

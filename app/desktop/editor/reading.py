@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -28,12 +27,11 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextLine,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.desktop.editor.clipboard import mime_data
-from app.desktop.editor.decorations import Decorations
+from app.desktop.editor.decorations import Decorations, x_at
 from app.desktop.editor.document_writer import DocumentWriter
 from app.desktop.editor.formats import Formats
 from app.desktop.editor.hints import hint_of
@@ -222,7 +220,7 @@ class ReadingView(QWidget):
                 line = lines.lineAt(number)
                 start, stop = line.textStart(), line.textStart() + line.textLength()
                 if first < stop and last > start:
-                    left, right = _x_at(line, max(first, start)), _x_at(line, min(last, stop))
+                    left, right = x_at(line, max(first, start)), x_at(line, min(last, stop))
                     rect = QRectF(min(left, right), line.y(), abs(right - left), line.height())
                     found.append(rect.translated(lines.position()))
             block = block.next()
@@ -366,12 +364,6 @@ class ReadingView(QWidget):
             QToolTip.showText(at, f"<p>{escape(hint_of(address, editable=False))}</p>", self)
         else:
             QToolTip.hideText()
-
-
-def _x_at(line: QTextLine, position: int) -> float:
-    """Where a character of a line begins. Qt gives the position back beside it."""
-    found: Any = line.cursorToX(position)
-    return float(found[0])
 
 
 def fill(text: QTextDocument, document: Document, style: TextStyle) -> Callable[[int], Attributes]:

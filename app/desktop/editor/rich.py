@@ -34,9 +34,9 @@ from app.desktop.editor.binding import Shift, TextBinding
 from app.desktop.editor.carets import Caret, Carets
 from app.desktop.editor.clipboard import mime_data, pasted
 from app.desktop.editor.cursors import moved_selection
-from app.desktop.editor.decorations import Decorations
+from app.desktop.editor.decorations import Decorations, UnlinkedTitle, unlinked_titles
 from app.desktop.editor.editing import make_edit, run_rule
-from app.desktop.editor.hints import show_hint
+from app.desktop.editor.hints import hint_of, show_hint, title_hint
 from app.desktop.editor.objects import TextObjects
 from app.desktop.editor.surroundings import Surroundings
 from app.desktop.editor.text_style import LINE_HEIGHT, OBJECT_TYPE, TextStyle
@@ -69,6 +69,8 @@ class RichTextEditor(QTextEdit):
     """Emits the address of a link that the user wants to follow; only schemes that may be opened."""
     record_opened = Signal(bytes)
     """Emits the id of the note, issue or person that the user wants to see."""
+    title_opened = Signal(str, int, int)
+    """Emits a title in double brackets that was pressed and leads nowhere yet, with its place."""
     edited = Signal()
     """The user changed the text."""
     selection_changed = Signal()
@@ -413,7 +415,7 @@ class RichTextEditor(QTextEdit):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            show_hint(self, self._goal(event.pos()), event.globalPos())
+            show_hint(self, self._hint(self._goal(event.pos())), event.globalPos())
             return True
         return super().viewportEvent(event)
 
@@ -456,7 +458,7 @@ class RichTextEditor(QTextEdit):
         return QPointF(point) + QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
 
     def _goal(self, point: QPoint) -> Any:
-        """What the text at a point of the viewport leads to: an address, a record's id, or None."""
+        """What the text at a point of the viewport leads to: an address, a record's id, a title of nothing, or None."""
         binding = self._binding
         position = self.document().documentLayout().hitTest(self._place(point), Qt.HitTestAccuracy.ExactHit)
         if binding is None or position < 0:
@@ -467,12 +469,32 @@ class RichTextEditor(QTextEdit):
                 found = record_of(piece.content)
                 return None if found is None else found[1]
             link = piece.attributes.get(LINK)
-            return link if isinstance(link, str) and piece.content != "\n" else None
-        return None
+            if isinstance(link, str) and piece.content != "\n":
+                return link
+        block = self.document().findBlock(position)
+        inside = position - block.position()
+        return next(
+            (each for each in unlinked_titles(block.text()) if each.start <= inside < each.stop), None
+        )
 
-    def open_goal(self, goal: str | bytes | None) -> None:
-        """Follow a link."""
-        if isinstance(goal, bytes):
+    def _hint(self, goal: Any) -> str:
+        editable = not self.isReadOnly()
+        if isinstance(goal, UnlinkedTitle):
+            return title_hint(goal.title, editable=editable)
+        return hint_of(goal, editable=editable) if isinstance(goal, str) else ""
+
+    def _open_title(self, title: UnlinkedTitle, at: QPoint) -> None:
+        block = self.document().findBlock(self.cursorForPosition(at).position()).position()
+        binding = self._bound
+        start, stop = binding.to_point(block + title.start), binding.to_point(block + title.stop)
+        self.title_opened.emit(title.title, start, stop)
+
+    def open_goal(self, goal: str | bytes | UnlinkedTitle | None, at: QPoint) -> None:
+        """Follow a link that is at a point of the viewport."""
+        if isinstance(goal, UnlinkedTitle):
+            if not self.isReadOnly():
+                self._open_title(goal, at)
+        elif isinstance(goal, bytes):
             self.record_opened.emit(goal)
         elif goal is not None and is_opened(goal):
             self.link_opened.emit(goal.strip())
@@ -496,7 +518,7 @@ class RichTextEditor(QTextEdit):
         goal = self._goal(pressed)
         asked = self.isReadOnly() or bool(event.modifiers() & _CTRL) or isinstance(goal, bytes)
         if goal is not None and asked and goal == self._goal(event.position().toPoint()):
-            self.open_goal(goal)
+            self.open_goal(goal, pressed)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

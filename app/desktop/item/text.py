@@ -11,8 +11,10 @@ from app.desktop.editor.rich import RichTextEditor
 from app.desktop.item.desk import Desk
 from app.desktop.translate import tr
 from app.desktop.widgets import Size, Text
+from app.domain.schema import ISSUE, NOTE
+from app.richtext.delta import Delete, Insert, Retain
 from app.richtext.editing import insert_embed
-from app.richtext.formats import attached_image
+from app.richtext.formats import attached_image, reference
 from app.store.records import Record
 from sync.errors import SitebookError
 
@@ -36,6 +38,7 @@ class ItemText(QWidget):
         self.editor = RichTextEditor(desk.look, tr("Text"), self._invitation)
         self.editor.left.connect(self.finish)
         self.editor.files_dropped.connect(self._take_files)
+        self.editor.title_opened.connect(self._link_title)
         desk.equip(self.editor)
         self._mark = 0
         self._news = QTimer(self, singleShot=True, interval=_NEWS_MS)
@@ -125,6 +128,22 @@ class ItemText(QWidget):
             at = binding.to_point(place.position())
             edit = insert_embed(self.editor, at, at, attached_image(attachment))
             self.editor.change(edit.change, edit.select)
+
+    def _link_title(self, title: str, start: int, stop: int) -> None:
+        """Make a link of a title in brackets: to what is called so, else to a new note."""
+        directory = self._desk.context.directory
+        record = next((each for kind in (NOTE, ISSUE) for each in directory.called(kind, title)), None)
+        if record is None:
+            try:
+                record, touched = self._desk.source.create(NOTE, {"title": title})
+            except SitebookError as error:
+                self._tell(str(error))
+                return
+            self._desk.announce(touched)
+        self.editor.change(
+            [Retain(start), Insert(reference(record)), Delete(stop - start)], (start + 1, start + 1)
+        )
+        self.editor.record_opened.emit(record)
 
     def _send(self, record: bytes, update: bytes) -> None:
         binding = self.editor.binding

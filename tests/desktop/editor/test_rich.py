@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.editor.carets import Caret
 from app.desktop.editor.frame import TextFrame
-from app.desktop.editor.hints import hint_of
+from app.desktop.editor.hints import hint_of, title_hint
 from app.desktop.editor.rich import RichTextEditor
 from app.desktop.editor.surroundings import Named
 from app.desktop.widgets import Look
-from app.richtext.delta import Insert, Retain, normal_document
+from app.richtext.delta import Delete, Insert, Retain, normal_document
 from app.richtext.formats import reference
 from app.richtext.markdown_read import read_markdown
 from app.richtext.markdown_write import write_markdown
@@ -482,3 +482,20 @@ def test_html_from_elsewhere_comes_in_clean_and_goes_out_as_such(desk: Desk, cli
     assert "<h2>Head</h2>" in copied.html()
     assert "- one" in copied.text()
     assert bytes(copied.data("text/markdown").data()).startswith(b"## Head\n")
+
+
+def test_a_title_in_brackets_that_leads_nowhere_is_underlined_and_offered(desk: Desk) -> None:
+    rich(desk, "See [[Nowhere|there]] and 😀 [[Else]]\n")
+    editor = desk.editor
+    asked: list[tuple[str, int, int]] = []
+    editor.title_opened.connect(lambda *what: asked.append(what))
+    at = editor.cursor_rect(30).center()
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert asked == []
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, at)
+    assert asked == [("Else", 28, 36)]
+    assert "Else" in title_hint("Else", editable=True)
+    marked = editor.grab().toImage()
+    editor.change([Retain(4), Delete(1)])
+    editor.change([Retain(4), Insert("x")])
+    assert editor.grab().toImage() != marked
