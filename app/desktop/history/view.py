@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,38 +13,27 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QSc
 from app.desktop.editor.rich import RichTextEditor
 from app.desktop.editor.states import state_of
 from app.desktop.editor.surroundings import Surroundings
-from app.desktop.entries import Entry
 from app.desktop.history.style import HistoryStyle
 from app.desktop.history.time_line import SessionList, TimeSlider
+from app.desktop.history.versions import NOTHING, Showing, Versions
+from app.desktop.history.words import session_entry, session_name, session_words
 from app.desktop.item.desk import Desk
-from app.desktop.item.speech import author_name, exact
-from app.desktop.translate import number_text, tr
+from app.desktop.item.speech import exact
+from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, ElidedText, IconButton, Line, Size, Surface, Text
-from app.desktop.words import clock_text, day_text, local, moment_text
-from app.richtext.delta import Insert, Op, compose, length, sliced
-from app.richtext.marked import DELETED, marked, selected, unmarked
+from app.richtext.delta import Insert, sliced
+from app.richtext.marked import selected
 from app.richtext.putting_back import put_back
 from app.store.touched import Touched
 
 if TYPE_CHECKING:
-    from app.store.text_history import TextHistory as Lines
     from app.store.text_history import TextSession
 
 _WIDE = 760
 """From this width on, in pixels, the time line stands beside the text."""
 _PAUSE_MS = 300
-_MOST_CHANGES = 50
 _MOST = (1 << 24) - 1
 """As large as a widget can be."""
-_NOTHING: Sequence[Insert] = (Insert("\n"),)
-
-
-class Showing(StrEnum):
-    """What is shown of a session."""
-
-    CHANGES = "changes"
-    SINCE = "since"
-    WHOLE = "whole"
 
 
 class TextHistory(Surface):
@@ -62,7 +50,7 @@ class TextHistory(Surface):
         self._record: bytes | None = None
         self._field = "text"
         self._editable = True
-        self._history: Lines | None = None
+        self._versions: Versions | None = None
         self._turn = 0
         """Counts what was to be shown: what was asked for before is not worked out any more."""
         self._reading = 0
@@ -203,7 +191,7 @@ class TextHistory(Surface):
         """Show the history of a text, the newest session first. ``title`` says whose text it is."""
         self._record, self._field, self._editable = record, field, editable
         self._of.show_text(title)
-        self._history = None
+        self._versions = None
         self.sessions = ()
         self._showing = Showing.CHANGES
         self._show()
@@ -219,7 +207,7 @@ class TextHistory(Surface):
         """Let go of the text."""
         self.text.release()
         self._record = None
-        self._history = None
+        self._versions = None
         self._turn += 1
         self._reading += 1
         self._pause.stop()
@@ -248,8 +236,8 @@ class TextHistory(Surface):
         if turn != self._reading:
             return
         before, newest = self._current(), self._at >= len(self.sessions) - 1
-        self._history = history
-        self.sessions = () if history is None or _is_blank(history) else tuple(history.sessions)
+        self._versions = None if history is None else Versions(history)
+        self.sessions = () if self._versions is None else self._versions.sessions
         last = len(self.sessions) - 1
         same = (
             []
@@ -262,7 +250,9 @@ class TextHistory(Surface):
         self.slider.setValue(self._at)
         self.slider.blockSignals(False)
         self.slider.setEnabled(last > 0)
-        self.list.show_entries([self._entry(each) for each in reversed(self.sessions)], select=None)
+        self.list.show_entries(
+            [session_entry(self._desk, each) for each in reversed(self.sessions)], select=None
+        )
         self._fit_parts(self.width() >= _WIDE)
         if self._note.text() == tr("Reading the history"):
             self._tell("")
@@ -270,21 +260,6 @@ class TextHistory(Surface):
 
     def _current(self) -> TextSession | None:
         return self.sessions[self._at] if self._at < len(self.sessions) else None
-
-    def _entry(self, session: TextSession) -> Entry:
-        author = self._desk.author(session.device)
-        where = author.device or (tr("this device") if author.own else "")
-        when = moment_text(session.until, self._desk.now())
-        return Entry(
-            self._name(session),
-            right=amount_text(session.inserted, session.deleted),
-            sign="avatar",
-            below=tr("{when} on {device}").format(when=when, device=where) if where else when,
-            data=session,
-        )
-
-    def _name(self, session: TextSession) -> str:
-        return session.name or author_name(self._desk.author(session.device))
 
     def stand(self, at: int) -> None:
         """Go to a session, counted from the oldest."""
@@ -306,76 +281,51 @@ class TextHistory(Surface):
             button.setChecked(showing is self._showing)
             button.setEnabled(session is not None)
         if session is None:
-            self._shown = _NOTHING
+            self._shown = NOTHING
             self._who.show_text(tr("Nothing was written here yet"))
             self._when.setText("")
-            self._show_text(_NOTHING)
+            self._show_text(NOTHING)
             self._offer()
             return
         if self.slider.value() != self._at:
             self.slider.setValue(self._at)
         self.list.stand(len(self.sessions) - 1 - self._at)
-        now = self._desk.now()
-        began, until = local(session.at, now.tzinfo), local(session.until, now.tzinfo)
-        day = day_text(until.date(), now.date())
-        span = (
-            clock_text(until)
-            if began.date() != until.date() or clock_text(began) == clock_text(until)
-            else (tr("{begin} to {end}").format(begin=clock_text(began), end=clock_text(until)))
-        )
-        self._who.show_text(self._name(session))
-        parts = [
-            tr("{day} {time}").format(day=day, time=span),
-            amount_text(session.inserted, session.deleted),
-        ]
-        self._when.setText(" · ".join(part for part in parts if part))
+        self._who.show_text(session_name(self._desk, session))
+        self._when.setText(session_words(self._desk, session))
         self._when.setToolTip(exact(self._desk, session.until))
-        self.slider.setAccessibleDescription(f"{self._name(session)}, {self._when.text()}")
+        self.slider.setAccessibleDescription(f"{session_name(self._desk, session)}, {self._when.text()}")
         self._turn += 1
         self._desk.steps(self._show_session(self._at, self._turn))
 
     def _show_session(self, at: int, turn: int) -> Iterator[None]:
         """Work out what is shown of a session; whoever goes on before that does not wait for it."""
-        history = self._history
-        if history is None or turn != self._turn:
+        if self._versions is None or turn != self._turn:
             return
-        if self._showing is Showing.WHOLE:
-            shown = unmarked(history.after(at))
-        elif self._showing is Showing.CHANGES:
-            before = history.after(at - 1)
+        steps = self._versions.shown(at, self._showing)
+        shown: list[Insert] | None = None
+        while shown is None:
+            try:
+                next(steps)
+            except StopIteration as done:
+                shown = done.value
             yield
-            shown = marked(before, _within(before, history.change(at)))
-        else:
-            changes = [history.change(each) for each in range(at + 1, len(self.sessions))]
-            while len(changes) > 1:
-                # Two by two: each change is put together with others a few times, and not with all of them.
-                for number in range(len(changes) // 2):
-                    changes[number : number + 2] = [compose(changes[number], changes[number + 1])]
-                    yield
-                    if turn != self._turn:
-                        return
-            change = changes[0] if changes else ()
-            whole = history.after(at)
-            shown = marked(whole, _within(whole, change))
-        yield
-        if turn == self._turn:
-            self._shown = shown
-            self._show_text(shown)
-            self._offer()
+            if turn != self._turn:
+                return
+        self._shown = shown
+        self._show_text(shown)
+        self._offer()
 
     def _show_text(self, document: Sequence[Insert]) -> None:
         """Show a text that is nobody's: nothing that is done to it goes anywhere."""
         self.text.bind(state_of(document), self._desk.source.client(), lambda _update: None)
 
     def _now(self) -> Sequence[Insert]:
-        return (
-            _NOTHING if self._record is None else self._desk.source.text_document(self._record, self._field)
-        )
+        return NOTHING if self._record is None else self._desk.source.text_document(self._record, self._field)
 
     # Having it back
 
     def _offer(self) -> None:
-        is_now = self._history is None or self._history.after(self._at) == list(self._now())
+        is_now = self._versions is None or not self.sessions or self._versions.is_now(self._at, self._now())
         self.restore.setEnabled(self._editable and not is_now)
         self._selected()
 
@@ -389,32 +339,16 @@ class TextHistory(Surface):
         if record is None or taken is None:
             return
         side, start, stop = taken
-        at = self._origin(side)
-        old = self._version(at)
+        versions = self._versions
+        assert versions is not None, "a session is shown"
+        at = versions.origin(self._at, self._showing, side)
+        old = versions.text(at)
         if not sliced(old, start, stop):
             return
-        change, _ = put_back(old, self._now(), start, stop, self._since(at))
+        change, _ = put_back(old, self._now(), start, stop, versions.since(at))
         if self._desk.do(lambda: self._desk.source.change_text(record, self._field, change)):
             self.refresh()
             self._tell(tr("The words are in the text again. Undo takes that back."))
-
-    def _origin(self, side: str) -> int:
-        """The session at whose end the text had a part of what is shown; -1 for the text before the first."""
-        if self._showing is Showing.SINCE:
-            return self._at if side == DELETED else len(self.sessions) - 1
-        return self._at - (self._showing is Showing.CHANGES and side == DELETED)
-
-    def _version(self, at: int) -> Sequence[Insert]:
-        return _NOTHING if self._history is None else unmarked(self._history.after(at))
-
-    def _since(self, at: int) -> Sequence[Op] | None:
-        """What was done to the text since a session; None where that is too much to put together at once."""
-        if self._history is None or len(self.sessions) - at > _MOST_CHANGES:
-            return None
-        change: Sequence[Op] = ()
-        for each in range(at + 1, len(self.sessions)):
-            change = compose(change, self._history.change(each))
-        return change
 
     def _restore(self) -> None:
         record, session = self._record, self._current()
@@ -479,31 +413,3 @@ def _tabs() -> list[tuple[Showing, str, str, str]]:
         (Showing.SINCE, tr("Since then"), tr("What was written and taken out since, up to now"), "S"),
         (Showing.WHOLE, tr("Whole text"), tr("The text as it was then"), "W"),
     ]
-
-
-def amount_text(inserted: int, deleted: int) -> str:
-    """How much was written and taken out: +12 −3."""
-    parts = []
-    if inserted:
-        parts.append(f"+{number_text(inserted)}")
-    if deleted:
-        parts.append(f"−{number_text(deleted)}")
-    return " ".join(parts)
-
-
-def _within(document: Sequence[Insert], change: Sequence[Op]) -> list[Op]:
-    """A change cut where the document ends: a text may have had no newline at its end, which is shown all the same."""
-    left = length(document)
-    found: list[Op] = []
-    for op in change:
-        if not isinstance(op, Insert):
-            if op.length > left:
-                break
-            left -= op.length
-        found.append(op)
-    return found
-
-
-def _is_blank(history: Lines) -> bool:
-    """Whether nothing was ever written: a text begins with its last newline."""
-    return len(history.sessions) == 1 and history.after(0) == list(_NOTHING)

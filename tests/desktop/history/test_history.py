@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.desktop.history.view import Showing, TextHistory
+from app.desktop.history.versions import Showing
+from app.desktop.history.view import TextHistory
 from app.desktop.item.panel import ItemPanel
 from app.desktop.widgets import Look
 from app.domain.schema import COMMENT
