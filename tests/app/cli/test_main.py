@@ -61,7 +61,7 @@ def test_help_is_usage_and_exit_code_0(cli: Cli) -> None:
         ["project", "invite", "--me", "--role", "viewer"],
         ["field", "add", "X"],
         ["sync", "--folow"],
-        ["text", "1", "--format", "html"],
+        ["text", "1", "--format", "rtf"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(cli: Cli, words: list[str]) -> None:
