@@ -19,6 +19,7 @@ from app.workspace.people import author_name
 from app.workspace.review import own_devices
 
 _MOST = 200
+_MENTIONED = "mentioned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Told:
     """One line of the inbox. ``reasons`` are ``assigned``, ``watching``, ``mentioned``; those in ``since`` are new.
 
     ``number`` is None for what is no issue; ``meaning`` is that of its status, empty where it has none; ``fields``
-    are the stored names of what changed; ``mark`` says how far the line goes.
+    are the stored names of what changed; ``mark`` says how far the line goes. ``said``: the sentence of a text, or of a
+    comment, that mentions one now; empty for none.
     """
 
     record: bytes
@@ -42,6 +44,7 @@ class Told:
     comments: int
     new: bool
     mark: int
+    said: str = ""
 
     @property
     def news(self) -> News:
@@ -68,6 +71,7 @@ def read_inbox(project: Project, me: bytes | None) -> list[Told]:
         return []
     watching = Watching(project, own_devices(project))
     names: dict[bytes, str] = {}
+    sentences: dict[bytes, str] | None = None
     found = []
     for news in watching.inbox([me], limit=_MOST):
         record = project.get(news.record, news.kind)
@@ -76,6 +80,12 @@ def read_inbox(project: Project, me: bytes | None) -> list[Told]:
         who = names.get(news.device)
         if who is None:
             who = names[news.device] = author_name(project, news.device)
+        said = ""
+        if _MENTIONED in news.since:
+            if sentences is None:
+                sentences = _sentences(project, me)
+            texts = (news.record, *sorted(news.comments, reverse=True))
+            said = next((sentences[each] for each in texts if each in sentences), "")
         heading = KINDS[news.kind].heading if news.kind in KINDS else ""
         number = record.value("number")
         found.append(
@@ -93,8 +103,17 @@ def read_inbox(project: Project, me: bytes | None) -> list[Told]:
                 len(news.comments),
                 news.new,
                 news.mark,
+                said,
             )
         )
+    return found
+
+
+def _sentences(project: Project, person: bytes) -> dict[bytes, str]:
+    """The sentence that mentions somebody in each text that does: the first, by the record that has the text."""
+    found: dict[bytes, str] = {}
+    for link in project.links_to(person, _MOST):
+        found.setdefault(link.record, link.sentence)
     return found
 
 

@@ -67,8 +67,11 @@ def _what(told: Told, now: datetime) -> str:
     who = told.who or tr("Somebody")
     when = moment_text(told.at, now)
     if "mentioned" in told.since:
-        said = tr("{who} mentioned you")
-    elif told.new and "assigned" in told.reasons:
+        said = tr("{who} mentioned you in a comment") if told.comments else tr("{who} mentioned you")
+        # The sentence comes last: it is what can be shortened.
+        quote = tr("“{sentence}”").format(sentence=told.said) if told.said else ""
+        return " · ".join(filter(None, (said.format(who=who), when, quote)))
+    if told.new and "assigned" in told.reasons:
         said = tr("{who} made this for you")
     elif "assigned" in told.since:
         said = tr("{who} assigned this to you")

@@ -15,7 +15,9 @@ from app.desktop.inbox.reader import InboxReader
 from app.desktop.inbox.words import Line
 from app.desktop.session import ProjectInfo
 from app.desktop.widgets import Look
-from app.domain.schema import ISSUE
+from app.domain.schema import COMMENT, ISSUE
+from app.richtext.delta import Insert
+from app.richtext.formats import mention
 from app.workspace.inbox import read_inbox
 from tests.desktop import stage
 from tests.desktop.item import scene as scenes
@@ -103,6 +105,23 @@ def test_enter_opens_what_is_told(qtbot: QtBot, look: Look, reader: InboxReader,
     assert (line.project, line.record) == (scene.here.id, record)
     with qtbot.waitSignal(page.left):
         QTest.keyClick(page, Qt.Key.Key_Escape)
+
+
+def test_a_mention_in_a_comment_on_another_device_is_told_with_its_sentence(
+    qtbot: QtBot, look: Look, reader: InboxReader, scene: Scene
+) -> None:
+    said = [Insert("Dry now. "), Insert(mention(me(scene))), Insert(" please check B4. Thanks.\n")]
+    scene.there.create(COMMENT, {"parent": scene.issue}, text=said)
+    scene.there.create(
+        ISSUE, {"title": "Seal it"}, text=[Insert(mention(me(scene))), Insert(" knows where\n")]
+    )
+    scene.bring()
+    page = make(qtbot, look, reader, work=False)
+    lines = {entry.text: entry.below for entry in page.list.entries if not entry.heading}
+    assert lines["Crack in slab at grid B4, 2.1 m, widening"] == (
+        "Mina Okafor mentioned you in a comment · today 14:32 · “@Jon Tan please check B4.”"
+    )
+    assert lines["Seal it"] == "Mina Okafor mentioned you · today 14:32 · “@Jon Tan knows where”"
 
 
 def test_news_does_not_move_what_is_selected(
