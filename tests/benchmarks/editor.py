@@ -38,16 +38,21 @@ def typing(keys: int, length: int = LENGTH) -> str:
         "middle": "in the middle",
         "end": "at the end",
         "others": f"in the middle, {REMOTE_A_SECOND} edits a second come in",
-        "others, merged": "the same, each as the merged state of the text",
     }
     rows = [
-        (words, str(len(found[name])), *_times(found[name]), _verdict(spread(found[name]).p99, TYPING_GOAL))
+        (
+            words,
+            str(len(found[name])),
+            *_times(found[name]),
+            *_times(found[f"{name}, spent"])[:2],
+            _verdict(spread(found[name]).p99, TYPING_GOAL),
+        )
         for name, words in told.items()
     ]
     return table(
         f"Key due to painted, ms, {KEYS_A_SECOND} keys a second in a rich text of {length:,} characters (off-screen; "
         f"goal: p99 at most {TYPING_GOAL * 1e3:.0f})",
-        ("where", "keys", "p50", "p99", "most", "goal"),
+        ("where", "keys", "p50", "p99", "most", "p50 of processor", "p99", "goal"),
         rows,
     )
 
@@ -58,10 +63,15 @@ def opening(opened: int, length: int = LENGTH) -> str:
     first, whole = found["first screen"], found["whole"]
     return table(
         f"Opening a rich text of {length:,} characters, ms ({opened} times)",
-        ("until", "p50", "p99", "most", "goal"),
+        ("until", "p50", "p99", "most", "p50 of processor", "goal"),
         [
-            ("first screen painted", *_times(first), _verdict(spread(first).median, OPENING_GOAL)),
-            ("all of it there", *_times(whole), ""),
+            (
+                "first screen painted",
+                *_times(first),
+                _times(found["first screen, spent"])[0],
+                _verdict(spread(first).median, OPENING_GOAL),
+            ),
+            ("all of it there", *_times(whole), "", ""),
         ],
     )
 
@@ -80,7 +90,13 @@ def trace(count: int | None) -> str:
     rows = [
         ("pycrdt, its updates heard", f"{alone:.1f}", "1.00", ""),
         ("pycrdt, nobody hears of updates", f"{unheard:.1f}", f"{unheard / alone:.2f}", ""),
-        ("the binding", f"{bound:.1f}", f"{bound / alone:.2f}", _verdict(bound / alone, TRACE_GOAL)),
+        # The goal is for the whole: pycrdt takes the longer for an edit, the longer the text has become.
+        (
+            "the binding",
+            f"{bound:.1f}",
+            f"{bound / alone:.2f}",
+            "" if count else _verdict(bound / alone, TRACE_GOAL),
+        ),
     ]
     return table(
         f"{len(patches):,} edits of {path.name} through the binding, on a document that nothing lays out, beside "

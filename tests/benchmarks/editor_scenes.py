@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from pycrdt import merge_updates
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -54,21 +53,19 @@ class Scene:
         self.window.show()
         self.window.activateWindow()
         self.painted = Painted(self.editor.viewport())
-        self.held: list[bytes] = []
         settle()
 
-    def open(self, state: bytes) -> tuple[float, float]:
-        """Open a text; seconds until its first screen is painted, and until the whole is in the document."""
-        self.held = [state]
-        begun = time.perf_counter()
-        self.editor.bind(state, _CLIENT, self.held.append)
+    def open(self, state: bytes) -> tuple[float, float, float]:
+        """Open a text; seconds until its first screen is painted, those of processor, and until it is whole."""
+        begun, processor = time.perf_counter(), time.thread_time()
+        self.editor.bind(state, _CLIENT, lambda _update: None)
         self.paint()
-        shown = time.perf_counter() - begun
+        shown, spent = time.perf_counter() - begun, time.thread_time() - processor
         binding = self.editor.binding
         assert binding is not None
         while not binding.complete:
             QApplication.processEvents()
-        return shown, time.perf_counter() - begun
+        return shown, spent, time.perf_counter() - begun
 
     def paint(self) -> None:
         """Let what is due be painted."""
@@ -77,12 +74,12 @@ class Scene:
             QApplication.processEvents()
 
     def type(
-        self, share: float, count: int, remote: Callable[[], bytes] | None = None, *, merged: bool = False
-    ) -> list[float]:
-        """Type at a place in the text; seconds from when each key was due until it was painted.
+        self, share: float, count: int, remote: Callable[[], bytes] | None = None
+    ) -> tuple[list[float], list[float]]:
+        """Type at a place in the text; seconds from when each key was due until it was painted, and of processor.
 
         A key is due at a fixed time whatever goes on: what keeps it waiting counts. ``remote`` makes an edit of
-        somebody else's; ``merged``: it comes as the state of the whole text.
+        somebody else's.
         """
         binding = self.editor.binding
         assert binding is not None
@@ -96,22 +93,20 @@ class Scene:
         if remote is not None:
             several = count * REMOTE_A_SECOND // KEYS_A_SECOND
             dues += [(begun + number / REMOTE_A_SECOND, False) for number in range(several)]
-        times = []
+        times, spent = [], []
         for due, is_key in sorted(dues):
             while time.perf_counter() < due:
                 QApplication.processEvents()
                 time.sleep(0.0005)
             if is_key:
+                processor = time.thread_time()
                 QTest.keyClicks(self.editor, chance.choice("etaoin shrdlu "))
                 self.paint()
                 times.append(time.perf_counter() - due)
+                spent.append(time.thread_time() - processor)
             elif remote is not None:
-                update = remote()
-                if merged:
-                    self.held = [merge_updates(*self.held, update)]
-                    update = self.held[0]
-                self.editor.receive(update)
-        return times
+                self.editor.receive(remote())
+        return times, spent
 
 
 def settle() -> None:
@@ -130,22 +125,19 @@ def main(length: int, keys: int, opened: int) -> None:
     state = state_of(long_document(length))
     scene = Scene(look)
     scene.open(state)
-    found: dict[str, list[float]] = {"first screen": [], "whole": []}
+    found: dict[str, list[float]] = {"first screen": [], "first screen, spent": [], "whole": []}
     for _ in range(opened):
         gc.collect()
-        shown, whole = scene.open(state)
+        shown, spent, whole = scene.open(state)
         found["first screen"].append(shown)
+        found["first screen, spent"].append(spent)
         found["whole"].append(whole)
         settle()
     for name, share in (("beginning", 0.001), ("middle", 0.5), ("end", 0.999)):
-        found[name] = scene.type(share, keys)
+        found[name], found[f"{name}, spent"] = scene.type(share, keys)
     binding = scene.editor.binding
     assert binding is not None
-    scene.held = [binding.state()]
-    other = Other(scene.held[0])
-    found["others"] = scene.type(0.5, keys, other.edit)
-    scene.held = [binding.state()]
-    found["others, merged"] = scene.type(0.5, keys, other.edit, merged=True)
+    found["others"], found["others, spent"] = scene.type(0.5, keys, Other(binding.state()).edit)
     scene.editor.release()
     collector.end()
     print(json.dumps(found))
