@@ -416,7 +416,7 @@ class Export:
         )
 
     def _prepare(
-        self, info: Info, row: FileRow | None, mark: int, value_of: Callable[[Info, Field], Any]
+        self, info: Info, row: FileRow | None, mark: int, value_of: Callable[[Info, Field], Any] | None
     ) -> _Prepared | None:
         """What the file of a record is to be; None where it is that already."""
         work = self._work

@@ -173,10 +173,10 @@ class Work:
         state = None if fid is None else self.project.texts_store.state(rid, fid)
         return read_document(document_text(open_document(state)))
 
-    def values(self, infos: Sequence[Info]) -> Callable[[Info, Field], Any]:
-        """What gives the values of some records, read in the way that is faster."""
+    def values(self, infos: Sequence[Info]) -> Callable[[Info, Field], Any] | None:
+        """What gives the values of many records, column by column; None for a few, which are faster read one by one."""
         if len(infos) < _MANY:
-            return self._value
+            return None
         columns: dict[tuple[str, str], Mapping[bytes, Any]] = {}
 
         def value(info: Info, each: Field) -> Any:
@@ -187,16 +187,15 @@ class Work:
 
         return value
 
-    def _value(self, info: Info, each: Field) -> Any:
-        found = self.project.get(info.id, info.kind)
-        if found is None:
-            return None
-        return found.values(each.name) if each.many else found.value(each.name)
-
     def rendered(self, info: Info, value_of: Callable[[Info, Field], Any] | None = None) -> dict[str, Value]:
         """The front matter of a record as it would be written now."""
-        read = value_of or self._value
-        return self.keys[info.kind].render(lambda each: read(info, each))
+        keys = self.keys[info.kind]
+        if value_of is not None:
+            return keys.render(lambda each: value_of(info, each))
+        found = self.project.get(info.id, info.kind)
+        if found is None:
+            return {}
+        return keys.render(lambda each: found.values(each.name) if each.many else found.value(each.name))
 
     def names(self, path: str, links: Mapping[str, bytes] = MappingProxyType({})) -> Names:
         """What the names in a file stand for."""
