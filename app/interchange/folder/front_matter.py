@@ -23,13 +23,15 @@ _MOST_ITEMS: Final = 1_000
 _FENCE: Final = re.compile(r"---[ \t]*\r?\n")
 _END: Final = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _QUOTED: Final = r"""(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)'|"""
-_KEY: Final = re.compile(_QUOTED + r"""([^\s#\-?:'"\[\]{},&*!|>%@`][^:#\n]*?|[^\s]))\s*:(?=\s|$)""")
+_KEY: Final = re.compile(
+    _QUOTED + r"""([^\s#\-?:'"\[\]{},&*!|>%@`][^:#\n]{0,200}?|[^\s]))\s{0,20}:(?=\s|$)"""
+)
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _PLAIN: Final = re.compile(r"[^\W_][\w ./()+-]*", re.UNICODE)
 _SPECIAL: Final = re.compile(
     r"(?:y|n|yes|no|on|off|null|~|[-+.0-9][-+.0-9_:eExXoOa-fA-F]*|\.inf|\.nan)", re.IGNORECASE
 )
-_COMMENT: Final = re.compile(r"[ \t]+#[^\n]*$")
+_COMMENT: Final = re.compile(r"(?<![ \t])[ \t]+#[^\n]*$")
 
 
 @dataclass
