@@ -27,26 +27,25 @@ class ProjectSurroundings(QObject):
         self._desk = desk
         self._pictures = PictureCache(attachments, _SIZE, _MOST, self)
         self._pictures.came.connect(self.changed)
-        self._gone: dict[bytes, Named | None] = {}
+        self._names: dict[bytes, Named | None] = {}
 
     def named(self, record: bytes) -> Named | None:
-        """What a record is called now, an issue with its number; a deleted one is asked for once."""
+        """What a record is called now, an issue with its number; each is asked for once until names change."""
+        if record not in self._names:
+            self._names[record] = self._find(record)
+        return self._names[record]
+
+    def _find(self, record: bytes) -> Named | None:
         directory = self._desk.context.directory
         record = directory.resolve(record)
-        title = directory.heading(record)
-        if title is None:
-            if record not in self._gone:
-                self._gone[record] = self._deleted(record)
-            return self._gone[record]
-        number = directory.number(record)
-        return Named(title if number is None else f"#{number} {title}".rstrip())
-
-    def _deleted(self, record: bytes) -> Named | None:
         view = self._desk.source.get(record)
         if view is None or view.kind not in KINDS:
             return None
-        title = view.value(KINDS[view.kind].heading)
-        return Named(title if isinstance(title, str) and title else KINDS[view.kind].title, gone=view.deleted)
+        kind = KINDS[view.kind]
+        title = directory.heading(record) or view.value(kind.heading)
+        shown = title if isinstance(title, str) and title else kind.title
+        number = directory.number(record)
+        return Named(shown if number is None else f"#{number} {shown}", gone=view.deleted)
 
     def picture(self, attachment: bytes) -> QPixmap | None:
         """An attached picture; None while it is read, and where it is not here."""
@@ -67,7 +66,7 @@ class ProjectSurroundings(QObject):
 
     def forget(self) -> None:
         """Names changed, or records came, went and came back: ask anew."""
-        self._gone.clear()
+        self._names.clear()
 
     def file_came(self, attachment: bytes) -> None:
         """A file is here now that was not: ask for its picture again."""
