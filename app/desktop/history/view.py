@@ -197,7 +197,7 @@ class TextHistory(Surface):
         self._show()
         self._tell(tr("Reading the history"))
         self.refresh()
-        self.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.slider if self.slider.isEnabled() else self.list).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_surroundings(self, surroundings: Surroundings | None) -> None:
         """Say who knows the names and pictures of what the text points to."""
@@ -249,6 +249,8 @@ class TextHistory(Surface):
         self.slider.setRange(0, max(0, last))
         self.slider.setValue(self._at)
         self.slider.blockSignals(False)
+        if last <= 0 and self.slider.hasFocus():
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.slider.setEnabled(last > 0)
         self.list.show_entries(
             [session_entry(self._desk, each) for each in reversed(self.sessions)], select=None

@@ -94,6 +94,21 @@ class _NewDot(QWidget):
         painter.drawEllipse(QPointF(4, 4), 3.5, 3.5)
 
 
+class _Foot(QWidget):
+    """Ends the editing of a comment."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.save = Button(look, tr("Save"), key=tr("Ctrl+Enter"))
+        self.give_up = Button(look, tr("Cancel"), key=tr("Esc"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(self.give_up)
+        row.addWidget(self.save)
+
+
 class CommentCard(QWidget):
     """Emits what the user asks for; what comes of it is shown with ``show_comment``."""
 
@@ -131,16 +146,10 @@ class CommentCard(QWidget):
         self.view.link_opened.connect(self.link_opened)
         self.view.record_opened.connect(self.record_opened)
         self.view.installEventFilter(self)
-        self._tools = Surface(look, "surface", self)
+        self._tools: Surface | None = None
+        """The buttons, made when they are first seen: of a hundred comments few are pointed at."""
         self._buttons: dict[str, IconButton] = {}
-        tools = QHBoxLayout(self._tools)
-        # It stands over the time of a comment whose author has a long name.
-        tools.setContentsMargins(6, 0, 0, 0)
-        tools.setSpacing(0)
-        self._save = Button(look, tr("Save"), key=tr("Ctrl+Enter"))
-        self._give_up = Button(look, tr("Cancel"), key=tr("Esc"))
-        self._save.clicked.connect(self.saved)
-        self._give_up.clicked.connect(self.stop_editing)
+        self._foot: _Foot | None = None
         self._build()
         look.theme.changed.connect(self._restyle)
         self.show_comment(said)
@@ -157,22 +166,11 @@ class CommentCard(QWidget):
         self._words.setSpacing(4)
         self._words.addLayout(head)
         self._words.addWidget(self.view)
-        self._foot = QWidget()
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(0, 4, 0, 0)
-        foot.setSpacing(8)
-        foot.addStretch(1)
-        foot.addWidget(self._give_up)
-        foot.addWidget(self._save)
-        self._foot.hide()
-        self._words.addWidget(self._foot)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(_SIDE, _EDGE, _SIDE, _EDGE)
         layout.setSpacing(10)
         layout.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(self._words, 1)
-        self._tools.raise_()
-        self._tools.hide()
 
     def _restyle(self) -> None:
         touch = self._desk.look.theme.density is Density.TOUCH
@@ -223,7 +221,20 @@ class CommentCard(QWidget):
             found.append(Deed("delete", tr("Delete"), "trash", Qt.Key.Key_Delete))
         return found
 
+    def _make_tools(self) -> Surface:
+        made = Surface(self._desk.look, "surface", self)
+        row = QHBoxLayout(made)
+        # It stands over the time of a comment whose author has a long name.
+        row.setContentsMargins(6, 0, 0, 0)
+        row.setSpacing(0)
+        made.hide()
+        self._tools = made
+        self._make_buttons()
+        return made
+
     def _make_buttons(self) -> None:
+        if self._tools is None:
+            return
         deeds = self.deeds()
         layout = self._tools.layout()
         assert layout is not None
@@ -248,6 +259,8 @@ class CommentCard(QWidget):
 
     def button(self, name: str) -> IconButton:
         """The button of a deed."""
+        if self._tools is None:
+            self._make_tools()
         return self._buttons[name]
 
     def set_surroundings(self, surroundings: Surroundings | None) -> None:
@@ -276,8 +289,11 @@ class CommentCard(QWidget):
         editor.given_up.connect(self.stop_editing)
         self.view.hide()
         self._words.insertWidget(1, editor)
-        self._foot.show()
-        self._tools.hide()
+        self._foot = _Foot(self._desk.look)
+        self._foot.save.clicked.connect(self.saved)
+        self._foot.give_up.clicked.connect(self.stop_editing)
+        self._words.addWidget(self._foot)
+        self._show_tools()
         editor.open(state)
         editor.box.set_selection(editor.box.length() - 1, editor.box.length() - 1)
         editor.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -292,7 +308,10 @@ class CommentCard(QWidget):
         self.view.show()
         if focused:
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._foot.hide()
+        foot, self._foot = self._foot, None
+        if foot is not None:
+            foot.hide()
+            foot.deleteLater()
         editor.hide()
         editor.close_text()
         editor.deleteLater()
@@ -300,22 +319,25 @@ class CommentCard(QWidget):
 
     def stops(self) -> list[QWidget]:
         """What the Tab key reaches."""
-        if self.editor is not None:
-            return [self.editor.box, self._give_up, self._save]
+        if self.editor is not None and self._foot is not None:
+            return [self.editor.box, self._foot.give_up, self._foot.save]
         return [self.view]
 
     # Hands
 
     def _place_tools(self) -> None:
-        hint = self._tools.sizeHint()
-        top = _EDGE + (_AVATAR - hint.height()) // 2
-        self._tools.setGeometry(self.width() - hint.width() - 4, max(0, top), hint.width(), hint.height())
-        self._show_tools()
+        if self._tools is not None:
+            hint = self._tools.sizeHint()
+            top = _EDGE + (_AVATAR - hint.height()) // 2
+            self._tools.setGeometry(self.width() - hint.width() - 4, max(0, top), hint.width(), hint.height())
 
     def _show_tools(self) -> None:
         focused = QApplication.focusWidget() is self.view
-        shown = self.editor is None and (self.underMouse() or focused)
-        self._tools.setVisible(shown and bool(self._buttons))
+        shown = self.editor is None and (self.underMouse() or focused) and bool(self.deeds())
+        if shown and self._tools is None:
+            self._make_tools()
+        if self._tools is not None:
+            self._tools.setVisible(shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

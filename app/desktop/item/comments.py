@@ -23,7 +23,7 @@ from app.store.records import Record
 from app.store.touched import Touched
 from sync.errors import SitebookError
 
-FIRST = 20
+FIRST = 12
 """So many of the newest comments are shown at once; each press shows so many more."""
 LOOK_MS = 1500
 """What is new counts as seen when it has been on the screen for so long."""

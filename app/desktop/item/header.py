@@ -16,6 +16,7 @@ from app.domain.schema import ISSUE, KINDS, LOCATION, Field, FieldType
 from app.store.records import Record
 
 _LEFT, _RIGHT = 20, 12
+_MIDDLE = 140
 _SIDES = _LEFT + _RIGHT + 8
 _LOCATION = Field("location", FieldType.LOCATION, "Location", target=LOCATION)
 
@@ -166,7 +167,10 @@ class ItemHeader(QWidget):
         room = self.width() - _SIDES - others - self.sync.full_width()
         # Where the item stands says more than the words beside a mark.
         self.sync.show_words(measure.horizontalAdvance(self._words) <= room)
-        shown = measure.elidedText(self._words, Qt.TextElideMode.ElideMiddle, max(40, self.crumb.width()))
+        width = max(40, self.crumb.width())
+        # The number stays whole: where there is little room it is all that stands here.
+        mode = Qt.TextElideMode.ElideMiddle if width > _MIDDLE else Qt.TextElideMode.ElideRight
+        shown = measure.elidedText(self._words, mode, width)
         self.crumb.setText(shown)
         self.crumb.setAccessibleName(self._words)
         self.crumb.setToolTip(self._words if shown != self._words else "")
