@@ -25,6 +25,8 @@ from sync.errors import SitebookError
 
 FIRST = 12
 """So many of the newest comments are shown at once; each press shows so many more."""
+_MOST_NEW = 40
+"""So many are shown at once where more than usual are new."""
 LOOK_MS = 1500
 """What is new counts as seen when it has been on the screen for so long."""
 
@@ -203,7 +205,7 @@ class Comments(QWidget):
         open_ = [each for each in standing if self._show_resolved or each.value("resolved") is not True]
         folded = sum(each.value("resolved") is True for each in standing)
         first = next((at for at, each in enumerate(open_) if each.id in self._new), len(open_))
-        begin = max(0, min(len(open_) - self._most, first))
+        begin = max(0, min(len(open_) - self._most, max(first, len(open_) - _MOST_NEW)))
         shown = [self._said(each) for each in open_[begin:]]
         self._show(shown)
         self._say_more(folded, begin)
