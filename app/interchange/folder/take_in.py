@@ -146,7 +146,7 @@ class TakeIn:
         def write(touched: Touched) -> None:
             inside = restored or work.learn(info.kind, info.id).updated > base.mark
             self._images.attach_noted(info.id, touched)
-            fields = self._fields(read, info, row, base, old)
+            fields = self._fields(read, info, row, base, old, touched)
             operations: list[Operation] = (
                 list(work.project.edits(info.id, fields.edits)) if fields.edits else []
             )
@@ -225,7 +225,9 @@ class TakeIn:
 
     # Fields
 
-    def _fields(self, read: Read, info: Info, row: FileRow | None, base: Base, old: FrontMatter) -> _Fields:
+    def _fields(
+        self, read: Read, info: Info, row: FileRow | None, base: Base, old: FrontMatter, touched: Touched
+    ) -> _Fields:
         """What the front matter and the place of a file ask for."""
         found = _Fields([], set(), [])
         front = read.front
@@ -238,7 +240,7 @@ class TakeIn:
                 found.problem = found.problem or f"has something under “{key}” that makes no sense here."
             elif now != was:
                 self._edit(found, info, base, each.name, key, now, was)
-        self._place(found, read, info, row, base)
+        self._place(found, read, info, row, base, touched)
         return found
 
     def folder(self, row: FileRow, info: Info, folder: str) -> _Write:
@@ -290,7 +292,9 @@ class TakeIn:
         found.edits.extend(Edit(name, one, "add") for one in value if one not in before)
         found.edits.extend(Edit(name, one, "remove", seen) for one in before if one not in value)
 
-    def _place(self, found: _Fields, read: Read, info: Info, row: FileRow | None, base: Base) -> None:
+    def _place(
+        self, found: _Fields, read: Read, info: Info, row: FileRow | None, base: Base, touched: Touched
+    ) -> None:
         """A file that got another name or folder outside: so did the record."""
         work = self._work
         if row is None or row.path == read.path or row.is_folder:
@@ -305,7 +309,7 @@ class TakeIn:
                 found.unsaid.add(TITLE)
             work.report.moved += 1
         if info.kind == NOTE and folder_of(row.path) != folder_of(read.path):
-            parent = self.parent_of(folder_of(read.path))
+            parent = self.parent_of(folder_of(read.path), touched)
             if parent != info.id:
                 seen = work.state.seen(info.kind, info.id, "parent", base.mark)
                 found.edits.append(Edit("parent", parent or None, "set", seen))
@@ -361,7 +365,7 @@ class TakeIn:
     def _kind(self, path: str) -> str:
         return ISSUE if folder_of(path) == self._work.setting.issues else NOTE
 
-    def parent_of(self, folder: str, touched: Touched | None = None) -> bytes:
+    def parent_of(self, folder: str, touched: Touched) -> bytes:
         """The note that a folder stands for, made where there is none; empty for the outermost."""
         work = self._work
         if not folder or folder == work.setting.issues:
@@ -370,7 +374,6 @@ class TakeIn:
         if known is not None:
             return known
         above = self.parent_of(folder_of(folder), touched)
-        touched = Touched() if touched is None else touched
         title = folder.rpartition("/")[2]
         record = work.project.new_id()
         fields = {"title": title, "parent": above or None}
@@ -429,7 +432,8 @@ class TakeIn:
 
         def write(touched: Touched) -> None:
             hashed = read.hash(info.id)
-            base = Base(info.rid, read.data, {}, dict(links.used), 0, read.named)
+            said = {key: read.front.get(key) for key in work.keys[info.kind].fields}
+            base = Base(info.rid, read.data, said, dict(links.used), 0, read.named)
             work.state.put_base(hashed, base)
             work.put_row(self._row(read, info, hashed, ""))
 

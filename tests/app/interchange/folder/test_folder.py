@@ -398,11 +398,14 @@ def test_a_conflict_is_written_over_when_that_is_asked_for(desk: Desk) -> None:
     desk.sync()
     desk.edit("Note.md", "sitebook-base: ", "sitebook-base: 00")
     desk.edit("Note.md", "here\n", "there\nown line\n")
+    desk.edit("Note.md", "title: Note", "title: Note\npinned: true\nown: kept")
     assert desk.sync().problems.keys() == {"Note.md"}
     for _ in desk.folder.settle("Note.md", take_file=False):
         pass
     assert desk.text(note) == "here"
     assert desk.file("Note.md").endswith("---\nhere\n")
+    assert "pinned" not in desk.file("Note.md")
+    assert "own: kept\n" in desk.file("Note.md")
     assert idle(desk)
     with pytest.raises(SitebookError, match="nothing to settle"):
         for _ in desk.folder.settle("Note.md", take_file=False):
