@@ -49,6 +49,7 @@ bench:
 	@$(PYTHON) packaging/bootstrap.py test
 	@$(PY) -m tests.benchmarks
 
+bench-peers: export QT_QPA_PLATFORM = offscreen
 bench-peers:
 	@$(PYTHON) packaging/bootstrap.py test
 	@$(PY) -m tests.benchmarks.peers
