@@ -81,6 +81,13 @@ class Commands(QObject):
     def __getitem__(self, name: str) -> Command:
         return self._commands[name]
 
+    def action(self, name: str) -> QAction:
+        """The action of a command, with its icon, for a menu."""
+        command, action = self._commands[name], self._actions[name]
+        if command.icon:
+            action.setIcon(self._look.icons.icon(command.icon))
+        return action
+
     def run(self, name: str) -> None:
         """Do it, if it can be done now."""
         command = self._commands[name]

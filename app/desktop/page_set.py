@@ -13,23 +13,25 @@ from app.desktop.lists.attention import DROP_KEY, RETRY_KEY, AttentionPage
 from app.desktop.lists.conflicts import ConflictPage
 from app.desktop.lists.empty import EmptyWords
 from app.desktop.lists.page import ListPage, PageWords
-from app.desktop.lists.rows import NoteRows
 from app.desktop.lists.special import ArchiveRows, TrashRows
+from app.desktop.notes.model import NotesModel
+from app.desktop.notes.page import NotesPage
 from app.desktop.places import ARCHIVE, ATTENTION, CONFLICTS, ELEMENTS, ISSUES, NOTES, PEOPLE, TRASH
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ELEMENT, ISSUE, PERSON
 
-AnyPage = ListPage | DeskPage
+AnyPage = ListPage | DeskPage | NotesPage
 
 
 class PageSet:
     """Makes the list pages of one project, each when it is first shown."""
 
-    def __init__(self, look: Look, workspace: Workspace) -> None:
+    def __init__(self, look: Look, workspace: Workspace, notes: NotesModel) -> None:
         self._look = look
         self._workspace = workspace
+        self._tree = notes
         self._filter = QueryFilter(workspace)
         self._builders: dict[str, Callable[[], AnyPage]] = {
             ISSUES: self._issues,
@@ -63,7 +65,7 @@ class PageSet:
         )
         return DeskPage(self._look, self._workspace, ISSUE, words)
 
-    def _notes(self) -> ListPage:
+    def _notes(self) -> NotesPage:
         words = PageWords(
             tr("Notes"),
             EmptyWords(
@@ -71,12 +73,14 @@ class PageSet:
                 tr("No notes yet"),
                 tr("Site diaries, minutes and checklists stand here."),
                 tr("New note"),
+                "Shift+N",
             ),
             action=tr("New note"),
-            filter_hint=tr("Filter by words"),
+            action_key="Shift+N",
+            filter_hint=tr("Filter, for example: tag:weekly concrete"),
             count=lambda count: tr_count("%n note", "%n notes", count),
         )
-        return ListPage(self._look, self._workspace, NoteRows(self._workspace), words, self._filter)
+        return NotesPage(self._look, self._tree, words)
 
     def _elements(self) -> DeskPage:
         words = PageWords(

@@ -14,6 +14,8 @@ from app.desktop.aside import archive_selected
 from app.desktop.commands import Command
 from app.desktop.desk.page import DeskPage
 from app.desktop.merging.panel import merge_selected
+from app.desktop.notes.commands import note_commands
+from app.desktop.notes.page import NotesPage
 from app.desktop.opening import copy_links
 from app.desktop.palette.finding import Find
 from app.desktop.places import (
@@ -82,6 +84,7 @@ class _Maker:
         return [
             *self._making(),
             *self._changing(),
+            *note_commands(self.page),
             *trouble_commands(self.page),
             *self._moving(),
             *self._finding(),
@@ -330,6 +333,9 @@ class _Maker:
     # What is done
 
     def _edit(self) -> None:
+        shown = self.page.list_page
+        if isinstance(shown, NotesPage) and self.page.open_record is None and shown.rename():
+            return
         records = self.page.selected_records()
         self.page.edit_item(records[0] if len(records) == 1 else self.page.open_record)
 

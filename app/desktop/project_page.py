@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +15,9 @@ from app.desktop.desk.page import DeskPage
 from app.desktop.importing.dropping import TableDrop
 from app.desktop.lists.cells import Row
 from app.desktop.merging.panel import merge_selected
+from app.desktop.notes.model import NotesModel
+from app.desktop.notes.page import NotesPage
+from app.desktop.notes.shelf import NoteShelf
 from app.desktop.page_set import AnyPage, PageSet
 from app.desktop.places import (
     ARCHIVE,
@@ -22,6 +26,7 @@ from app.desktop.places import (
     DESK_PLACES,
     ISSUES,
     LISTS,
+    NOTES,
     TRASH,
     footer_entries,
     side_entries,
@@ -30,6 +35,7 @@ from app.desktop.reporter import KIND_PLACES, Reporter, single_shot
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.side_bar import SideBar
 from app.desktop.status_line import StatusLine
+from app.desktop.translate import tr
 from app.desktop.views.views import Views
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
@@ -55,6 +61,10 @@ class ProjectPage(QWidget):
     """Emits the path of a table that was dropped on what is shown: the window takes it in."""
     page_asked = Signal(str)
     """Emits the name of a page that is not a list: the window makes it."""
+    command_asked = Signal(str)
+    """Emits the name of a command that a button of a page stands for."""
+    note_menu_asked = Signal(QPoint)
+    """Emits where on the screen the menu of the selected notes is wanted."""
 
     def __init__(
         self,
@@ -69,7 +79,8 @@ class ProjectPage(QWidget):
         self._make_panel = make_panel
         self._panel: QWidget | None = None
         self._open_record: bytes | None = None
-        self._set = PageSet(look, workspace)
+        self.notes = NotesModel(workspace, self)
+        self._set = PageSet(look, workspace, self.notes)
         self._lists: dict[str, AnyPage] = {}
         self._other: QWidget | None = None
         self._page = ""
@@ -77,6 +88,10 @@ class ProjectPage(QWidget):
         self._narrow_by_choice = False
         self.side_bar = SideBar(look, workspace.info.name, side_entries(), footer_entries(), self)
         self.views = Views(look, workspace, self.side_bar, self)
+        self.shelf = NoteShelf(look, self.notes)
+        self.side_bar.insert(self.shelf, tr("Project"))
+        self.notes.changed.connect(lambda: self.side_bar.set_count(NOTES, self.notes.count))
+        self.notes.load()
         self.stack = QStackedWidget()
         self.stack.setMinimumWidth(320)
         TableDrop(self.stack).dropped.connect(self.table_dropped)
@@ -107,6 +122,7 @@ class ProjectPage(QWidget):
         self.views.open_asked.connect(self.show_view)
         self.views.state_changed.connect(lambda: self.views.mark(self._page))
         self.views.left.connect(self._focus_list)
+        self.shelf.open_asked.connect(self._open_note)
         self.side_bar.switcher_pressed.connect(self.switcher_pressed)
         self.status.sync_pressed.connect(self._sync_pressed)
         self._look.theme.changed.connect(self._restyle)
@@ -151,6 +167,11 @@ class ProjectPage(QWidget):
     def list_page(self) -> AnyPage | None:
         """The list that is shown, if it is one."""
         return self._lists.get(self._page)
+
+    @property
+    def panel(self) -> QWidget | None:
+        """The item panel, once it was needed."""
+        return self._panel
 
     @property
     def open_record(self) -> bytes | None:
@@ -221,6 +242,9 @@ class ProjectPage(QWidget):
         if isinstance(page, DeskPage):
             self.views.attach(page)
             page.bulk.merge_asked.connect(lambda: merge_selected(page, self.tell))
+        if isinstance(page, NotesPage):
+            page.menu_asked.connect(self.note_menu_asked)
+            page.today_asked.connect(lambda: self.command_asked.emit("today"))
         page.row_chosen.connect(lambda row: self._row_chosen(row) if page is self.list_page else None)
         page.row_opened.connect(self._open_row)
         page.row_entered.connect(self._row_entered)
@@ -289,6 +313,7 @@ class ProjectPage(QWidget):
         if record != self._open_record:
             self._open_record = record
             panel.show_record(record)  # type: ignore[attr-defined]
+            self.shelf.set_current(record)
         if not panel.isVisible():
             panel.show()
             self._fit_side_bar()
@@ -298,6 +323,12 @@ class ProjectPage(QWidget):
         """Put the focus into the item that is shown."""
         if self._panel is not None and self._open_record is not None:
             self._panel.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_note(self, record: bytes) -> None:
+        """A note of the side bar is pressed: it opens beside the tree."""
+        if self._page != NOTES:
+            self.show_page(NOTES)
+        self.open_item(record)
 
     def show_history(self) -> None:
         """Show the history of the text of what is selected, or open."""
@@ -353,6 +384,7 @@ class ProjectPage(QWidget):
         self.show_alone(False)
         if self._panel is not None and self._open_record is not None:
             self._open_record = None
+            self.shelf.set_current(None)
             self._panel.show_record(None)  # type: ignore[attr-defined]
             self._panel.hide()
             self._fit_side_bar()
@@ -366,14 +398,15 @@ class ProjectPage(QWidget):
         if page is not None:
             page.front.move_by(step)
 
-    def create_record(self, kind: str) -> None:
-        """Make a record, open it, and put the cursor into its title."""
+    def create_record(self, kind: str, fields: Mapping[str, Any] | None = None) -> None:
+        """Make a record, open it, and put the cursor into its title. Without ``fields`` it has those of the page."""
         name = KIND_PLACES[kind]
         if self._page != name:
             self.show_page(name)
         page = self.list_page
         assert page is not None
-        fields = page.new_fields() if isinstance(page, DeskPage) else {}
+        if fields is None:
+            fields = page.new_fields() if isinstance(page, DeskPage | NotesPage) else {}
         record = self.workspace.create(kind, fields)
         if record is None:
             return
@@ -441,6 +474,8 @@ class ProjectPage(QWidget):
         page = self.list_page
         if isinstance(page, DeskPage):
             page.edit.accept()
+        elif isinstance(page, NotesPage):
+            page.finish()
         if self._panel is not None:
             self._panel.show_record(None)  # type: ignore[attr-defined]
         self._summary.stop()

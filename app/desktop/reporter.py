@@ -89,7 +89,8 @@ class Reporter(QObject):
         if self._issues.answer is None:
             self._issues.ask("")
         for kind, name in KIND_PLACES.items():
-            if kind != ISSUE:
+            # Issues are counted without the archive, notes without templates: where those are known.
+            if kind not in (ISSUE, NOTE):
                 bar.set_count(name, len(workspace.ids(kind)))
         if workspace.contested.is_read:
             bar.set_count(CONFLICTS, len(workspace.conflicts), "warning")

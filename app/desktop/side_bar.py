@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desktop.glyphs import paint_avatar
 from app.desktop.translate import number_text, tr
@@ -167,6 +175,35 @@ class SideSection(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Show only icons, or icons and names."""
+
+
+class SideScroll(QScrollArea):
+    """As tall as what it holds, and less tall where there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted = 0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def hold(self, inside: QWidget) -> None:
+        """Show a column of entries on the bar's own ground."""
+        self.setWidget(inside)
+        self.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+
+    def fit(self, least: int, most: int) -> None:
+        """Be between ``least`` and ``most`` pixels tall."""
+        self._wanted = most
+        self.setMinimumHeight(least)
+        self.setMaximumHeight(most)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(40, self._wanted)
 
 
 class SideBar(Surface):

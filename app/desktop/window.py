@@ -201,6 +201,8 @@ class Window(QWidget):
         page.page_asked.connect(self._other_page)
         page.table_dropped.connect(self._import_table)
         page.export_asked.connect(self._export_view)
+        page.note_menu_asked.connect(self._note_menu)
+        page.command_asked.connect(self._run_command)
         before, self._page = self._page, page
         self._commands = Commands(self._look, page, project_commands(page, self))
         self._finder = Finder(self._look, page, self._commands, self._session, self._switch)
@@ -283,6 +285,25 @@ class Window(QWidget):
         switcher = page.side_bar.switcher
         menu.setMinimumWidth(self._look.theme.metrics.side_bar)
         menu.popup(switcher.mapToGlobal(QPoint(0, switcher.height() + 2)))
+
+    def _note_menu(self, at: QPoint) -> None:
+        """What can be done with the selected notes."""
+        from app.desktop.notes.commands import NOTE_MENU
+
+        assert self._page is not None
+        assert self._commands is not None
+        menu = QMenu(self._page)
+        menu.setAccessibleName(tr("Note"))
+        menu.addAction(self._commands.action("edit"))
+        self._commands.fill(menu, NOTE_MENU)
+        menu.addSeparator()
+        menu.addAction(self._commands.action("delete"))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def _run_command(self, name: str) -> None:
+        if self._commands is not None:
+            self._commands.run(name)
 
     def _switch(self, info: ProjectInfo) -> None:
         if self._page is None or info.id != self._page.workspace.info.id:

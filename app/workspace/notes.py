@@ -186,6 +186,10 @@ class NoteTree:
         """Whether any note stands below another."""
         return record in self._below
 
+    def child_count(self, above: bytes | str) -> int:
+        """How many notes stand right below another, or at the top of a group."""
+        return len(self._below.get(above, ()))
+
     def parent(self, record: bytes) -> bytes | None:
         """The note that another stands below; None at the top."""
         above = self._above.get(record)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from app.desktop.side_bar import SideSection
+from app.desktop.side_bar import SideScroll, SideSection
 from app.desktop.translate import tr
 from app.desktop.views.counts import ViewCounts
 from app.desktop.views.entry import NameEdit, ViewEntry
@@ -45,14 +45,8 @@ class ViewShelf(SideSection):
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._scroll = _Scroll()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._inside)
-        self._scroll.viewport().setAutoFillBackground(False)
-        self._inside.setAutoFillBackground(False)
+        self._scroll = SideScroll()
+        self._scroll.hold(self._inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -235,25 +229,6 @@ class ViewShelf(SideSection):
             entry = self.entries[views[place].id]
             entry.setFocus(Qt.FocusReason.TabFocusReason)
             self._scroll.ensureWidgetVisible(entry)
-
-
-class _Scroll(QScrollArea):
-    """As tall as what it holds, and less tall where there is no room."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._wanted = 0
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def fit(self, least: int, most: int) -> None:
-        """Be between ``least`` and ``most`` pixels tall."""
-        self._wanted = most
-        self.setMinimumHeight(least)
-        self.setMaximumHeight(most)
-        self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        return QSize(40, self._wanted)
 
 
 class _Inside(QWidget):
