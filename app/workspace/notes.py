@@ -59,6 +59,8 @@ class NoteTree:
         """By a note that may not be there: those that name it as the one above them."""
         self._cut: set[bytes] = set()
         """Notes that stand at the top because of a circle."""
+        self._templates = 0
+        """How many notes are templates."""
 
     # Reading
 
@@ -83,8 +85,12 @@ class NoteTree:
         above: dict[bytes, bytes | str] = {}
         below: dict[bytes | str, list[tuple[str, bytes]]] = {}
         waiting: dict[bytes, set[bytes]] = {}
-        cut = _circles(stored)
-        yield
+        circles = _Circles(stored)
+        for number, record in enumerate(stored):
+            circles.look(record)
+            if not number % _PART and pace.due():
+                yield
+        cut = circles.found
         for number, (record, note) in enumerate(stored.items()):
             if note.parent is not None:
                 waiting.setdefault(note.parent, set()).add(record)
@@ -98,6 +104,7 @@ class NoteTree:
             if not number % _PART and pace.due():
                 yield
         self._stored, self._above, self._below, self._waiting, self._cut = stored, above, below, waiting, cut
+        self._templates = sum(each.template for each in stored.values())
 
     def _reader(self) -> _Reader:
         return _Reader(self._columns)
@@ -112,6 +119,7 @@ class NoteTree:
             if old == new:
                 continue
             touched.add(record)
+            self._templates += (new is not None and new.template) - (old is not None and old.template)
             if old is not None and old.parent is not None:
                 self._waiting[old.parent].discard(record)
             if new is None:
@@ -126,7 +134,10 @@ class NoteTree:
             return False
         # A circle that is new, or is one no more, has a note that changed on it, or one that was cut.
         before = self._cut
-        self._cut = _circles(self._stored, [*touched, *(each for each in before if each in self._stored)])
+        circles = _Circles(self._stored)
+        for record in [*touched, *before]:
+            circles.look(record)
+        self._cut = circles.found
         for record in touched | before | self._cut:
             self._stand(record)
         return True
@@ -157,7 +168,7 @@ class NoteTree:
 
     def __len__(self) -> int:
         """How many notes there are, templates not counted."""
-        return len(self._stored) - sum(each.template for each in self._stored.values())
+        return len(self._stored) - self._templates
 
     @property
     def size(self) -> int:
@@ -222,21 +233,26 @@ class NoteTree:
 
     def lines(
         self, tops: Iterable[bytes], closed: Collection[bytes] = (), among: Collection[bytes] | None = None
-    ) -> Iterator[tuple[bytes, int]]:
+    ) -> list[tuple[bytes, int]]:
         """These notes and what stands below them, with their depth, from top to bottom.
 
         What stands below ``closed`` ones is left out, and what is not ``among`` some.
         """
         below = self._below
-        waiting = [(each, 0) for each in reversed(list(tops)) if among is None or each in among]
+        found: list[tuple[bytes, int]] = []
+        waiting = [(0, iter([("", each) for each in tops]))]
         while waiting:
-            record, depth = waiting.pop()
-            yield record, depth
-            if record in below and record not in closed:
-                inner = depth + 1
-                waiting.extend(
-                    (each, inner) for _, each in reversed(below[record]) if among is None or each in among
-                )
+            depth, siblings = waiting[-1]
+            for _, record in siblings:
+                if among is not None and record not in among:
+                    continue
+                found.append((record, depth))
+                if record in below and record not in closed:
+                    waiting.append((depth + 1, iter(below[record])))
+                    break
+            else:
+                waiting.pop()
+        return found
 
     def outermost(self, records: Iterable[bytes]) -> list[bytes]:
         """Those of some notes that stand below none of the others; the others go along with them."""
@@ -366,11 +382,17 @@ def _home(record: bytes, note: _Stored, stored: Collection[bytes], cut: Collecti
     return note.parent
 
 
-def _circles(stored: dict[bytes, _Stored], starts: Iterable[bytes] | None = None) -> set[bytes]:
-    """The notes with the least id of each circle that one comes to on the way up from some, or from all."""
-    found: set[bytes] = set()
-    over: set[bytes] = set()
-    for start in stored if starts is None else starts:
+class _Circles:
+    """Finds circles on the way up from notes: of each the note with the least id is the one to stand at the top."""
+
+    def __init__(self, stored: dict[bytes, _Stored]) -> None:
+        self._stored = stored
+        self._over: set[bytes] = set()
+        self.found: set[bytes] = set()
+
+    def look(self, start: bytes) -> None:
+        """Go up from a note until the top, a circle, or where one has been before."""
+        stored, over = self._stored, self._over
         way: dict[bytes, None] = {}
         here: bytes | None = start
         while here is not None and here not in over and here not in way:
@@ -380,9 +402,8 @@ def _circles(stored: dict[bytes, _Stored], starts: Iterable[bytes] | None = None
             here = None if note is None or note.template or note.pinned else note.parent
         if here is not None and here in way:
             steps = list(way)
-            found.add(min(steps[steps.index(here) :]))
+            self.found.add(min(steps[steps.index(here) :]))
         over.update(way)
-    return found
 
 
 def _position(siblings: Sequence[tuple[str, bytes]], before: bytes | None) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, overload
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -36,6 +36,46 @@ class TreeLine(NamedTuple):
     group: str
 
 
+class TreeLines(Sequence[TreeLine]):
+    """The lines, kept as what they are made of: making 10,000 of them would take a frame."""
+
+    def __init__(self, groups: Iterable[tuple[str, bool, list[tuple[bytes, int]]]] = ()) -> None:
+        """Groups from top to bottom: their names, whether they have heads, and their notes with depths."""
+        self._lines: list[tuple[bytes | None, int]] = []
+        self._starts: list[tuple[int, str]] = []
+        self.heads: dict[str, int] = {}
+        """The line on which the head of each group stands."""
+        for group, headed, notes in groups:
+            self._starts.append((len(self._lines), group))
+            if headed:
+                self.heads[group] = len(self._lines)
+                self._lines.append((None, 0))
+            self._lines += notes
+        self.places = {record: at for at, (record, _) in enumerate(self._lines) if record is not None}
+        """The line of each note that has one."""
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def _line(self, at: int) -> TreeLine:
+        record, depth = self._lines[at]
+        group = next(
+            (name for start, name in reversed(self._starts) if start <= at % len(self._lines)), NOTES
+        )
+        return TreeLine(record, depth, group)
+
+    @overload
+    def __getitem__(self, at: int) -> TreeLine: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[TreeLine]: ...
+
+    def __getitem__(self, at: int | slice) -> TreeLine | list[TreeLine]:
+        if isinstance(at, slice):
+            return [self._line(each) for each in range(*at.indices(len(self._lines)))]
+        return self._line(at)
+
+
 class NotesModel(QObject):
     """What stands in the tree of one project, for the page and the side bar."""
 
@@ -48,9 +88,7 @@ class NotesModel(QObject):
         super().__init__(parent)
         self.workspace = workspace
         self.tree = NoteTree(workspace.columns)
-        self.lines: list[TreeLine] = []
-        self.places: dict[bytes, int] = {}
-        """The line of each note that has one."""
+        self.lines = TreeLines()
         self.loaded = False
         self.live = LiveAnswer(workspace, NOTE, eager=True, parent=self)
         """What the filter finds; asked only while there is one."""
@@ -136,21 +174,15 @@ class NotesModel(QObject):
         tree = self.tree
         among = self._among()
         closed = self._closed_notes() if among is None else set()
-        heads = [group for group in GROUPS if tree.children(group)]
-        lines: list[TreeLine] = []
-        for group in heads:
-            inside = [
-                TreeLine(record, depth, group)
-                for record, depth in tree.lines(tree.children(group), closed, among)
-            ]
-            if not inside:
-                continue
-            if heads != [NOTES]:
-                lines.append(TreeLine(None, 0, group))
-            if among is not None or group not in self._closed:
-                lines += inside
-        self.lines = lines
-        self.places = {line.record: at for at, line in enumerate(lines) if line.record is not None}
+        there = [group for group in GROUPS if tree.child_count(group)]
+        headed = there not in ([], [NOTES])
+        groups = []
+        for group in there:
+            hidden = among is None and headed and group in self._closed
+            notes = tree.lines(tree.children(group), closed, among)
+            if notes:
+                groups.append((group, headed, [] if hidden else notes))
+        self.lines = TreeLines(groups)
         self.changed.emit()
 
     def _among(self) -> set[bytes] | None:
@@ -168,6 +200,11 @@ class NotesModel(QObject):
                     break
                 shown.add(above)
         return shown
+
+    @property
+    def places(self) -> dict[bytes, int]:
+        """The line of each note that has one."""
+        return self.lines.places
 
     @property
     def text(self) -> str:

@@ -6,6 +6,7 @@ It knows lines, what is selected and where the user stands; what keys and the po
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -28,7 +29,7 @@ from app.desktop.lists.cells import Row
 from app.desktop.notes.carrying import Carrying
 from app.desktop.notes.hands import Hands
 from app.desktop.notes.looks import NoteLooks
-from app.desktop.notes.model import NotesModel, TreeLine
+from app.desktop.notes.model import NotesModel
 from app.desktop.notes.paint import TreePaint
 from app.desktop.notes.rename import TitleEdit
 from app.desktop.widgets import Look
@@ -66,7 +67,7 @@ class NoteView(QAbstractScrollArea):
         self.current_group: str | None = None
         """The group on whose head the user stands."""
         self.hovered = -1
-        self._shown: list[TreeLine] = []
+        self._shown = model.lines
         self._eye: tuple[bytes | None, int] = (None, 0)
         self._edit: TitleEdit | None = None
         self.carrying = Carrying(self)
@@ -114,7 +115,7 @@ class NoteView(QAbstractScrollArea):
         """Other lines stand there: selection, place and what is looked at stay where they can."""
         before, self._shown = self._shown, self.model.lines
         self.looks.forget()
-        at = self._line_before(before)
+        at = before.places.get(self.current, 0) if self.current is not None else 0
         moved = False
         if self.current is not None and self.current not in self.model.places:
             moved = True
@@ -136,9 +137,6 @@ class NoteView(QAbstractScrollArea):
             self.chosen.emit(self.current_row())
         if moved or dropped:
             self.selection_changed.emit()
-
-    def _line_before(self, lines: list[TreeLine]) -> int:
-        return next((at for at, line in enumerate(lines) if line.record == self.current), 0)
 
     def _note_near(self, line: int) -> bytes | None:
         """The note on a line, or on the nearest one that has any."""
@@ -171,10 +169,7 @@ class NoteView(QAbstractScrollArea):
 
     def line_of_group(self, group: str) -> int | None:
         """The line on which the head of a group stands."""
-        return next(
-            (at for at, line in enumerate(self.model.lines) if line.record is None and line.group == group),
-            None,
-        )
+        return self.model.lines.heads.get(group)
 
     def _note_eye(self) -> None:
         """Remember what is looked at: the note that the user stands on, else the first on the screen."""
@@ -243,15 +238,15 @@ class NoteView(QAbstractScrollArea):
 
     def move_by(self, step: int) -> None:
         """Stand on the note so many lines further down; heads of groups are passed over."""
-        notes = [at for at, line in enumerate(self.model.lines) if line.record is not None]
+        notes = list(self.model.places.values())
         if not notes:
             return
         here = self.current_line()
         if here is None:
             target = 0
         else:
-            before = sum(at < here for at in notes)
-            on = here < len(self.model.lines) and self.model.lines[here].record is not None
+            before = bisect_left(notes, here)
+            on = before < len(notes) and notes[before] == here
             target = before + step if on or step < 0 else before + step - 1
         self.stand_on_line(notes[min(max(target, 0), len(notes) - 1)], select=not self.selection.picked)
 
