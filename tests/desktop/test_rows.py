@@ -9,8 +9,8 @@ from app.desktop.filtering import QueryFilter
 from app.desktop.item.desk import Desk
 from app.desktop.lists.cells import Column, arrange
 from app.desktop.lists.listing import Found, Listing
-from app.desktop.lists.rows import NoteRows, amount_text, cost_text, money, parse_day
-from app.desktop.lists.special import ConflictRows, TrashRows
+from app.desktop.lists.rows import amount_text, cost_text, money, parse_day
+from app.desktop.lists.special import ArchiveRows, ConflictRows, TrashRows
 from app.desktop.session import ProjectInfo
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
@@ -21,6 +21,8 @@ from tests.desktop import stage
 
 @pytest.fixture
 def workspace(look: Look, project: Project) -> Workspace:
+    for issue in project.records(ISSUE)[:20]:
+        project.set(issue, "archived", True)
     return Workspace(project, ProjectInfo(project.id, "Harbour Tower"), stage.stage_now)
 
 
@@ -28,7 +30,7 @@ def test_every_row_of_the_other_lists_speaks(look: Look, workspace: Workspace, p
     desk = Desk(look, project, columns=workspace.columns, authors=stage.Names(), now=stage.stage_now)
     stage.disagree(project, project.records(ISSUE)[:1])
     workspace.written(project.delete(project.records(NOTE)[0]))
-    makers = (NoteRows(workspace), ConflictRows(workspace, desk), TrashRows(workspace, stage.Names()))
+    makers = (ArchiveRows(workspace), ConflictRows(workspace, desk), TrashRows(workspace, stage.Names()))
     workspace.read_trash()
     workspace.finish_steps()
     for maker in makers:
@@ -61,7 +63,7 @@ def test_money_is_said_with_its_currency() -> None:
 @pytest.mark.parametrize("width", [0, 200, 400, 640, 900, 1400, 4000])
 @pytest.mark.parametrize("scale", [1.0, 16 / 13])
 def test_columns_never_overlap_and_stay_inside(workspace: Workspace, width: int, scale: float) -> None:
-    columns: tuple[Column, ...] = NoteRows(workspace).columns
+    columns: tuple[Column, ...] = ArchiveRows(workspace).columns
     places = arrange(columns, width, scale, 12, 12)
     for before, after in pairwise(places):
         assert before.left + before.width <= after.left
@@ -71,7 +73,7 @@ def test_columns_never_overlap_and_stay_inside(workspace: Workspace, width: int,
 
 
 def test_sorting_there_and_back(workspace: Workspace) -> None:
-    maker = NoteRows(workspace)
+    maker = ArchiveRows(workspace)
     listing = Listing(maker, None)
     own = listing.keys()
     listing.toggle_sort("title")
@@ -88,20 +90,20 @@ def test_sorting_there_and_back(workspace: Workspace) -> None:
 
 
 def test_the_filter_speaks_the_language_of_queries(workspace: Workspace) -> None:
-    listing = Listing(NoteRows(workspace), QueryFilter(workspace))
+    listing = Listing(ArchiveRows(workspace), QueryFilter(workspace))
     every = listing.keys()
-    listing.text = "title:diary"
+    listing.text = "title:door"
     some = listing.keys()
     assert 0 < len(some) < len(every)
     assert [mark.is_error for mark in listing.marks] == [False]
-    listing.text = "ttle:diary"
+    listing.text = "ttle:door"
     assert listing.keys() == every
     wrong = [mark for mark in listing.marks if mark.is_error]
-    assert [listing.text[mark.start : mark.end] for mark in wrong] == ["ttle:diary"]
+    assert [listing.text[mark.start : mark.end] for mark in wrong] == ["ttle:door"]
 
 
 def test_what_is_open_stays_in_the_list(workspace: Workspace) -> None:
-    listing = Listing(NoteRows(workspace), lambda text, kind, every: Found(()))
+    listing = Listing(ArchiveRows(workspace), lambda text, kind, every: Found(()))
     record = listing.keys()[1]
     listing.text = "nothing"
     assert listing.keys() == []

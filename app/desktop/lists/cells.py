@@ -17,11 +17,9 @@ class TextCell:
 
 @dataclass(frozen=True, slots=True)
 class TitleCell:
-    """A title with up to two labels (name, hue) after it; more are counted."""
+    """A title."""
 
     text: str
-    chips: tuple[tuple[str, str], ...] = ()
-    more: int = 0
     tone: str = "text"
     hint: str = ""
 
@@ -43,15 +41,7 @@ class DateCell:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncCell:
-    """Where a record is: pending, synced or attention."""
-
-    state: str
-    hint: str = ""
-
-
-Cell = TextCell | TitleCell | IconCell | DateCell | SyncCell
+Cell = TextCell | TitleCell | IconCell | DateCell
 
 EMPTY = TextCell("")
 

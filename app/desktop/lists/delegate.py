@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPixmap
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -23,7 +20,6 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from app.desktop.glyphs import CHIP_GAP, chip_width, paint_chip, paint_sync_dot
 from app.desktop.lists.cells import (
     Cell,
     Column,
@@ -31,7 +27,6 @@ from app.desktop.lists.cells import (
     IconCell,
     Place,
     Row,
-    SyncCell,
     TextCell,
     TitleCell,
     arrange,
@@ -42,8 +37,6 @@ from app.desktop.widgets import Look
 _ONE_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
 _LEFT = _ONE_LINE | Qt.AlignmentFlag.AlignLeft.value
 _RIGHT = _ONE_LINE | Qt.AlignmentFlag.AlignRight.value
-_CHIP_WIDEST = 140
-_LEAST_TITLE = 120
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -55,8 +48,6 @@ class RowDelegate(QStyledItemDelegate):
         self._columns = columns
         self._places: dict[int, list[Place]] = {}
         self._elided: dict[tuple[str, int, bool], tuple[str, int]] = {}
-        self._stamps: dict[tuple[object, ...], QPixmap] = {}
-        self._chip_widths: dict[str, int] = {}
         look.theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -64,9 +55,6 @@ class RowDelegate(QStyledItemDelegate):
         theme = self._look.theme
         self._places.clear()
         self._elided.clear()
-        self._stamps.clear()
-        self._chip_widths.clear()
-        self._chip_height = QFontMetrics(theme.caption_font()).height() + 5
         self._font = theme.font()
         self._strong = theme.font(strong=True)
         self._measure = {False: QFontMetrics(self._font), True: QFontMetrics(self._strong)}
@@ -122,7 +110,7 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_cell(self, painter: QPainter, cell: Cell, column: Column, space: QRect) -> None:
         theme = self._look.theme
         if isinstance(cell, TitleCell):
-            self._paint_title(painter, cell, space)
+            self._text(painter, space, cell.text, cell.tone)
         elif isinstance(cell, TextCell):
             align = _RIGHT if column.right else _LEFT
             self._text(painter, space, cell.text, cell.tone, align=align, strong=cell.strong)
@@ -132,45 +120,6 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawPixmap(box.topLeft(), self._look.icons.pixmap(cell.icon, cell.tone, ratio=ratio))
         elif isinstance(cell, DateCell):
             self._text(painter, space, cell.text, "muted", align=_RIGHT)
-        elif isinstance(cell, SyncCell):
-            box = _square(space, 12)
-            state = cell.state
-            self._stamp(
-                painter, box, ("sync", state), lambda p, r: paint_sync_dot(p, QRectF(r), state, theme)
-            )
-
-    def _stamp(
-        self,
-        painter: QPainter,
-        box: QRect,
-        key: tuple[str, ...],
-        paint: Callable[[QPainter, QRect], None],
-    ) -> None:
-        """Paint a small sign once and put the picture of it wherever it is needed again."""
-        ratio = painter.device().devicePixelRatioF()
-        full = (*key, box.width(), box.height(), ratio)
-        picture = self._stamps.get(full)
-        if picture is None:
-            if len(self._stamps) > 500:
-                self._stamps.clear()
-            picture = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(picture)
-            paint(inner, QRect(0, 0, box.width(), box.height()))
-            inner.end()
-            self._stamps[full] = picture
-        painter.drawPixmap(box.topLeft(), picture)
-
-    def _chip(self, painter: QPainter, box: QRect, name: str, hue: str) -> None:
-        theme = self._look.theme
-        self._stamp(painter, box, ("chip", name, hue), lambda p, r: paint_chip(p, r, name, hue, theme))
-
-    def _chip_width(self, name: str) -> int:
-        known = self._chip_widths.get(name)
-        if known is None:
-            known = self._chip_widths[name] = chip_width(name, self._look.theme)
-        return known
 
     def _text(
         self,
@@ -198,35 +147,6 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(self._colors[tone])
         painter.drawText(space, align, shown)
         return width
-
-    def _paint_title(self, painter: QPainter, cell: TitleCell, space: QRect) -> None:
-        """The title, then as many of its labels as leave the title room to be read."""
-        wanted = self._measure[False].horizontalAdvance(cell.text)
-        least = min(wanted, max(_LEAST_TITLE, space.width() * 62 // 100))
-        more = cell.more
-        chips: list[tuple[str, str, int]] = []
-        room = space.width() - least
-        for position, (name, hue) in enumerate(cell.chips):
-            width = min(self._chip_width(name), _CHIP_WIDEST) + CHIP_GAP
-            left_out = len(cell.chips) - position - 1 + cell.more
-            reserve = self._chip_width(f"+{left_out}") + CHIP_GAP if left_out else 0
-            if width + reserve + CHIP_GAP > room:
-                more += len(cell.chips) - position
-                break
-            room -= width
-            chips.append((name, hue, width))
-        if more:
-            width = self._chip_width(f"+{more}") + CHIP_GAP
-            if width + CHIP_GAP <= room or chips:
-                chips.append((f"+{more}", "", width))
-        taken = sum(width for _, _, width in chips) + (CHIP_GAP if chips else 0)
-        text_space = QRect(space.left(), space.top(), space.width() - taken, space.height())
-        left = space.left() + self._text(painter, text_space, cell.text, cell.tone) + 2 * CHIP_GAP
-        height = self._chip_height
-        top = space.center().y() - height // 2
-        for name, hue, width in chips:
-            self._chip(painter, QRect(left, top, width - CHIP_GAP, height), name, hue)
-            left += width
 
     def helpEvent(
         self,

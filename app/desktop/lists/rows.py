@@ -1,4 +1,4 @@
-"""Makes the rows of notes, and what all row makers share: texts, sync, money, days."""
+"""What all row makers share, and how money and days are said."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ from typing import Any
 
 from app.desktop.lists.cells import (
     Column,
-    DateCell,
-    IconCell,
     Row,
-    SyncCell,
-    TitleCell,
 )
-from app.desktop.translate import locale, number_text, tr
-from app.desktop.words import exact_text, moment_text, record_sync_text
+from app.desktop.translate import locale, number_text
 from app.desktop.workspace import Workspace
 from app.domain.numbers import amount_of
-from app.domain.schema import NOTE
 
 CHIPS = 2
 """How many labels stand in a row; more are counted."""
@@ -66,14 +60,6 @@ class RowMaker(ABC):
     def _column(self, field: str) -> Mapping[bytes, Any]:
         return self._workspace.columns.column(self.kind, field)
 
-    def _text(self, field: str, record: bytes) -> str:
-        value = self._column(field).get(record)
-        return value.strip() if isinstance(value, str) else ""
-
-    def _sync_cell(self, record: bytes) -> SyncCell:
-        state = self._workspace.sync_of(record)
-        return SyncCell(state, record_sync_text(state))
-
     def _texts(self, field: str) -> dict[bytes, str]:
         return {
             record: value.strip().casefold()
@@ -82,67 +68,9 @@ class RowMaker(ABC):
         }
 
 
-def sync_column() -> Column:
-    """The column of the dot that says where a record is."""
-    return Column("sync", tr("Sync"), widths=((0, 12),), show_title=False, sortable=False)
-
-
 def spoken(*parts: str) -> str:
     """What a screen reader says of a row: its parts that are not empty."""
     return ", ".join(part for part in parts if part)
-
-
-class NoteRows(RowMaker):
-    """Notes: icon, title with tags, when it was changed, sync."""
-
-    kind = NOTE
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ("title", "pinned", "tags")
-
-    def _columns(self) -> tuple[Column, ...]:
-        return (
-            Column("icon", "", widths=((0, 16),), show_title=False, sortable=False),
-            Column("title", tr("Title")),
-            Column("updated", tr("Changed"), widths=((320, 110),), right=True, sortable=False),
-            sync_column(),
-        )
-
-    def build(self, record: bytes) -> Row:
-        title = self._text("title", record)
-        pinned = self._column("pinned").get(record) is True
-        tags = self._column("tags").get(record, ())
-        names = sorted((each for each in tags if isinstance(each, str)), key=str.casefold)
-        sync = self._sync_cell(record)
-        changed = self._changed_cell(record)
-        icon = IconCell("push-pin", "accent", tr("Pinned")) if pinned else IconCell("file-text")
-        if record in self._workspace.conflicted:
-            icon = IconCell("git-merge", "warning", tr("Two people changed this"))
-        cells = (
-            icon,
-            TitleCell(
-                title or tr("Untitled"),
-                tuple((each, "") for each in names[:CHIPS]),
-                max(0, len(names) - CHIPS),
-                "text" if title else "muted",
-                title,
-            ),
-            changed,
-            sync,
-        )
-        words = spoken(tr("Note"), title or tr("Untitled"), icon.hint, *names, changed.text, sync.hint)
-        return Row(record, record, NOTE, cells, words)
-
-    def _changed_cell(self, record: bytes) -> DateCell:
-        view = self._workspace.view(record, NOTE)
-        if view is None:
-            return DateCell("")
-        now = self._workspace.now()
-        return DateCell(moment_text(view.updated.at, now), hint=exact_text(view.updated.at, now.tzinfo))
-
-    def sort_values(self, column: str) -> Mapping[bytes, Any]:
-        return self._texts("title")
 
 
 def parse_day(value: object) -> date | None:

@@ -8,6 +8,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.desktop.desk.brush import CAPTION, STRONG
+from app.desktop.desk.inks import fitting
+from app.desktop.glyphs import CHIP_GAP
 from app.desktop.notes.looks import CHIPS, NoteLook
 from app.desktop.notes.model import TreeLine
 from app.desktop.translate import number_text, tr, tr_count
@@ -82,28 +84,17 @@ class TreePaint:
         metrics = brush.metrics
         left, right = self.title_left(line), self._right()
         least = min(self._width(look.title), round(_LEAST_TITLE * metrics.base / 13))
-        names = list(look.tags[:CHIPS])
-        if len(look.tags) > CHIPS:
-            names.append(f"+{len(look.tags) - CHIPS}")
-        while names:
-            need = sum(brush.chip_width(each) + metrics.gap_small for each in names)
-            if right - left - need - metrics.gap >= least:
-                break
-            more = len(look.tags) - (len(names) - 1 - names[-1].startswith("+"))
-            names = names[: -2 if names[-1].startswith("+") else -1]
-            if names and more:
-                names.append(f"+{len(look.tags) - len(names)}")
-        if not names:
-            return []
-        need = sum(brush.chip_width(each) + metrics.gap_small for each in names)
+        room = right - left - least - metrics.gap
+        shown = fitting(brush, tuple((each, "muted") for each in look.tags), room, CHIPS)
+        need = sum(brush.chip_width(each) + CHIP_GAP for each, _ in shown)
         at = left + min(self._width(look.title), right - left - need - metrics.gap) + metrics.gap
         found = []
-        for each in names:
+        for each, _ in shown:
             width = brush.chip_width(each)
             found.append(
                 (each, QRect(at, (self._view.row_height - brush.chip_height) // 2, width, brush.chip_height))
             )
-            at += width + metrics.gap_small
+            at += width + CHIP_GAP
         return found
 
     def _width(self, title: str) -> int:
