@@ -10,7 +10,8 @@ from app.domain.schema import COMMENT
 from app.richtext.delta import Delta, Document, Insert
 from app.richtext.yjs import read_document
 from app.store.drafts import Drafts
-from app.store.texts import deletes_of, document_text, open_document
+from app.store.text_states import deletes_of
+from app.store.texts import document_text, open_document
 from app.store.touched import Touched
 from app.store.updates import merge_updates
 from sync.change import Operation, Text

@@ -14,18 +14,18 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.richtext.delta import Insert
-from app.richtext.formats import KNOWN_FORMATS, MENTION, REF, record_of
+from app.richtext.formats import KNOWN_FORMATS, MENTION, REF
 from app.richtext.yjs import read_document
 from app.store.database import Database
 from app.store.headings import Values
 from app.store.interning import Numbers
 from app.store.plain_texts import plain_of
+from app.store.text_states import compacted, counting, targets_of
 from app.store.touched import Touched
 from app.store.updates import merge_updates
 from sync.change import Text
 from sync.ids import id_text
-from sync.yitems import read_pieces, read_vector, without_first, without_formats
-from sync.yupdate import ROOT, Span, YUpdate, neutralise, read_insertion
+from sync.yupdate import ROOT, YUpdate
 
 if TYPE_CHECKING:
     from pycrdt import Doc, UndoManager
@@ -39,8 +39,7 @@ _ALL_LOST = 1
 _MOST_STRANGE = 16
 """Formats of one text that are not known, up to which they count."""
 _WORTHWHILE = 4096
-"""Bytes of a state from which on a shorter one is looked for, which is taken where it has ``_SHORTER`` of them."""
-_SHORTER = 0.8
+"""Bytes of a state from which on a shorter one is looked for."""
 _SMALL = 2048
 """Bytes of updates that are left beside a short state before they are merged into it."""
 
@@ -64,50 +63,6 @@ def document_text(document: Doc) -> YText:  # type: ignore[type-arg]
 
     text: YText = document.get(ROOT, type=YText)
     return text
-
-
-def compacted(document: Doc, merged: bytes) -> bytes | None:  # type: ignore[type-arg]
-    """A much shorter state than the merged one that a document was opened from; None where there is none.
-
-    It lacks what was deleted, and has what follows each other in one piece. A document's own state drops what waits
-    for what is missing, insertions and deletions: where anything waits the merged state stays.
-    """
-    from pycrdt import get_state, get_update
-
-    own = document.get_update()
-    if len(own) > len(merged) * _SHORTER:
-        return None
-    vector = document.get_state()
-    there = read_vector(vector)
-    waiting = read_pieces(get_update(merged, vector))
-    if there != read_vector(get_state(merged)) or waiting.items:
-        return None
-    if any(span.clock + span.length > there.get(span.client, 0) for span in waiting.deletes):
-        return None
-    return own
-
-
-def deletes_of(state: bytes) -> tuple[Span, ...]:
-    """All that a state says to be deleted; what it inserts is not read."""
-    from pycrdt import get_state, get_update
-
-    return read_pieces(get_update(state, get_state(state))).deletes
-
-
-def targets_of(document: Iterable[Insert]) -> set[tuple[str, bytes]]:
-    """What a document points to: sorts (ref, mention, image) and ids of records."""
-    found = (record_of(content) for content, _ in document if not isinstance(content, str))
-    return {each for each in found if each is not None}
-
-
-def _counting(data: bytes, client: int, lost: int, aside: bool = False, *, crowded: bool) -> bytes:
-    """What of an update counts; of one that was set aside the characters are there, and deleted."""
-    data = bytes(data)
-    if lost:
-        data = without_first(data, client, -lost)
-    if crowded:
-        data = without_formats(data, client, lambda name, value: name in KNOWN_FORMATS)
-    return neutralise(data, read_insertion(data, client)) if aside else data
 
 
 class Stale(NamedTuple):
@@ -252,7 +207,7 @@ class TextStore:
             (rid, fid, upto),
         )
         crowded = self._is_crowded(rid, fid)
-        return merge_updates(state, *(_counting(*row, crowded=crowded) for row in tail))
+        return merge_updates(state, *(counting(*row, crowded=crowded) for row in tail))
 
     def rebuild(self, rid: int, fid: int) -> None:
         """Make the merged state anew from all updates: after something was set aside, or counts again."""
@@ -262,7 +217,7 @@ class TextStore:
             (rid, fid),
         )
         crowded = self._is_crowded(rid, fid)
-        pieces = [_counting(*row, crowded=crowded) for _, *row in rows]
+        pieces = [counting(*row, crowded=crowded) for _, *row in rows]
         if pieces:
             self._store(rid, fid, merge_updates(*pieces), int(rows[-1][0]))
         else:
@@ -280,7 +235,7 @@ class TextStore:
             (rid, fid),
         )
         crowded = self._is_crowded(rid, fid)
-        pieces = [(change in changes, _counting(*row, crowded=crowded)) for change, *row in rows]
+        pieces = [(change in changes, counting(*row, crowded=crowded)) for change, *row in rows]
         from pycrdt import UndoManager
 
         document = open_document(None, client)
@@ -313,7 +268,7 @@ class TextStore:
             (rid, fid, first, past),
         )
         crowded = self._is_crowded(rid, fid)
-        return merge_updates(*(_counting(*row, crowded=crowded) for row in rows))
+        return merge_updates(*(counting(*row, crowded=crowded) for row in rows))
 
     def reached(self, rid: int, fid: int, client: int) -> list[tuple[int, int]]:
         """The stretches of a client's characters that are here, apart from each other, in order."""
