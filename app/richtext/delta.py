@@ -9,10 +9,10 @@ A newline has the attributes of its line. Attributes and embedded objects are va
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from app.richtext.alignment import aligned
 from app.richtext.positions import utf16_length
 
 Attributes = Mapping[str, Any]
@@ -21,7 +21,7 @@ Embed = Mapping[str, Any]
 
 PLAIN: Final[Attributes] = MappingProxyType({})
 _COMPARED: Final = 20_000
-"""Code points beyond which what differs is compared by lines only: the comparison is quadratic at worst."""
+"""Code points of a line beyond which it is not compared word by word."""
 
 
 class Insert(NamedTuple):
@@ -288,6 +288,11 @@ def _matches(old: str, new: str) -> Iterator[tuple[bool, int, int, int, int]]:
     """Stretches (same, old from, to, new from, to) that lead from one text to the other, in order."""
     head = common_prefix(old, new)
     tail = common_prefix(old[head:][::-1], new[head:][::-1])
+    if "\n" in old[head : len(old) - tail] or "\n" in new[head : len(new) - tail]:
+        # Whole lines are compared: what is the same ends and begins with a line.
+        head = old.rfind("\n", 0, head) + 1
+        begin = old.find("\n", len(old) - tail)
+        tail = len(old) - begin - 1 if tail and begin >= 0 else 0
     if head:
         yield True, 0, head, 0, head
     yield from _middle(old[head : len(old) - tail], new[head : len(new) - tail], head, head)
@@ -296,38 +301,56 @@ def _matches(old: str, new: str) -> Iterator[tuple[bool, int, int, int, int]]:
 
 
 def _middle(old: str, new: str, at: int, new_at: int) -> Iterator[tuple[bool, int, int, int, int]]:
+    """The stretches of two texts of which neither beginning nor end is the same."""
     if not old and not new:
         return
-    olds, news = _cut(old, new)
+    olds, news, by_lines = _cut(old, new)
     starts, new_starts = _starts(olds, at), _starts(news, new_at)
-    if len(olds) <= 1 and len(news) <= 1:
-        yield False, at, starts[-1], new_at, new_starts[-1]
+    first = second = 0
+    for stop, new_stop, count in [*aligned(olds, news), (len(olds), len(news), 0)]:
+        was = old[starts[first] - at : starts[stop] - at]
+        becomes = new[new_starts[second] - new_at : new_starts[new_stop] - new_at]
+        place, new_place = starts[first], new_starts[second]
+        if by_lines and was and becomes:
+            for same, *ends in _within(was, becomes):
+                yield same, ends[0] + place, ends[1] + place, ends[2] + new_place, ends[3] + new_place
+        elif was or becomes:
+            yield False, place, place + len(was), new_place, new_place + len(becomes)
+        if count:
+            yield True, starts[stop], starts[stop + count], new_starts[new_stop], new_starts[new_stop + count]
+        first, second = stop + count, new_stop + count
+
+
+def _within(old: str, new: str) -> Iterator[tuple[bool, int, int, int, int]]:
+    """The stretches of lines that the other side has none like: one line by its words, others by both ends."""
+    if "\n" not in old[:-1] + new[:-1]:
+        yield from _matches(old, new)
         return
-    by_letters = len(olds) == len(old)
-    for tag, first, last, new_first, new_last in SequenceMatcher(
-        None, olds, news, autojunk=False
-    ).get_opcodes():
-        place = starts[first], starts[last], new_starts[new_first], new_starts[new_last]
-        if tag == "equal":
-            yield True, *place
-        elif by_letters:
-            yield False, *place
-        else:
-            was, becomes = "".join(olds[first:last]), "".join(news[new_first:new_last])
-            for same, a, b, c, d in _matches(was, becomes) if (was != old or becomes != new) else ():
-                yield same, a + place[0], b + place[0], c + place[2], d + place[2]
-            if was == old and becomes == new:
-                yield False, *place
+    head = common_prefix(old, new)
+    tail = common_prefix(old[head:][::-1], new[head:][::-1])
+    stop, new_stop = len(old) - tail, len(new) - tail
+    if head:
+        yield True, 0, head, 0, head
+    if stop > head or new_stop > head:
+        yield False, head, stop, head, new_stop
+    if tail:
+        yield True, stop, len(old), new_stop, len(new)
 
 
-def _cut(old: str, new: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Both texts in parts to compare: lines; words and signs where there is only one line; else the whole."""
-    olds, news = old.splitlines(keepends=True), new.splitlines(keepends=True)
+def _cut(old: str, new: str) -> tuple[Sequence[str], Sequence[str], bool]:
+    """Both texts in parts to compare, and whether these are lines; else words and signs, of one line."""
+    olds, news = _lines(old), _lines(new)
     if len(olds) > 1 or len(news) > 1:
-        return (olds, news) if len(olds) + len(news) < _COMPARED else ([old], [new])
-    if len(old) + len(new) < _COMPARED // 10:
-        return _words(old), _words(new)
-    return [old] if old else [], [new] if new else []
+        return olds, news, True
+    if len(old) + len(new) < _COMPARED:
+        return _words(old), _words(new), False
+    return [old] if old else [], [new] if new else [], False
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their newlines; other characters that some take for the end of a line are none."""
+    *ended, rest = text.split("\n")
+    return [line + "\n" for line in ended] + ([rest] if rest else [])
 
 
 def _words(text: str) -> list[str]:
