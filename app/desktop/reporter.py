@@ -37,6 +37,7 @@ class Reporter(QObject):
         self._status = status
         self._sync = SyncView(SyncPhase.OFFLINE if workspace.info.server else SyncPhase.ALONE)
         self._asked = False
+        self._stopped = False
         self._synced = True
         """Whether sync went on since it was asked what waits for the server; what is written here is known."""
         self._today = workspace.now().date()
@@ -55,7 +56,7 @@ class Reporter(QObject):
 
     def _soon(self) -> None:
         """Count in a moment; what goes on changing is counted now and then, not only when it has come to rest."""
-        if not self._pause.isActive():
+        if not self._pause.isActive() and not self._stopped:
             self._pause.start()
 
     @property
@@ -112,7 +113,8 @@ class Reporter(QObject):
         self._side_bar.set_count(ARCHIVE, len(self._workspace.ids(ISSUE)) - self._issues.count)
 
     def stop(self) -> None:
-        """Count no more: the project is about to be closed."""
+        """Count no more: the project is about to be closed, whatever is still told of it."""
+        self._stopped = True
         for timer in (self._pause, self._notice, self._minute):
             timer.stop()
 
