@@ -25,7 +25,7 @@ def note_commands(page: ProjectPage) -> list[Command]:
         ("down", tr("Move the note down"), "Alt+Shift+Down"),
     )
     return [
-        Command("today", tr("Today's note"), actions.today, ("T", "Ctrl+T"), "calendar-blank", section=make),
+        Command("today", tr("Today's note"), actions.today, ("Shift+D", "Ctrl+T"), "calendar-blank", section=make),
         Command(
             "new-child", tr("New note below this one"), actions.new_child, ("Ctrl+Shift+N",),
             "arrow-elbow-down-right", NOTE_MENU, section=make,
@@ -47,7 +47,7 @@ def note_commands(page: ProjectPage) -> list[Command]:
             "arrow-bend-up-right", NOTE_MENU, actions.can_turn, item, one,
         ),
         Command(
-            "split", tr("Make issues of the unticked lines"), actions.split, ("Ctrl+Shift+I",), "list-checks",
+            "split", tr("Make issues of the unticked lines"), actions.split, ("Ctrl+Shift+I",), "checks",
             NOTE_MENU, actions.can_split, item, tr("Open a note or an issue with unticked lines first."),
         ),
         *(

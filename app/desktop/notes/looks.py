@@ -39,6 +39,7 @@ class NoteLooks:
     def __init__(self, model: NotesModel) -> None:
         self._model = model
         self._workspace = model.workspace
+        self._project = model.workspace.source.id
         self._known: dict[bytes, NoteLook] = {}
 
     def forget(self, records: Iterable[bytes] | None = None) -> None:
@@ -69,11 +70,7 @@ class NoteLooks:
         tags = columns.column(NOTE, "tags").get(record, ())
         names = [each for each in tags if isinstance(each, str)] if isinstance(tags, tuple | list) else []
         became = self._became(record)
-        icon, tone, hint = self._icon(record, title)
-        if became:
-            icon, tone, hint = "arrow-bend-up-right", "muted", became
-        if record in workspace.conflicted:
-            icon, tone, hint = "git-merge", "warning", tr("Two people changed this")
+        icon, tone, hint = self.sign(record)
         changed = exact = ""
         view = workspace.view(record, NOTE)
         if view is not None:
@@ -94,13 +91,19 @@ class NoteLooks:
             not isinstance(title, str) or not title.strip(),
         )
 
-    def _icon(self, record: bytes, title: object) -> tuple[str, str, str]:
+    def sign(self, record: bytes) -> tuple[str, str, str]:
+        """The icon of a note, the colour of it, and what it means."""
         tree = self._model.tree
+        if record in self._workspace.conflicted:
+            return "git-merge", "warning", tr("Two people changed this")
+        if became := self._became(record):
+            return "arrow-bend-up-right", "muted", became
         if tree.is_template(record):
             return "copy", "muted", tr("Template")
         if tree.is_pinned(record):
             return "push-pin", "accent", tr("Pinned")
-        if day_of(record, self._workspace.source.id, title) is not None:
+        title = self._workspace.columns.column(NOTE, "title").get(record)
+        if day_of(record, self._project, title) is not None:
             return "calendar-blank", "muted", tr("Note of a day")
         return "file-text", "muted", ""
 

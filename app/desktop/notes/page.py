@@ -59,7 +59,7 @@ class NotesPage(Surface):
         )
         self.chips = FilterBar(look, self.filter)
         self.list = NoteView(look, model, words.title)
-        self.today = IconButton(look, "calendar-blank", tr("Today's note"), key="T")
+        self.today = IconButton(look, "calendar-blank", tr("Today's note"), key="Shift+D")
         self.action = Button(look, words.action, kind=ButtonKind.PRIMARY, key=words.action_key)
         self._problem = Text(look, size=Size.CAPTION, tone="danger", wrap=True)
         self._empty = EmptyPlace(look, words.empty)

@@ -112,7 +112,7 @@ class NoteShelf(SideSection):
             layout.setSpacing(0)
         outer.addWidget(self.caption)
         outer.addWidget(self._scroll)
-        look.theme.changed.connect(self.follow)
+        look.theme.changed.connect(self._fit)
         self.setAccessibleName(tr("Notes"))
         model.changed.connect(self.follow)
         model.looks_changed.connect(self.follow)
@@ -146,19 +146,22 @@ class NoteShelf(SideSection):
             entry = self.entries.pop(gone)
             entry.hide()
             entry.deleteLater()
-        self._looks.forget()
         for place, record in enumerate(shown):
             entry = self.entries.get(record) or self._make(record)
-            look = self._looks.of(record)
-            entry.say(look.icon, look.title)
+            entry.say(self._looks.sign(record)[0], self._looks.title(record))
             if self._column.indexOf(entry) != place:
                 self._column.insertWidget(place, entry)
         for first, second in pairwise([self.caption, *(self.entries[each] for each in shown)]):
             QWidget.setTabOrder(first, second)
-        row = next(iter(self.entries.values())).sizeHint().height() if self.entries else 0
-        self._scroll.fit(min(len(shown), _LEAST) * row, len(shown) * row)
-        self._scroll.setVisible(bool(shown))
+        self._fit()
         self.set_current(self._current)
+
+    def _fit(self) -> None:
+        """As tall as its notes while there is room; then they scroll."""
+        count = len(self.entries)
+        row = next(iter(self.entries.values())).sizeHint().height() if self.entries else 0
+        self._scroll.fit(min(count, _LEAST) * row, count * row)
+        self._scroll.setVisible(count > 0)
 
     def _make(self, record: bytes) -> NoteEntry:
         entry = NoteEntry(self._look, "file-text", "", self._inside)
