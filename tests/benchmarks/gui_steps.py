@@ -18,6 +18,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desktop.app import device_now, dress, make_panel
+from app.desktop.desk.page import DeskPage
 from app.desktop.item.title import TitleLine
 from app.desktop.profile_session import ProfileSession
 from app.desktop.project_page import ProjectPage
@@ -119,7 +120,7 @@ class Show:
             filter_field.clear()
             self.wait(0.4)
         with self._doing("sorting by columns"):
-            assert page.list_page is not None
+            assert isinstance(page.list_page, DeskPage)
             for key in ("title", "due", "cost", "assignees", "title"):
                 page.list_page.sort_by(key)
                 self.wait(0.2)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.desk.table import Table
 from app.desktop.lists.view import RowList
 from app.desktop.palette.finding import Find
+from app.desktop.notes.page import NotesPage
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from tests.desktop import stage
@@ -52,6 +53,7 @@ class Holder:
 def rows(page: ProjectPage) -> RowList | Table:
     shown = page.list_page
     assert shown is not None
+    assert not isinstance(shown, NotesPage)
     return shown.list
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from app.richtext.delta import common_prefix
+
 _MOST_LINES = 2000
 """Above this many lines the middle is replaced as a whole: the comparison is quadratic at worst."""
 
@@ -48,18 +50,6 @@ def _trim(old: str, new: str, offset: int) -> Replacement | None:
     """Drop what two texts have alike at their beginning and end; None where they are equal."""
     if old == new:
         return None
-    head = _common_prefix(old, new)
-    tail = _common_prefix(old[head:][::-1], new[head:][::-1])
+    head = common_prefix(old, new)
+    tail = common_prefix(old[head:][::-1], new[head:][::-1])
     return Replacement(offset + head, len(old) - head - tail, new[head : len(new) - tail])
-
-
-def _common_prefix(first: str, second: str) -> int:
-    """Count the code points that two texts begin with alike, by halving."""
-    low, high = 0, min(len(first), len(second))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.richtext.delta import Delete, Insert, Retain, difference, plain_text, sliced
+from app.richtext.delta import Delete, Insert, Op, Retain, difference, plain_text, sliced
 from app.richtext.marked import CHANGE, DELETED, INSERTED, marked, selected, unmarked
 
 OLD = [Insert("Hairline on Monday, 0.4 mm.\n")]
@@ -32,7 +32,7 @@ def test_a_part_is_taken_from_the_version_that_has_it() -> None:
 
 
 def test_words_that_change_side_by_side_stay_together() -> None:
-    change = [Insert("by"), Delete(2), Retain(1), Insert("noon"), Delete(6)]
+    change: list[Op] = [Insert("by"), Delete(2), Retain(1), Insert("noon"), Delete(6)]
     found = marked([Insert("on Monday it was wet\n")], change)
     assert parts(found, DELETED) == "on Monday"
     assert parts(found, INSERTED) == "by noon"

@@ -17,6 +17,7 @@ from app.domain.schema import COMMENT
 from app.richtext.delta import Document, Insert, plain_text
 from app.richtext.marked import CHANGE, DELETED, INSERTED
 from app.store.project import Project
+from app.store.touched import Touched
 from tests.desktop.item import scene as scenes
 from tests.desktop.item.scene import Scene
 
@@ -178,22 +179,26 @@ def test_what_others_write_is_read_on(
 ) -> None:
     press(Qt.Key.Key_Left)
     write(scene, scene.there, [Insert("All dry.\n")])
-    touched = scenes.Touched()
+    touched = Touched()
     touched.note("issue", scene.issue, "text")
     panel.apply_touched(touched)
     qtbot.waitUntil(lambda: len(view.sessions) == 5)
     assert view.slider.value() == 2
 
 
+def shows_history(panel: ItemPanel) -> bool:
+    return panel.in_history
+
+
 def test_esc_goes_back_to_the_text(view: TextHistory, panel: ItemPanel, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(panel.closed):
         press(Qt.Key.Key_Escape)
-    assert not panel.in_history
+    assert not shows_history(panel)
     assert panel.text.editor.hasFocus()
     QTest.mouseClick(panel.header.history, Qt.MouseButton.LeftButton)
-    assert panel.in_history
+    assert shows_history(panel)
     panel.focus_title()
-    assert not panel.in_history
+    assert not shows_history(panel)
 
 
 def test_a_comment_has_a_history_too(panel: ItemPanel, scene: Scene) -> None:
