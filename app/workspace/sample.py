@@ -29,6 +29,9 @@ from app.domain.schema import (
     STATUS,
     VIEW,
 )
+from app.richtext.markdown_read import read_markdown
+from app.richtext.names import NoNames
+from app.store.operations import Bulk
 from app.store.project import Project
 from sync.order import keys_between
 
@@ -91,8 +94,7 @@ def fill_sample(
     ]
     for issue in chance.sample(made, len(made) // 5):
         bulk.create(COMMENT, {"parent": issue}, text=chance.choice(data["comments"]))
-    for note, order in zip(data["notes"], keys_between(None, None, len(data["notes"])), strict=True):
-        bulk.create(NOTE, {"title": note["title"], "order": order}, text=note["text"])
+    _notes(project, bulk, data["notes"])
     bulk.commit(progress)
 
 
@@ -116,6 +118,36 @@ _PHRASES = (
     ("Protect until handover", ""),
     ("Clean before closing the ceiling", ""),
 )
+
+
+class _Titles(NoNames):
+    """The notes of the sample, by the titles that stand in their texts."""
+
+    def __init__(self, records: Mapping[str, bytes]) -> None:
+        self._records = records
+
+    def record(self, title: str) -> bytes | None:
+        return self._records.get(title)
+
+
+def _notes(project: Project, bulk: Bulk, notes: Sequence[Mapping[str, Any]]) -> None:
+    """The tree of notes; each stands below the one that it names, and its text is Markdown."""
+    records = {note["title"]: project.new_id() for note in notes}
+    names = _Titles(records)
+    for note, order in zip(notes, keys_between(None, None, len(notes)), strict=True):
+        bulk.create(
+            NOTE,
+            {
+                "title": note["title"],
+                "order": order,
+                "parent": records.get(note.get("under", "")),
+                "tags": note.get("tags", ()),
+                "pinned": note.get("pinned"),
+                "template": note.get("template"),
+            },
+            text=read_markdown(note["text"], names),
+            record=records[note["title"]],
+        )
 
 
 def _desk(create: Callable[..., bytes], data: Mapping[str, Any]) -> None:

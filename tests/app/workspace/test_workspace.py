@@ -15,6 +15,9 @@ from app.keys.keyring_slot import NoKeyring
 from app.keys.profile import Profile
 from app.keys.slots import ArgonCost, Floors, Strength
 from app.keys.vault import Vault
+from app.richtext.delta import Insert
+from app.richtext.formats import reference
+from app.workspace.daily import daily_template
 from app.workspace.people import author_name, device_name
 from app.workspace.sample import fill_sample
 from app.workspace.workspace import Workspace
@@ -250,4 +253,20 @@ def test_the_sample_is_the_same_every_time(make: MakeProfile) -> None:
     ]
     assert titles[0] == titles[1]
     assert len(titles[0]) == 40
-    assert len(projects[0].records("note")) == 20
+    assert len(projects[0].records("note")) == 25
+
+
+def test_the_notes_of_the_sample_are_a_tree_of_rich_texts(make: MakeProfile) -> None:
+    anna = make("Anna")
+    project = anna.open(anna.new_project("One").project)
+    fill_sample(project, date(2026, 3, 8), issues=1)
+    titles = {title: record for record, title in project.column("note", "title").items()}
+    parents, pinned = project.column("note", "parent"), project.column("note", "pinned")
+    assert parents[titles["Weekly meeting 31"]] == titles["Meetings"]
+    assert pinned[titles["Site diary"]] is True
+    assert daily_template(project) == titles["Daily note"]
+    diary = project.text_document(titles["Site diary"])
+    assert Insert("84 people", {"bold": True}) in diary
+    assert Insert(reference(titles["Deliveries this week"])) in diary
+    assert any(attributes.get("list") == "unchecked" for _, attributes in diary)
+    assert all(project.plain_text(record) for title, record in titles.items())
