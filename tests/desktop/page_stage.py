@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.desk.table import Table
 from app.desktop.lists.view import RowList
-from app.desktop.palette.finding import Find
 from app.desktop.notes.page import NotesPage
+from app.desktop.palette.finding import Find
 from app.desktop.project_page import ProjectPage
 from app.desktop.tokens import Density, ThemeName
 from tests.desktop import stage
