@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -180,14 +180,23 @@ class SideSection(QWidget):
 class SideScroll(QScrollArea):
     """As tall as what it holds, and less tall where there is no room."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self._wanted = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        look.theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        """The ground of the scroll bar is the bar's."""
+        palette = self.verticalScrollBar().palette()
+        palette.setColor(QPalette.ColorRole.Base, self._look.theme.color("background"))
+        self.verticalScrollBar().setPalette(palette)
 
     def hold(self, inside: QWidget) -> None:
         """Show a column of entries on the bar's own ground."""

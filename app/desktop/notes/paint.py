@@ -195,7 +195,10 @@ class TreePaint:
         title = self.title_left(line)
         right = self._right()
         room = (chips[0][1].left() - metrics.gap if chips else right) - title
-        brush.text(painter, title, top, room, height - 1, look.title, tone)
+        # The brush adds widths up by character, which makes a little more of them than there is.
+        whole = self._width(look.title) <= room
+        drawn = max(room, brush.width(look.title)) if whole else room
+        brush.text(painter, title, top, drawn, height - 1, look.title, tone)
         for name, rect in chips:
             brush.chip(painter, rect.left(), top, height - 1, name, "muted")
         end = (

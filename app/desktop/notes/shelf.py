@@ -16,9 +16,9 @@ from app.desktop.translate import tr
 from app.desktop.widgets import Look, Size, font_of, paint_ring
 from app.workspace.notes import NOTES, PINNED
 
-_MOST = 8
+_MOST = 5
 """So many notes stand in the side bar; the page has them all."""
-_MOST_PINNED = 6
+_MOST_PINNED = 4
 _LEAST = 2
 """So many are always seen; the others scroll where there is no room."""
 
@@ -104,7 +104,7 @@ class NoteShelf(SideSection):
         self.caption.clicked.connect(lambda _checked=False: self._fold())
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
-        self._scroll = SideScroll()
+        self._scroll = SideScroll(look)
         self._scroll.hold(self._inside)
         outer = QVBoxLayout(self)
         for layout in (self._column, outer):

@@ -45,7 +45,7 @@ class ViewShelf(SideSection):
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._scroll = SideScroll()
+        self._scroll = SideScroll(look)
         self._scroll.hold(self._inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
