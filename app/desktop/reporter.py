@@ -14,6 +14,7 @@ from app.desktop.side_bar import SideBar
 from app.desktop.status_line import StatusLine
 from app.desktop.workspace import LISTED_KINDS, Workspace
 from app.domain.schema import ELEMENT, ISSUE, NOTE, PERSON
+from app.query.archive import ARCHIVED
 
 KIND_PLACES = {ISSUE: ISSUES, NOTE: NOTES, ELEMENT: ELEMENTS, PERSON: PEOPLE}
 """The list in which the records of a kind stand."""
@@ -45,6 +46,8 @@ class Reporter(QObject):
         self._notice = single_shot(self, _NOTICE_MS, lambda: status.set_notice(""))
         self._issues = LiveAnswer(workspace, ISSUE, parent=self)
         self._issues.changed.connect(self._issues_counted)
+        self._archive = LiveAnswer(workspace, ISSUE, parent=self)
+        self._archive.changed.connect(self._archive_counted)
         self._minute = QTimer(self)
         self._minute.setInterval(_MINUTE_MS)
         self._minute.timeout.connect(self._minute_passed)
@@ -89,6 +92,7 @@ class Reporter(QObject):
             workspace.sync_marks_changed()
         if self._issues.answer is None:
             self._issues.ask("")
+            self._archive.ask(f"is:{ARCHIVED}")
         for kind, name in KIND_PLACES.items():
             # Issues are counted without the archive, notes without templates: where those are known.
             if kind not in (ISSUE, NOTE):
@@ -108,9 +112,11 @@ class Reporter(QObject):
         self.counted.emit()
 
     def _issues_counted(self) -> None:
-        """Issues are counted without the archive."""
+        """Issues are counted without the archive and templates."""
         self._side_bar.set_count(ISSUES, self._issues.count)
-        self._side_bar.set_count(ARCHIVE, len(self._workspace.ids(ISSUE)) - self._issues.count)
+
+    def _archive_counted(self) -> None:
+        self._side_bar.set_count(ARCHIVE, self._archive.count)
 
     def stop(self) -> None:
         """Count no more: the project is about to be closed, whatever is still told of it."""
