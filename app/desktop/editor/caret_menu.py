@@ -49,6 +49,8 @@ class CaretPopup(FloatingPanel):
         self.list.show_entries(entries, select=select)
         window = self.parentWidget()
         assert window is not None, "what floats was made over a window"
+        # Typing may have gone on below what can be seen.
+        caret.moveBottom(min(caret.bottom(), window.height() - 8))
         width = min(_WIDTH, window.width() - 16)
         most = sum(entry_height(self._look, entry) for entry in entries[:_MOST_SHOWN])
         wanted = min(self.list.height_of_all(), most) + 12
