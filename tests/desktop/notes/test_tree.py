@@ -223,6 +223,24 @@ def test_changes_from_elsewhere_arrive_and_leave_the_eye_where_it_is(
     assert len(drawn(page)) == len(WHOLE) + 360
 
 
+def test_of_many_notes_only_those_that_are_seen_are_drawn_and_read(
+    qtbot: QtBot, page: ProjectPage, project: Project
+) -> None:
+    bulk = project.bulk()
+    folder = bulk.create(NOTE, {"title": "Folder"})
+    for number in range(1500):
+        bulk.create(NOTE, {"title": f"Note {number}", "parent": folder})
+    page.workspace.apply_touched(bulk.commit())
+    view = show_notes(qtbot, page)
+    assert len(view.model.lines) == len(WHOLE) + 1501
+    view.verticalScrollBar().setValue(700 * view.row_height)
+    view.viewport().repaint()
+    assert 0 < len(view.painting.painted) < 40
+    assert len(view.looks._known) < 120
+    press(qtbot, Qt.Key.Key_End)
+    assert view.current == named(page, "Visit {{date}}")
+
+
 # Dragging
 
 
