@@ -248,6 +248,9 @@ class FindBar(FloatingPanel):
         self.count.setFixedWidth(self.count.sizeHint().width() + 8 if words else 0)
         self.line.setAccessibleDescription(words)
         for each in (self.before, self.after, self.one, self.every):
+            if not total and each.hasFocus():
+                # A button that is disabled gives the focus away, to something outside of the bar.
+                self.line.setFocus()
             each.setEnabled(bool(total))
 
     # Replacing

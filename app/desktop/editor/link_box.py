@@ -13,7 +13,7 @@ from app.desktop.floating import SHADOW, FloatingPanel
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, IconButton, Look, Size, Text
 from app.richtext.context import Edit, Range
-from app.richtext.formats import is_opened
+from app.richtext.formats import LINK, is_opened
 from app.richtext.formatting import link_at, set_link, unlink
 from app.richtext.typing_rules import full_address
 
@@ -151,6 +151,7 @@ class LinkBox(FloatingPanel):
             self._editor.change(edit.change, (stop, stop))
         else:
             self._editor.set_selection(stop, stop)
+        self._editor.set_typing({LINK: None})
 
     def open_address(self) -> None:
         """Open where the address leads."""
