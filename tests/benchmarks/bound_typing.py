@@ -49,32 +49,35 @@ class Unseen(QAbstractTextDocumentLayout):
         return QRectF()
 
 
-def type_bound(patches: Sequence[tuple[int, int, str]]) -> tuple[float, str]:
-    """Make edits (position, deleted, inserted; in code points); gives the seconds of processor and the text."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    document = QTextDocument()
-    document.setDocumentLayout(Unseen(document))
-    sent: list[bytes] = []
-    binding = TextBinding(document, b"", 7, sent.append, TextStyle(dress(application).theme))
-    units = patches if all(each[2].isascii() for each in patches) else _in_units(patches)
-    cursor = QTextCursor(document)
-    begun = time.thread_time()
-    for at, deleted, inserted in units:
-        cursor.setPosition(at)
-        if deleted:
-            cursor.setPosition(at + deleted, QTextCursor.MoveMode.KeepAnchor)
-        if inserted:
-            cursor.insertText(inserted)
-        else:
-            cursor.removeSelectedText()
-    taken = time.thread_time() - begun
-    text = binding.text()
-    binding.close()
-    return taken, text
+class Bound:
+    """An empty document with its binding."""
+
+    def __init__(self) -> None:
+        application = QApplication.instance() or QApplication(sys.argv[:1])
+        assert isinstance(application, QApplication)
+        self._document = QTextDocument()
+        self._document.setDocumentLayout(Unseen(self._document))
+        self._sent: list[bytes] = []
+        self._style = TextStyle(dress(application).theme)
+        self.binding = TextBinding(self._document, b"", 7, self._sent.append, self._style)
+        self._cursor = QTextCursor(self._document)
+
+    def type(self, patches: Sequence[tuple[int, int, str]]) -> float:
+        """Make edits (position, deleted, inserted; in UTF-16 units); gives the seconds of processor."""
+        cursor = self._cursor
+        begun = time.thread_time()
+        for at, deleted, inserted in patches:
+            cursor.setPosition(at)
+            if deleted:
+                cursor.setPosition(at + deleted, QTextCursor.MoveMode.KeepAnchor)
+            if inserted:
+                cursor.insertText(inserted)
+            else:
+                cursor.removeSelectedText()
+        return time.thread_time() - begun
 
 
-def _in_units(patches: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def in_units(patches: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """The same edits, counted in UTF-16 units."""
     index, found = TextIndex(), []
     for at, deleted, inserted in patches:
