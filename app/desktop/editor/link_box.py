@@ -30,9 +30,12 @@ def leads_to(address: str) -> str:
     scheme = url.scheme().lower()
     if scheme in ("http", "https"):
         # Letters that look like others show as what they are.
-        host = _short(url.host(QUrl.ComponentFormattingOption.FullyEncoded))
+        host = url.host(QUrl.ComponentFormattingOption.FullyEncoded)
         if not host:
             return tr("This address has no name of a server.")
+        if len(host) > _MOST_SHOWN:
+            # The end of a name says whose it is.
+            host = f"…{host[-_MOST_SHOWN:]}"
         plain = tr("Leads to {host}, not encrypted") if scheme == "http" else tr("Leads to {host}")
         return plain.format(host=host)
     rest = url.path(QUrl.ComponentFormattingOption.FullyEncoded)

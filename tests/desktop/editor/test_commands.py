@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.desktop.editor.commands import editor_commands, text_keys
+from app.desktop.palette.keys import fixed_keys
 from app.desktop.widgets import Look
 from tests.app.richtext.texts import document
 from tests.desktop.editor.tools_stage import Bench
@@ -112,6 +114,7 @@ def test_nothing_stands_at_a_key_twice() -> None:
     keys = [key for command in editor_commands() for key in command.keys]
     assert len(keys) == len(set(keys))
     assert {key for _, key in text_keys()} >= set(keys)
+    assert ("In a text", "Bold", "Ctrl+B") in fixed_keys()
 
 
 def test_the_menu_has_formats_with_their_keys(qtbot: QtBot, look: Look) -> None:
@@ -122,7 +125,7 @@ def test_the_menu_has_formats_with_their_keys(qtbot: QtBot, look: Look) -> None:
     names = [each.text() for each in menu.actions()]
     assert {"Format", "Kind of line"} <= set(names)
     formats = next(each.menu() for each in menu.actions() if each.text() == "Format")
-    assert formats is not None
+    assert isinstance(formats, QMenu)
     bold = formats.actions()[0]
     assert bold.text() == "Bold\tCtrl+B"
     bold.trigger()

@@ -89,6 +89,7 @@ def test_keys_open_only_addresses_that_are_opened(qtbot: QtBot, look: Look) -> N
         ("http://example.org", "Leads to example.org, not encrypted"),
         ("https://bank.example@evil.example/", "Leads to evil.example"),
         ("https://аpple.example", "Leads to xn--pple-43d.example"),
+        (f"https://bank.example.{'a.' * 90}evil.example/", f"Leads to …{('a.' * 90 + 'evil.example')[-60:]}"),
         ("mailto:me@example.org", "Writes to me@example.org"),
         ("tel:+44", "Calls +44"),
         ("sitebook://x/y", "Opens in Sitebook"),
