@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from app.richtext.context import Context, Edit, Range, Writer
-from app.richtext.delta import Insert
 from app.richtext.formats import LINK
 
 OBJECT: Final = "\ufffc"
 """Stands for an embedded object, which no search finds."""
-
-
-def searched(pieces: Iterable[Insert]) -> str:
-    """A text as it is searched: one character for each code point, also for an object."""
-    return "".join(content if isinstance(content, str) else OBJECT for content, _ in pieces)
 
 
 def find_all(text: str, words: str, *, case: bool = False) -> list[Range]:

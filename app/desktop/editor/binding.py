@@ -150,6 +150,21 @@ class TextBinding(QObject):
         """What stands between two positions."""
         return self._index.pieces(start, stop)
 
+    def text_between(self, start: int, stop: int) -> str:
+        """The text between two positions; EMBED in place of each embedded object."""
+        return self._index.slice(start, stop)
+
+    def attributes_between(self, start: int, stop: int) -> tuple[list[Attributes], list[Attributes]]:
+        """The different attributes of the characters between two positions, and of the lines that they are in."""
+        pairs = set(zip(self._index.slice(start, stop), self._index.signs(start, stop), strict=True))
+        letters = {ord(sign) for character, sign in pairs if character != "\n"}
+        lines = {ord(sign) for character, sign in pairs if character == "\n"}
+        attributes = self.marks.attributes
+        return [attributes(each) for each in letters], [
+            *(attributes(each) for each in lines),
+            self.line_attributes(stop),
+        ]
+
     def line_span(self, position: int) -> tuple[int, int]:
         """The beginning of the line that a position is in, and the place behind its newline."""
         return self._index.line_start(position), min(self._index.line_end(position) + 1, len(self._index))

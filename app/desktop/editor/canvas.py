@@ -30,7 +30,9 @@ from app.desktop.editor.surroundings import Surroundings
 from app.desktop.editor.text_style import LINE_HEIGHT, OBJECT_TYPE, TextStyle
 from app.desktop.widgets import Look
 from app.richtext.delta import PLAIN, Attributes, Delta, Insert, merged
+from app.richtext.finding import OBJECT
 from app.richtext.lines import Line, split_lines
+from app.richtext.positions import EMBED
 
 _LONG = 20_000
 """Characters from which a text scrolls by itself instead of growing: laying all of it out takes time."""
@@ -243,18 +245,14 @@ class TextCanvas(QTextEdit):
         """The formats that the whole selection has, or what is typed next: those of letters, and of lines."""
         start, stop = self.selection()
         binding = self._bound
+        letters, lines = binding.attributes_between(start, stop)
         if start == stop:
-            letters: list[Attributes] = [binding.attributes_of(self.currentCharFormat())]
-        else:
-            letters = [p.attributes for p in self.slice(start, stop) if p.content != "\n"] or [PLAIN]
-        lines = []
-        at = start
-        while at <= stop:
-            lines.append(binding.line_attributes(at))
-            at = self.line_span(at)[1]
-            if at >= self.length():
-                break
-        return {**_common(lines), **_common(letters)}
+            letters = [binding.attributes_of(self.currentCharFormat())]
+        return {**_common(lines), **_common(letters or [PLAIN])}
+
+    def text_between(self, start: int, stop: int) -> str:
+        """The text between two positions; U+FFFC in place of each embedded object."""
+        return self._bound.text_between(start, stop).replace(EMBED, OBJECT)
 
     def set_typing(self, formats: Attributes) -> None:
         """Give inline formats to what is typed next; null ones are taken away."""

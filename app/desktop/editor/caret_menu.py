@@ -24,7 +24,6 @@ _MOST_SHOWN = 10
 _PAGE = 8
 _REACH = 60
 """So many code points before the cursor may belong to what is asked for."""
-OBJECT = "\ufffc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +128,7 @@ class CaretMenu(QObject):
         if given.get(CODE_BLOCK) or given.get(CODE):
             return None
         first = max(self.editor.line_span(stop)[0], stop - _REACH)
-        before = "".join(
-            content if isinstance(content, str) else OBJECT for content, _ in self.editor.slice(first, stop)
-        )
-        found = self.asked(before, first)
+        found = self.asked(self.editor.text_between(first, stop), first)
         return None if found is None else (found, stop)
 
     def _follow(self, *, may_open: bool) -> None:

@@ -12,13 +12,14 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from app.desktop.editor.caret_menu import OBJECT, Asked, CaretMenu
+from app.desktop.editor.caret_menu import Asked, CaretMenu
 from app.desktop.editor.editing import Editing
 from app.desktop.entries import Entry
 from app.desktop.translate import tr
 from app.desktop.widgets import Look
 from app.domain.names import fold
 from app.richtext.editing import insert_embed
+from app.richtext.finding import OBJECT
 from app.richtext.formats import mention, reference
 
 LINK_SIGN = "[["

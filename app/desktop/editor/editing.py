@@ -54,6 +54,10 @@ class Editing(Context, Protocol):
         """Select from one place to another; the cursor stands at the second."""
         ...
 
+    def text_between(self, start: int, stop: int) -> str:
+        """Give the text between two positions, U+FFFC in place of each embedded object."""
+        ...
+
     def line(self, position: int) -> Line:
         """Give the line of a position."""
         ...

@@ -15,12 +15,12 @@ from app.desktop.floating import SHADOW, FloatingPanel
 from app.desktop.translate import number_text, tr
 from app.desktop.widgets import Button, IconButton, Look, Size, Text
 from app.richtext.context import Edit, Range
-from app.richtext.finding import find_all, replaced, searched
+from app.richtext.finding import find_all, replaced
 
 _WIDTH: Final = 440
-_MOST_MARKED: Final = 400
+_MOST_MARKED: Final = 200
 """So many finds around the one that is selected are marked: more are not on one screen."""
-_LONG: Final = 200_000
+_LONG: Final = 400_000
 _PAUSE_MS: Final = 120
 """In a text longer than so many code points typing rests so long before it is searched."""
 _LONGEST_WORDS: Final = 200
@@ -93,7 +93,7 @@ class FindBar(FloatingPanel):
     def start(self, *, replace: bool = False) -> None:
         """Open it, with the selected words if some are selected in one line."""
         start, stop = self._editor.selection()
-        selected = searched(self._editor.slice(start, min(stop, start + _LONGEST_WORDS)))
+        selected = self._editor.text_between(start, min(stop, start + _LONGEST_WORDS))
         if selected and "\n" not in selected and stop - start <= _LONGEST_WORDS:
             self.line.setText(selected)
         self._from = start
@@ -164,7 +164,7 @@ class FindBar(FloatingPanel):
         self._select(bisect_left(self._found, (self._from, 0)))
 
     def _find(self) -> None:
-        text = searched(self._editor.slice(0, self._editor.length()))
+        text = self._editor.text_between(0, self._editor.length())
         self._found = find_all(text, self.line.text(), case=self.case.isChecked())
 
     @property
