@@ -164,6 +164,7 @@ class SelectionBar(FloatingPanel):
     def _place(self) -> None:
         """Stand above the selection, or below it; within the window."""
         self.show_states()
+        self.column.activate()
         window = self.parentWidget()
         assert window is not None, "what floats was made over a window"
         hint = self.sizeHint() - QSize(2 * SHADOW, 2 * SHADOW)
@@ -208,7 +209,7 @@ class SelectionBar(FloatingPanel):
             self._widget.setFocus(Qt.FocusReason.PopupFocusReason)
         command.run(self._editor, self._tools)
         if self.is_open:
-            self.show_states()
+            self._place()
 
     def line_menu(self) -> QMenu:
         """The kinds of lines, the one in use ticked."""

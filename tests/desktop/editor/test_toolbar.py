@@ -80,8 +80,11 @@ def test_the_kinds_of_lines_are_a_menu(qtbot: QtBot, look: Look) -> None:
     bench.press(Qt.Key.Key_F10, ALT)
     menu = shown(bench).line_menu()
     assert [each.text().partition("\t")[0] for each in menu.actions() if each.isChecked()] == ["Text"]
-    next(each for each in menu.actions() if each.text().startswith("Quote")).trigger()
-    assert bench.says("> one")
+    next(each for each in menu.actions() if each.text().startswith("Numbered")).trigger()
+    assert bench.says("1. one")
+    button = bench.tools.bar.line_button
+    assert button.text() == "Numbered list"
+    assert button.width() >= button.sizeHint().width()
 
 
 def test_it_tells_screen_readers_what_is_in_use(qtbot: QtBot, look: Look) -> None:
