@@ -48,6 +48,8 @@ _REST: Final = 4_000
 """Code points of each further part: some milliseconds."""
 _OWN: Final = "editor"
 """Origin of the transactions that undo takes back."""
+_ENDING: Final = "ending"
+"""Origin of the last newline of a text, which undo leaves where it is: others may have written before it."""
 _EMPTY_UPDATE: Final = b"\0\0"
 _REPLACEMENT: Final = "\ufffd"
 _NO_LETTERS: Final = "\n\r\0\u2028\u2029\ufdd0\ufdd1\ufffc\ufffd"
@@ -204,6 +206,11 @@ class TextBinding(QObject):
         return self._yjs.get_update()
 
     @property
+    def is_true(self) -> bool:
+        """Whether the document is as long as it is known to be: not while Qt is in the middle of an edit."""
+        return self._document.characterCount() - 1 == self._writer.utf16_length
+
+    @property
     def complete(self) -> bool:
         """Whether the whole text is in the document."""
         return self._writer.complete
@@ -250,12 +257,27 @@ class TextBinding(QObject):
         if not delta:
             return
         self.step()
-        delta = self._ended(delta)
-        with self._hearing(), self._yjs.transaction(origin=_OWN):
-            apply_change(self._text, delta, self._index)
-        self._show(by_undo=False)
+        self.close_last_line()
+        try:
+            with self._hearing(), self._yjs.transaction(origin=_OWN):
+                apply_change(self._text, delta, self._index)
+        finally:
+            # What has reached the text is shown, whatever became of the rest.
+            self._show(by_undo=False)
         self.step()
         self.edited.emit()
+
+    def close_last_line(self) -> None:
+        """Give the text its last newline where it has none: rules of editing count on it, and undo leaves it."""
+        writer, index = self._writer, self._index
+        if writer.hidden or not writer.complete:
+            return
+        line = line_mark(self._document.lastBlock())
+        with self._yjs.transaction(origin=_ENDING):
+            self._text.insert(index.utf8_length, "\n", dict(self.marks.attributes(line)))
+        index.put(len(index), len(index), "\n", chr(line))
+        writer.built += 1
+        writer.hidden = True
 
     def step(self) -> None:
         """What is edited from now on is taken back by itself."""
@@ -343,10 +365,10 @@ class TextBinding(QObject):
             ops = [*ops, *self._line_change(ops, stop, position + added + after)]
         if not ops:
             return
-        ops = self._ended(ops)
         with self._yjs.transaction(origin=_OWN):
             apply_change(self._text, ops, self._index)
         self._follow(ops)
+        self.close_last_line()
         turned = not text.isascii() and bool(self.line_attributes(start))
         if broken or astray or halved or turned:
             self._halves |= halved
@@ -404,14 +426,6 @@ class TextBinding(QObject):
         over = sum(op.length for op in ops if not isinstance(op, Insert))
         return [Retain(newline - over), Retain(1, change)]
 
-    def _ended(self, ops: Delta) -> Delta:
-        """The same change, which also gives the text its last newline where it has none."""
-        if self._writer.hidden:
-            return ops
-        over = sum(op.length for op in ops if not isinstance(op, Insert))
-        line = self.marks.attributes(line_mark(self._document.lastBlock()))
-        return [*ops, Retain(len(self._index) - over), Insert("\n", line)]
-
     def _follow(self, ops: Sequence[Op]) -> None:
         """Bring the index up to date with an edit that the document shows already."""
         index, writer = self._index, self._writer
@@ -429,8 +443,6 @@ class TextBinding(QObject):
                 if op.attributes:
                     index.change_marks(at, at + op.length, op.attributes)
                 at += op.length
-        # The edit brought the last newline where there was none.
-        writer.hidden = True
 
     def _restyle_later(self, start: int, stop: int) -> None:
         """Give lines their formats anew when this edit is over: Qt is in the middle of it."""

@@ -209,6 +209,11 @@ class TextCanvas(QTextEdit):
         binding = self._bound
         return binding.to_point(cursor.selectionStart()), binding.to_point(cursor.selectionEnd())
 
+    def close_last_line(self) -> None:
+        """Give the text its last newline where it has none, before a rule looks at it."""
+        if self._binding is not None:
+            self._binding.close_last_line()
+
     def set_selection(self, start: int, stop: int) -> None:
         """Select from one place to another; the cursor stands at the second."""
         self.setTextCursor(self.cursor_over(start, stop))

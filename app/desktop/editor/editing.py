@@ -62,6 +62,10 @@ class Editing(Context, Protocol):
         """Give the line of a position."""
         ...
 
+    def close_last_line(self) -> None:
+        """Give the text its last newline where it has none."""
+        ...
+
     def change(self, change: Delta, select: Range | None = None) -> None:
         """Edit the text, as one step of undo."""
         ...

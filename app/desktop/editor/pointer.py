@@ -68,6 +68,7 @@ class Pointer:
         if block is None or editor.isReadOnly():
             self._pressed = point
             return False
+        editor.close_last_line()
         at = binding.to_point(block.position())
         make_edit(editor, toggle_checked(editor, at, at))
         return True

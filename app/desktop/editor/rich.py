@@ -143,7 +143,7 @@ class RichTextEditor(TextCanvas):
     def _cursor_moved(self) -> None:
         """What is typed behind a link or an object is not part of it."""
         binding = self._binding
-        if binding is not None and not self.textCursor().hasSelection():
+        if binding is not None and binding.is_true and not self.textCursor().hasSelection():
             format_ = self.currentCharFormat()
             position = binding.to_point(self.textCursor().position())
             attributes = binding.attributes_of(format_)

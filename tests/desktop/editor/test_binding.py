@@ -428,3 +428,30 @@ def test_another_theme_changes_looks_and_no_text() -> None:
     assert editor.sent == []
     (first,) = editor.document.begin().textFormats()
     assert first.format.foreground().color() == editor.style.theme.color("text")
+
+
+def test_undo_leaves_the_last_newline_to_what_others_wrote_before_it() -> None:
+    here, there = Editor(5), Editor(6)
+    here.put(0, 0, "x")
+    for update in here.sent:
+        there.arrive(update)
+    there.put(1, 0, "words")
+    for update in there.sent:
+        here.arrive(update)
+    here.binding.undo()
+    assert here.binding.text() == "words\n"
+    here.assert_agrees()
+
+
+def test_a_change_of_a_text_without_a_last_newline_brings_it() -> None:
+    editor = Editor(5, founding_state("a\nb"))
+    assert editor.binding.text() == "a\nb"
+    editor.binding.close_last_line()
+    editor.binding.change([Retain(3), Retain(1, {"list": "bullet"})])
+    assert editor.binding.document() == [Insert("a\nb"), Insert("\n", {"list": "bullet"})]
+    editor.assert_agrees()
+    editor.assert_looks_right()
+    other = Editor(6, founding_state("a\nb"))
+    for update in editor.sent:
+        other.arrive(update)
+    assert other.binding.document() == editor.binding.document()
