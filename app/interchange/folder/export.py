@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,8 +56,10 @@ class _Prepared:
     path: str
     over: Stamp | None
     hashed: bytes
+    data: bytes
     base: Base
     first: bool
+    problem: str
 
 
 class Export:
@@ -165,6 +167,8 @@ class Export:
             self._taken.add(folded(new))
         self._taken.discard(folded(row.path))
         self._taken.add(folded(path))
+        if row.path in work.report.problems:
+            work.say(path, work.report.problems.pop(row.path))
         work.report.moved += 1
 
     def _follow(self) -> Iterator[Step]:
@@ -398,7 +402,7 @@ class Export:
             work.say(each.path, f"was not written: {error}")
             return False
         with plain_errors(work.root.path / each.path):
-            parts[-1].write(each.base.file)
+            parts[-1].write(each.data)
         return True
 
     def _row(self, each: _Prepared, stamp: Stamp, mark: int) -> FileRow:
@@ -411,7 +415,7 @@ class Export:
             mark,
             self._title(each.info.id),
             self._parent(each.info),
-            "" if old is None else old.problem,
+            each.problem,
             () if old is None else old.aliases,
         )
 
@@ -437,6 +441,7 @@ class Export:
         if row is not None and row.problem:
             text = read_file(work.root, row.path).data.decode()
         front = FrontMatter.split(text)
+        asked, answered = self._asked(info, row, front, last), False
         before = {} if last is None else last.fields
         for key in work.keys[info.kind].fields:
             if key not in rendered and key not in before:
@@ -445,15 +450,29 @@ class Export:
             unsaid = key == TITLE and not fresh and not front.has(TITLE) and self._says_title(path, info)
             if not same and not unsaid:
                 front.set(key, rendered.get(key))
+                answered |= asked.pop(key, None) is not None
         names = work.names(path, {} if last is None else last.links)
         if last is None:
             front.body = write_markdown(document, names)
         else:
             names.stale = stale_links(last.links, work.places, names.folder)
             front.body = patch_markdown(front.body, document, names)
-        return self._finished(
-            info, row, path, front, text, Base(info.rid, b"", rendered, names.used, mark), last
-        )
+        problem = "" if row is None else row.problem
+        if row is not None and answered and not asked:
+            problem = ""
+            work.report.problems.pop(row.path, None)
+        made = Base(info.rid, b"", rendered, names.used, mark)
+        return self._finished(info, row, path, front, text, made, last, asked, problem)
+
+    def _asked(
+        self, info: Info, row: FileRow | None, front: FrontMatter, last: Base | None
+    ) -> dict[str, list[str]]:
+        """The keys in a file that made no sense, with their lines in the base: they are asked for again."""
+        if row is None or not row.problem or last is None:
+            return {}
+        old = FrontMatter.split(last.file.decode())
+        lines = {key: old.lines_of(key) for key in self._work.keys[info.kind].fields}
+        return {key: each for key, each in lines.items() if front.lines_of(key) != each}
 
     def _says_title(self, path: str, info: Info) -> bool:
         """Whether the name of a file is the title of its record, so that no line has to say it."""
@@ -472,6 +491,8 @@ class Export:
         text: str,
         base: Base,
         last: Base | None,
+        asked: Mapping[str, Sequence[str]],
+        problem: str,
     ) -> _Prepared | None:
         """The file with its two keys, where anything in it is to be another."""
         claim = front.get(ID)
@@ -488,6 +509,9 @@ class Export:
             hashed = base_hash(info.id, without_base(text))
         data = front.text().encode()
         links = {**({} if last is None else last.links), **base.links}
-        made = Base(info.rid, data, base.fields, links, base.mark, named)
+        if problem:
+            for key, lines in asked.items():
+                front.put_lines(key, lines)
+        made = Base(info.rid, front.text().encode(), base.fields, links, base.mark, named)
         over = Stamp(row.size, row.mtime_ns) if row is not None and there else None
-        return _Prepared(info, path, over, hashed, made, last is None)
+        return _Prepared(info, path, over, hashed, data, made, last is None, problem)

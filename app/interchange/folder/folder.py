@@ -21,9 +21,10 @@ from app.interchange.folder.phases import LOOK, READ, TAKE
 from app.interchange.folder.reading import Read, read_file
 from app.interchange.folder.root import Root, Stamp, Walk
 from app.interchange.folder.state import NOT_THERE, FileRow, Setting, State
-from app.interchange.folder.take_in import TakeIn
+from app.interchange.folder.take_in import DELETED_HERE, TakeIn
 from app.interchange.folder.work import Report, Step, Work
 from app.store.attachments import Attachments
+from app.store.deletion import DELETED, EMPTY
 from app.store.project import Project
 from app.store.touched import Touched
 from sync.change import Change
@@ -156,7 +157,7 @@ class Folder:
         changed = [
             path
             for path, stamp in walk.files.items()
-            if is_markdown(path) and _differs(rows.get(path), stamp)
+            if is_markdown(path) and (_differs(rows.get(path), stamp) or self._came_back(rows.get(path)))
         ]
         if not changed and mark == setting.mark and not self._anything_else(rows, walk):
             return
@@ -202,6 +203,13 @@ class Folder:
             not is_markdown(path) and path in rows and _differs(rows[path], stamp)
             for path, stamp in walk.files.items()
         ) or any(".files/" in path and path not in rows for path in walk.files)
+
+    def _came_back(self, row: FileRow | None) -> bool:
+        """Whether a file waits because its record was in the trash, and that is there again."""
+        if row is None or row.problem != DELETED_HERE:
+            return False
+        found = self.project.db.one("SELECT state FROM records WHERE rid = ?", (row.rid,))
+        return found is not None and found[0] not in (DELETED, EMPTY)
 
     def _vanished(self, rows: dict[str, FileRow], gone: list[FileRow], missing: bool | None) -> bool:
         files = [row for row in gone if not row.is_folder]

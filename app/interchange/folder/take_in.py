@@ -300,7 +300,7 @@ class TakeIn:
         if row is None or row.path == read.path or row.is_folder:
             return
         stem = stem_of(read.path)
-        if stem_of(row.path) != stem and TITLE not in found.keys:
+        if stem_of(row.path) != stem and TITLE not in found.keys and TITLE not in found.failed:
             stem = _NUMBERED.sub("", stem, count=1) if info.kind == ISSUE else stem
             current = work.title(info)
             if stem and stem not in (current, file_stem(current, UNTITLED)):

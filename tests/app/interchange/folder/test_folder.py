@@ -139,9 +139,9 @@ def test_a_value_that_makes_no_sense_is_listed_and_left(desk: Desk) -> None:
     desk.sync()
     desk.edit(ISSUE, "priority: low", "priority: soon  # or so")
     desk.edit(ISSUE, "title: Crack in the wall", "title: Crack")
-    assert "There is no priority “soon”" in desk.sync().problems[ISSUE]
-    assert (desk.value(issue, "title"), desk.value(issue, "priority")) == ("Crack", "low")
     path = "Issues/1 Crack.md"
+    assert "There is no priority “soon”" in desk.sync().problems[path]
+    assert (desk.value(issue, "title"), desk.value(issue, "priority")) == ("Crack", "low")
     assert "priority: soon  # or so\n" in desk.file(path)
     assert path in desk.folder.problems()
     desk.project.set(issue, "title", "Crack again")
@@ -567,3 +567,48 @@ def test_who_may_only_read_keeps_what_he_wrote_in_the_folder(desk: Desk) -> None
         pass
     assert desk.text(note) == "another my text" or {"another", "my"} <= set(desk.text(note).split())
     assert "New" in desk.titles()
+
+
+def test_a_title_that_makes_no_sense_outlives_a_new_name_of_its_file(desk: Desk) -> None:
+    note = desk.note("Door", "text\n")
+    desk.sync()
+    desk.edit("Door.md", "title: Door\n", "title: [precious, {words: x}\n")
+    (desk.path / "Door.md").rename(desk.path / "Gate.md")
+    assert "makes no sense" in desk.sync().problems["Gate.md"]
+    assert "title: [precious, {words: x}\n" in desk.file("Gate.md")
+    assert idle(desk)
+    append(desk, note, " here")
+    desk.sync()
+    assert "title: [precious, {words: x}\n" in desk.file("Gate.md")
+    desk.edit("Gate.md", "text", "their text")
+    assert "makes no sense" in desk.sync().problems["Gate.md"]
+    desk.edit("Gate.md", "title: [precious, {words: x}\n", "title: precious words\n")
+    assert desk.sync().problems == {}
+    assert (desk.value(note, "title"), desk.text(note)) == ("precious words", "their text here")
+    assert idle(desk)
+
+
+def test_a_line_that_makes_no_sense_gives_way_to_what_the_project_says_since(desk: Desk) -> None:
+    note = desk.note("Door", "text\n")
+    desk.sync()
+    desk.edit("Door.md", "title: Door\n", "title: [Door, {of: x}\n")
+    desk.sync()
+    assert desk.folder.problems().keys() == {"Door.md"}
+    desk.project.set(note, "title", "Gate")
+    assert desk.sync().problems == {}
+    assert "title: Gate\n" in desk.file("Gate.md")
+    assert desk.folder.problems() == {}
+    assert idle(desk)
+
+
+def test_a_note_that_comes_back_from_the_trash_finds_what_its_file_says_since(desk: Desk) -> None:
+    note = desk.note("Note", "text\n")
+    desk.sync()
+    desk.project.delete(note)
+    desk.edit("Note.md", "text", "their text")
+    assert "was deleted in the project and changed here" in desk.sync().problems["Note.md"]
+    desk.project.restore(note)
+    assert desk.sync().problems == {}
+    assert desk.text(note) == "their text"
+    assert desk.file("Note.md").endswith("their text\n")
+    assert idle(desk)
