@@ -289,7 +289,7 @@ def test_a_selection_stands_where_a_person_expects(
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
