@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,12 +28,13 @@ from app.interchange.folder.places import stale_links
 from app.interchange.folder.reading import read_file, without_base
 from app.interchange.folder.root import Part, Stamp, Walk
 from app.interchange.folder.state import HASH, Base, FileRow, base_hash
+from app.interchange.folder.tree import Tree
 from app.interchange.folder.work import Info, Step, Work
 from app.richtext.markdown_patch import patch_markdown
 from app.richtext.markdown_write import write_markdown
 from app.store.attached_file import AttachedFile
 from app.store.touched import Touched
-from sync.errors import SitebookError
+from sync.errors import NotFound, Refused, SitebookError
 from sync.ids import id_text
 
 _BATCH: Final = 64
@@ -71,7 +72,7 @@ class Export:
         self._titles: dict[bytes, Any] = {}
         self._parents: dict[bytes, Any] = {}
         self._numbers: dict[bytes, Any] = {}
-        self._planning: set[bytes] = set()
+        self._tree = Tree({})
         self._based: set[int] = set()
         """The records that had a file before."""
 
@@ -81,6 +82,8 @@ class Export:
         for kind in KINDS_HERE:
             self._titles |= work.project.column(kind, "title")
         self._parents = work.project.column(NOTE, "parent")
+        notes = {info.id for info in work.by_id.values() if info.kind == NOTE and not info.gone}
+        self._tree = Tree.of(notes, self._parents)
         self._based = work.state.based()
         self._numbers = work.project.column(ISSUE, "number")
         yield from self._remove()
@@ -103,7 +106,7 @@ class Export:
         for row in sorted(gone, key=lambda row: row.path.count("/"), reverse=True):
             if row.problem or (not row.is_folder and not row.base):
                 continue
-            if row.is_folder or work.root.remove(row.path, Stamp(row.size, row.mtime_ns)):
+            if row.is_folder or self._removed(row):
                 with work.project.writing(Touched()):
                     work.drop_row(row.path)
                 work.report.removed += not row.is_folder
@@ -114,19 +117,38 @@ class Export:
             if folder:
                 work.root.remove_empty(folder)
 
+    def _removed(self, row: FileRow) -> bool:
+        try:
+            return self._work.root.remove(row.path, Stamp(row.size, row.mtime_ns))
+        except SitebookError as error:
+            self._tell(row.path, "was not removed", error)
+        return False
+
+    def _tell(self, path: str, what: str, error: SitebookError) -> None:
+        """Tell what went wrong with one file, so that the others go on. Raises the error where it is not of one."""
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in EVERYWHERE:
+            raise error
+        self._work.say(path, f"{what}: {error}")
+
     # Paths
 
     def _move(self) -> Iterator[Step]:
         """Give files the names and folders of records that got others since."""
         work = self._work
-        for row in sorted(work.rows.values(), key=lambda row: row.path.count("/")):
-            info = work.infos.get(row.rid)
-            current = work.row_of(row.rid)
-            if info is None or info.gone or info.kind not in KINDS_HERE or current is None:
+        waiting = [
+            info
+            for row in work.rows.values()
+            if (row.base or row.is_folder)
+            and (info := work.infos.get(row.rid)) is not None
+            and not info.gone
+            and info.kind in KINDS_HERE
+            and (self._title(info.id), self._parent(info)) != (row.title, row.parent)
+        ]
+        for info in self._from_above(waiting):
+            current = work.row_of(info.rid)
+            if current is None:
                 continue
             title, parent = self._title(info.id), self._parent(info)
-            if (title, parent) == (current.title, current.parent) or not (current.base or current.is_folder):
-                continue
             path = self._moved_path(info, current, title, parent)
             renamed = current.with_(title=title, parent=parent)
             if path != current.path:
@@ -135,6 +157,10 @@ class Export:
                 with work.project.writing(Touched()):
                     work.put_row(renamed)
             yield Step(WRITE)
+
+    def _from_above(self, infos: Iterable[Info]) -> list[Info]:
+        """What is above goes first, so that what is below it follows."""
+        return sorted(infos, key=lambda info: (self._tree.depth(info.id), info.id))
 
     def _moved_path(self, info: Info, row: FileRow, title: str, parent: bytes) -> str:
         folder = folder_of(row.path.rstrip("/"))
@@ -148,16 +174,26 @@ class Export:
         if folder == folder_of(row.path.rstrip("/")) and stem == old:
             return row.path
         own = {folded(each) for each in (row.path.rstrip("/"), below_of(row.path), files_of(row.path))}
+        back = joined(folder, stem)
+        if folded(back) in self._taken and self._waits_for(back, info):
+            own.add(folded(back))
         path = self._free(folder, stem, own)
         return f"{below_of(path)}/" if row.is_folder else path
+
+    def _waits_for(self, folder: str, info: Info) -> bool:
+        """Whether a folder is what a note left behind with those below it in there."""
+        if not self._is_nobodys(folder):
+            return False
+        inside = [row for row in self._work.rows.values() if folder_of(row.path.rstrip("/")) == folder]
+        records = [self._work.infos[row.rid].id for row in inside if row.rid in self._work.infos]
+        return any(self._tree.above(record) == info.id for record in records)
 
     def _move_to(self, row: FileRow, path: str) -> None:
         work = self._work
         moves = [(below_of(row.path), below_of(path)), (files_of(row.path), files_of(path))]
-        if not row.is_folder and not work.root.move(row.path, path):
+        if not row.is_folder and not self._moved(row.path, path):
             return
-        for old, new in moves:
-            work.root.move(old, new)
+        moves = [(old, new) for old, new in moves if self._carried(old, new)]
         with work.project.writing(Touched()):
             work.put_row(row.with_(path=path))
             for old, new in moves:
@@ -171,28 +207,40 @@ class Export:
             work.say(path, work.report.problems.pop(row.path))
         work.report.moved += 1
 
+    def _moved(self, old: str, new: str) -> bool:
+        """Give a file or a folder another path; False where it has the old one still."""
+        try:
+            return self._work.root.move(old, new)
+        except SitebookError as error:
+            self._tell(old, "was not moved", error)
+        return False
+
+    def _carried(self, old: str, new: str) -> bool:
+        """Whether what was in a folder is in another one now: it was moved, or is not there any more."""
+        return self._moved(old, new) or not self._work.root.has(old)
+
     def _follow(self) -> Iterator[Step]:
         """What lies below a note goes where its file is now: somebody moved that, or the program ended in between."""
         work = self._work
-        for each in sorted(work.rows.values(), key=lambda row: row.path.count("/")):
-            row = work.row_of(each.rid)
-            info = work.infos.get(each.rid)
-            if (
-                row is None
-                or info is None
-                or info.gone
-                or info.kind != NOTE
-                or not (row.base or row.is_folder)
-            ):
+        notes = [info for info in work.infos.values() if info.kind == NOTE and not info.gone]
+        for info in self._from_above(notes):
+            row = work.row_of(info.rid)
+            if row is None or not (row.base or row.is_folder):
                 continue
-            above = work.by_id.get(self._parent(info))
-            path = None if above is None or above.gone else work.places.path(above.id)
+            above = self._tree.above(info.id)
+            path = None if above is None else work.places.path(above)
             old = folder_of(row.path.rstrip("/"))
-            if path is None or below_of(path) == old:
+            new = "" if info.id in self._tree.cut else below_of(path or "")
+            if (path is None and info.id not in self._tree.cut) or new == old:
                 continue
-            new = below_of(path)
-            if old and self._is_nobodys(old) and folded(new) not in self._taken:
-                if work.root.move(old, new):
+            if (
+                old
+                and new
+                and self._is_nobodys(old)
+                and folded(new) not in self._taken
+                and not new.startswith(f"{old}/")
+            ):
+                if self._moved(old, new):
                     with work.project.writing(Touched()):
                         self._rewrite(old, new)
                     self._taken.discard(folded(old))
@@ -225,16 +273,9 @@ class Export:
         return known
 
     def _folder_for(self, info: Info) -> str:
-        """The folder of a note: that of what lies below its parent. A ring of notes begins at the outermost."""
-        work = self._work
-        parent = work.by_id.get(self._parent(info))
-        if parent is None or parent.gone or parent.kind != NOTE or parent.id in self._planning:
-            return ""
-        self._planning.add(info.id)
-        try:
-            return below_of(self._path_of(parent))
-        finally:
-            self._planning.discard(info.id)
+        """The folder of a note: that of what lies below its parent."""
+        above = self._tree.above(info.id)
+        return "" if above is None else below_of(self._path_of(self._work.by_id[above]))
 
     def _free(self, folder: str, stem: str, own: Set[str] = frozenset()) -> str:
         """A path that nothing has, nor the folders that would belong to it."""
@@ -356,7 +397,11 @@ class Export:
             unchanged = []
             for info in batch:
                 row = work.row_of(info.rid)
-                found = self._prepare(info, row, mark, value_of)
+                try:
+                    found = self._prepare(info, row, mark, value_of)
+                except (Refused, NotFound) as error:  # what waits for somebody cannot be read now
+                    self._tell(self._path_of(info), "was not written", error)
+                    continue
                 if found is not None:
                     prepared.append(found)
                 elif row is not None:
@@ -397,9 +442,7 @@ class Export:
         try:
             parts.append(work.root.begin(each.path, work.project.random, over=each.over))
         except SitebookError as error:
-            if isinstance(error.__cause__, OSError) and error.__cause__.errno in EVERYWHERE:
-                raise
-            work.say(each.path, f"was not written: {error}")
+            self._tell(each.path, "was not written", error)
             return False
         with plain_errors(work.root.path / each.path):
             parts[-1].write(each.data)
@@ -413,8 +456,9 @@ class Export:
             each.hashed,
             *stamp,
             mark,
-            self._title(each.info.id),
-            self._parent(each.info),
+            # Where its path could not follow, it is still made of what it was.
+            self._title(each.info.id) if old is None else old.title,
+            self._parent(each.info) if old is None else old.parent,
             each.problem,
             () if old is None else old.aliases,
         )

@@ -231,10 +231,20 @@ class Root:
             with suppress(OSError):  # not every file system can
                 os.fsync(descriptor)
 
+    def has(self, path: str) -> bool:
+        """Whether anything lies at a path. Raises SitebookError where nobody can tell."""
+        with plain_errors(self.path / path):
+            return self.stamp(path) is not None
+
     def move(self, old: str, new: str) -> bool:
-        """Give a file or a folder another path; False where it is not there or something has that path already."""
+        """Give a file or a folder another path.
+
+        False where it is not there, something has that path already, or it would lie in itself. Raises SitebookError.
+        """
         self._check_inside(old)
         self._check_inside(new)
+        if new.startswith(f"{old}/"):
+            return False
         with plain_errors(self.path / old):
             self.make_folder(folder_of(new))
             source, source_folder = self._at(old)

@@ -30,6 +30,7 @@ DELETED_HERE: Final = (
     "was deleted in the project and changed here; take its text in to bring it back, or write over it."
 )
 _NUMBERED: Final = re.compile(r"\d+ +")
+BELOW_ITSELF: Final = "lay below itself, so it goes back to where it was."
 UNTITLED: Final = "Untitled"
 
 _Write = Callable[[Touched], None]
@@ -45,6 +46,8 @@ class _Fields:
     problem: str = ""
     unsaid: set[str] = field(default_factory=set)
     """Keys that the file is to say otherwise: what they stand for was changed by its place."""
+    placed: bytes | None = None
+    """The note in whose folder the file lies, where its note cannot stand below that one."""
 
 
 class TakeIn:
@@ -202,7 +205,9 @@ class TakeIn:
         mark = work.state.mark
         all_links = {**base.links, **links}
         work.state.put_base(hashed, Base(info.rid, file, rendered, all_links, mark, read.named))
-        work.put_row(self._row(read, info, hashed, fields.problem, mark=0 if inside else mark))
+        row = self._row(read, info, hashed, fields.problem, mark=0 if inside else mark)
+        # What a file's place was made of tells the export that it is to lie elsewhere.
+        work.put_row(row if fields.placed is None else row.with_(parent=fields.placed))
 
     def _row(self, read: Read, info: Info, hashed: bytes, problem: str, *, mark: int = 0) -> FileRow:
         work = self._work
@@ -253,7 +258,7 @@ class TakeIn:
             edits = []
             if title != stem_of(row.path.rstrip("/")):
                 edits.append(Edit(TITLE, title, "set", work.state.seen(NOTE, info.id, TITLE, row.mark)))
-            if folder_of(folder) != folder_of(row.path.rstrip("/")) and parent != info.id:
+            if folder_of(folder) != folder_of(row.path.rstrip("/")) and not self._leads_to(info.id, parent):
                 seen = work.state.seen(NOTE, info.id, "parent", row.mark)
                 edits.append(Edit("parent", parent or None, "set", seen))
             try:
@@ -267,6 +272,17 @@ class TakeIn:
             work.put_row(row.with_(path=f"{folder}/", **changed))
 
         return write
+
+    def _leads_to(self, record: bytes, parent: bytes) -> bool:
+        """Whether a note stands above another one, or is that one: it cannot go below it then."""
+        over: set[bytes] = set()
+        here: object = parent
+        while isinstance(here, bytes) and here and here not in over:
+            if here == record:
+                return True
+            over.add(here)
+            here = self._work.project.field(here, "parent", NOTE).value
+        return False
 
     def _edit(
         self, found: _Fields, info: Info, base: Base, name: str, key: str, now: Value, was: Value
@@ -310,7 +326,10 @@ class TakeIn:
             work.report.moved += 1
         if info.kind == NOTE and folder_of(row.path) != folder_of(read.path):
             parent = self.parent_of(folder_of(read.path), touched)
-            if parent != info.id:
+            if self._leads_to(info.id, parent):
+                work.say(read.path, BELOW_ITSELF)
+                found.placed = parent
+            else:
                 seen = work.state.seen(info.kind, info.id, "parent", base.mark)
                 found.edits.append(Edit("parent", parent or None, "set", seen))
             work.report.moved += 1
