@@ -108,7 +108,7 @@ class Export:
                 continue
             if row.is_folder or self._removed(row):
                 with work.project.writing(Touched()):
-                    work.drop_row(row.path)
+                    work.drop_row(row)
                 work.report.removed += not row.is_folder
                 self._taken.discard(folded(row.path.rstrip("/")))
                 emptied.add(row.path.rstrip("/") if row.is_folder else folder_of(row.path))

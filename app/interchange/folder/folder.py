@@ -243,7 +243,7 @@ class Folder:
         """A file is gone: so is its record, if nothing else was done to it; else the file is written again."""
         info = work.infos.get(row.rid)
         if info is None or info.gone or (row.problem and not row.base):
-            work.drop_row(row.path)
+            work.drop_row(row)
             return
         now = work.learn(info.kind, info.id)
         if not again and not row.problem and now.updated <= row.mark and not self._has_below(work, info.id):
@@ -254,10 +254,11 @@ class Folder:
             else:
                 work.report.trashed += not row.is_folder
                 work.learn(info.kind, info.id)
-                work.drop_row(row.path)
+                work.drop_row(row)
                 return
-        if row.is_folder or not is_markdown(row.path):
-            work.drop_row(row.path)
+        there = work.rows.get(row.path)
+        if row.is_folder or not is_markdown(row.path) or (there is not None and there.rid != row.rid):
+            work.drop_row(row)
         else:
             work.put_row(row.with_(size=NOT_THERE, mtime_ns=NOT_THERE, mark=0, problem=""))
 

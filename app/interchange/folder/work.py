@@ -92,6 +92,8 @@ class Work:
         self.report = Report()
         self.rows = self.state.files()
         self.by_rid = {row.rid: row.path for row in self.rows.values()}
+        self._displaced: dict[int, FileRow] = {}
+        """Rows of records whose path another file has by now."""
         self.made: list[Change] = []
         """The first change that moved something to the trash."""
         self.renamed: set[int] = set()
@@ -137,8 +139,13 @@ class Work:
 
     def put_row(self, row: FileRow) -> None:
         """Remember a file; another path of the same record is forgotten."""
-        old = self.by_rid.get(row.rid)
-        if old is not None and old != row.path:
+        there = self.rows.get(row.path)
+        if there is not None and there.rid != row.rid:
+            # Files that changed places: the other one is where it was until its own turn comes.
+            self._displaced[there.rid] = there
+            self.by_rid.pop(there.rid, None)
+        old = self.row_of(row.rid)
+        if old is not None and old.path != row.path:
             self.drop_row(old)
             self.renamed.add(row.rid)
         self.rows[row.path] = row
@@ -149,21 +156,25 @@ class Work:
             self.places.put(info.id, row)
         self.state.put_files([row])
 
-    def drop_row(self, path: str) -> None:
-        """Forget a file."""
-        row = self.rows.pop(path, None)
-        if row is not None and self.by_rid.get(row.rid) == path:
+    def drop_row(self, row: FileRow) -> None:
+        """Forget the file of a record; that of another one which has its path by now stays."""
+        self._displaced.pop(row.rid, None)
+        info = self.infos.get(row.rid)
+        if info is not None and self.places.path(info.id) == row.path:
+            self.places.drop(info.id)
+        there = self.rows.get(row.path)
+        if there is None or there.rid != row.rid:
+            return
+        del self.rows[row.path]
+        if self.by_rid.get(row.rid) == row.path:
             del self.by_rid[row.rid]
-            info = self.infos.get(row.rid)
-            if info is not None and self.places.path(info.id) == path:
-                self.places.drop(info.id)
-        self.taken.discard(folded(path.rstrip("/")))
-        self.state.drop_files([path])
+        self.taken.discard(folded(row.path.rstrip("/")))
+        self.state.drop_files([row.path])
 
     def row_of(self, rid: int) -> FileRow | None:
         """The file of a record."""
         path = self.by_rid.get(rid)
-        return None if path is None else self.rows[path]
+        return self._displaced.get(rid) if path is None else self.rows[path]
 
     # The project
 

@@ -612,3 +612,21 @@ def test_a_note_that_comes_back_from_the_trash_finds_what_its_file_says_since(de
     assert desk.text(note) == "their text"
     assert desk.file("Note.md").endswith("their text\n")
     assert idle(desk)
+
+
+def test_files_change_places_and_one_takes_the_place_of_one_that_is_gone(desk: Desk) -> None:
+    one, two = desk.note("One", "1\n"), desk.note("Two", "2, and more\n")
+    desk.sync()
+    (desk.path / "One.md").rename(desk.path / "between")
+    (desk.path / "Two.md").rename(desk.path / "One.md")
+    (desk.path / "between").rename(desk.path / "Two.md")
+    desk.sync()
+    assert desk.titles() == {"One": two, "Two": one}
+    assert (desk.text(one), desk.text(two)) == ("1", "2, and more")
+    assert desk.files() == {"One.md", "Two.md"}
+    assert idle(desk)
+    (desk.path / "Two.md").rename(desk.path / "One.md")
+    desk.sync()
+    assert (desk.titles(), desk.files()) == ({"One": one}, {"One.md"})
+    assert desk.text(one) == "1"
+    assert idle(desk)
