@@ -283,6 +283,10 @@ class TextBinding(QObject):
         """What is edited from now on is taken back by itself."""
         self._moved_ms += _APART
 
+    def join(self) -> None:
+        """What is edited right now is taken back together with the change before."""
+        self._moved_ms -= _APART
+
     def hold(self) -> None:
         """Keep others' updates back: the input method is composing, and its place must not move."""
         if self._held is None:

@@ -10,12 +10,15 @@ from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, SignalInstance
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.richtext.context import Context, Edit, Range
 from app.richtext.delta import Attributes, Delta
 from app.richtext.formats import INLINE
 from app.richtext.lines import Line
+
+_ROOM = 24
+"""Pixels that stay free above and below the line that one writes in."""
 
 
 class Editing(Context, Protocol):
@@ -134,3 +137,16 @@ def visible_range(editor: Editing) -> Range:
         return 0, 0
     first = editor.line_span(editor.position_at(shown.topLeft()))[0]
     return first, editor.line_span(editor.position_at(shown.bottomRight()))[1]
+
+
+def show_around(editor: Editing, position: int) -> None:
+    """Scroll what the editor lies in until a place can be seen; its own scrolling follows the cursor."""
+    viewport = editor.viewport()
+    at = editor.cursor_rect(position)
+    around = viewport.parentWidget()
+    while around is not None:
+        inner = around.widget() if isinstance(around, QScrollArea) else None
+        if isinstance(around, QScrollArea) and inner is not None:
+            place = viewport.mapTo(inner, at.center())
+            around.ensureVisible(place.x(), place.y(), 0, at.height() + _ROOM)
+        around = around.parentWidget()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
-from app.desktop.editor.editing import Editing, widget_of
+from app.desktop.editor.editing import Editing, show_around, widget_of
 from app.desktop.editor.marks import FINDS, TextMarks
 from app.desktop.floating import SHADOW, FloatingPanel
 from app.desktop.translate import number_text, tr
@@ -207,7 +207,7 @@ class FindBar(FloatingPanel):
             self._selecting = True
             self._editor.set_selection(first, stop)
             self._selecting = False
-            show_place(self._editor, start)
+            show_around(self._editor, start)
         self._mark()
 
     # What is shown
@@ -320,16 +320,3 @@ class FindBar(FloatingPanel):
 def _is_own(event: QKeyEvent) -> bool:
     control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
     return event.key() == Qt.Key.Key_F3 or (control and event.key() in (Qt.Key.Key_F, Qt.Key.Key_H))
-
-
-def show_place(editor: Editing, position: int) -> None:
-    """Scroll what the editor lies in until a place can be seen; its own scrolling follows the cursor."""
-    viewport = editor.viewport()
-    at = editor.cursor_rect(position).center()
-    around = viewport.parentWidget()
-    while around is not None:
-        inner = around.widget() if isinstance(around, QScrollArea) else None
-        if isinstance(around, QScrollArea) and inner is not None:
-            place = viewport.mapTo(inner, QPoint(at.x(), at.y()))
-            around.ensureVisible(place.x(), place.y(), 0, 60)
-        around = around.parentWidget()

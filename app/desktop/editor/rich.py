@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragMoveEvent,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.editor.canvas import TextCanvas
 from app.desktop.editor.clipboard import mime_data, pasted
-from app.desktop.editor.editing import make_edit, run_rule
+from app.desktop.editor.editing import make_edit, run_rule, show_around
 from app.desktop.editor.pointer import Pointer
 from app.desktop.editor.text_style import OBJECT_TYPE
 from app.desktop.translate import tr
@@ -65,12 +65,16 @@ class RichTextEditor(TextCanvas):
         self.setAcceptRichText(False)
         self.viewport().setMouseTracking(True)
         self.cursorPositionChanged.connect(self._cursor_moved)
+        self._follow = QTimer(self, singleShot=True, interval=0)
+        self._follow.timeout.connect(self._show_cursor)
+        self.edited.connect(self._follow.start)
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._binding is None or not self._took_key(event):
             self._type(event)
+        self._follow.start()
 
     def _took_key(self, event: QKeyEvent) -> bool:
         """Do what a key means in a rich text; whether it means anything."""
@@ -119,6 +123,8 @@ class RichTextEditor(TextCanvas):
         start, stop = self.selection()
         if start < stop and not self.isReadOnly() and self.line_span(start)[1] <= stop:
             run_rule(self, delete_range)
+            # What is typed now is the same step of undo.
+            self._bound.join()
 
     def _convert(self, typed: str) -> None:
         """Make a format of Markdown that has just been typed; undo gives the signs back."""
@@ -153,6 +159,11 @@ class RichTextEditor(TextCanvas):
             elif format_.objectType() == OBJECT_TYPE:
                 self.setCurrentCharFormat(binding.letter_format(attributes, position))
         self.selection_changed.emit()
+
+    def _show_cursor(self) -> None:
+        """Keep the line that one writes in on the screen: the text grows, and what it lies in has to scroll."""
+        if self._binding is not None and self.hasFocus() and not self.verticalScrollBar().maximum():
+            show_around(self, self._bound.to_point(self.textCursor().position()))
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         binding = self._binding

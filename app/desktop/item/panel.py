@@ -32,7 +32,7 @@ from app.desktop.item.title import ItemTitle
 from app.desktop.opening import open_link
 from app.desktop.translate import tr
 from app.desktop.widgets import Line, Surface, Text
-from app.domain.schema import ATTACHMENT, COMMENT, KINDS
+from app.domain.schema import ATTACHMENT, COMMENT, KINDS, NOTE
 from app.store.attachments import Attachments
 from app.store.project import Project
 from app.store.records import Record
@@ -96,6 +96,7 @@ class ItemPanel(Surface):
         self.text.files_dropped.connect(self.files.take)
         self.text.editor.line_moved.connect(self._follow_line)
         self.activity.lines_changed.connect(self._order_tabs)
+        self.title.entered.connect(self._title_entered)
         self._surround(ProjectSurroundings(desk, attachments, self))
         self._connect_talk()
         self.setAcceptDrops(True)
@@ -406,6 +407,13 @@ class ItemPanel(Surface):
         problem = open_link(address)
         if problem:
             self.failed.emit(problem)
+
+    def _title_entered(self) -> None:
+        """From a note's title one goes on with its text, from others with the fields."""
+        if self._record is not None and self._record.kind == NOTE:
+            self.text.editor.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.title.line.focusNextChild()
 
     def _follow_line(self, moved: int) -> None:
         """Keep the line that the user writes in where it is on the screen."""

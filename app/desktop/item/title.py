@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -30,6 +30,9 @@ class TitleLine(Paragraphs):
 
 class ItemTitle(QWidget):
     """The title with its conflict and what is wrong with it."""
+
+    entered = Signal()
+    """Enter was pressed: the title is done."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,7 +148,7 @@ class ItemTitle(QWidget):
                 self.finish()
         elif isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.line.focusNextChild()
+                self.entered.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 return self.cancel()

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.desktop.editor.find import show_place
+from app.desktop.editor.editing import show_around
 from app.desktop.tokens import Density
 from app.desktop.widgets import Look
 from app.richtext.delta import Insert
@@ -87,7 +87,7 @@ def test_the_menu_goes_with_the_cursor_and_the_focus(qtbot: QtBot, look: Look) -
 def test_the_menu_stays_in_the_window(qtbot: QtBot, look: Look) -> None:
     bench = Bench(qtbot, look, "\n" * 18)
     look.theme.choose(density=Density.TOUCH)
-    show_place(bench.editor, bench.editor.selection()[0])
+    show_around(bench.editor, bench.editor.selection()[0])
     bench.type("/")
     popup = bench.tools.slash.popup
     assert popup is not None

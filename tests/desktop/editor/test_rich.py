@@ -290,6 +290,8 @@ def test_typing_over_several_lines_keeps_the_first_lines_format(desk: Desk) -> N
     desk.place(9, 2)
     QTest.keyClicks(desk.editor, "x")
     assert markdown_of(desk) == "# onxhree\n"
+    QTest.keyClick(desk.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert markdown_of(desk) == "# one\n- two\n- three\n"
 
 
 def test_a_box_is_ticked_by_a_press_and_by_another_person(desk: Desk) -> None:

@@ -135,3 +135,35 @@ def test_a_mention_shows_the_name_and_opens_the_person(panel: ItemPanel, scene: 
     at.setX(at.x() + 8)
     QTest.mouseClick(panel.text.editor.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert opened == [person]
+
+
+def test_the_view_follows_the_line_that_one_writes_in(panel: ItemPanel, scene: Scene, qtbot: QtBot) -> None:
+    panel.resize(560, 420)
+    editor = panel.text.editor
+    editor.setFocus()
+    editor.set_selection(editor.length() - 1, editor.length() - 1)
+    for number in range(30):
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        QTest.keyClicks(editor, str(number))
+
+    def seen() -> bool:
+        line = editor.cursor_rect(editor.selection()[1])
+        top = editor.viewport().mapTo(panel, line.topLeft()).y()
+        return top > 0 and top + line.height() < panel.height()
+
+    qtbot.waitUntil(seen)
+    QTest.keyClick(editor, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(seen)
+
+
+def test_enter_in_a_notes_title_goes_on_with_its_text(panel: ItemPanel, scene: Scene) -> None:
+    note, touched = scene.here.create(NOTE, {"title": "Diary"})
+    panel.apply_touched(touched)
+    panel.show_record(note)
+    panel.focus_title()
+    QTest.keyClick(panel.title.line, Qt.Key.Key_Return)
+    assert panel.text.editor.hasFocus()
+    panel.show_record(scene.issue)
+    panel.focus_title()
+    QTest.keyClick(panel.title.line, Qt.Key.Key_Return)
+    assert not panel.text.editor.hasFocus()
