@@ -15,6 +15,7 @@ from app.interchange.folder.root import Root
 from app.richtext.delta import Insert
 from app.richtext.formats import attached_image
 from app.store.operations import Edit
+from sync.clock import SystemClock
 from sync.errors import Refused, SitebookError
 from tests.app.interchange.folder.desk import Desk
 
@@ -106,21 +107,21 @@ def test_a_file_that_becomes_a_link_between_look_and_use_is_not_followed(
     desk.write("deep/Note.md", "mine, longer\n")
     monkeypatch.setattr(os, "open", swapped)
     with pytest.raises(SitebookError):
-        Root(desk.path).read("deep/Note.md", 1000)
+        Root(desk.path, desk.project.clock).read("deep/Note.md", 1000)
     monkeypatch.undo()
     (desk.path / "deep" / "Note.md").unlink()
     (desk.path / "deep").rmdir()
     (desk.path / "deep").symlink_to(outside)
     desk.project.change_text(record, "text", [Insert("more ")])
     with pytest.raises(SitebookError):
-        Root(desk.path).write("deep/Note.md", b"x", os.urandom, over=None)
+        Root(desk.path, desk.project.clock).write("deep/Note.md", b"x", os.urandom, over=None)
     desk.sync()
     assert outside_is_untouched(desk)
 
 
 @pytest.mark.parametrize("path", ["../x", "/x", "a/../../x", "a\\b", "C:x", "con", "a/nul.md", "x:y"])
 def test_no_path_leads_out(tmp_path: Path, path: str) -> None:
-    root = Root(tmp_path)
+    root = Root(tmp_path, SystemClock())
     for call in (
         lambda: root.write(path, b"x", os.urandom, over=None),
         lambda: root.read(path, 10),

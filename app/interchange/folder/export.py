@@ -118,10 +118,15 @@ class Export:
                 work.root.remove_empty(folder)
 
     def _removed(self, row: FileRow) -> bool:
+        work = self._work
         try:
-            return self._work.root.remove(row.path, Stamp(row.size, row.mtime_ns))
+            if work.root.remove(row.path, row.stamp):
+                return True
         except SitebookError as error:
             self._tell(row.path, "was not removed", error)
+            return False
+        with work.project.writing(Touched()):
+            work.put_row(row.with_(stamp=row.stamp.doubted()))
         return False
 
     def _tell(self, path: str, what: str, error: SitebookError) -> None:
@@ -193,9 +198,10 @@ class Export:
         moves = [(below_of(row.path), below_of(path)), (files_of(row.path), files_of(path))]
         if not row.is_folder and not self._moved(row.path, path):
             return
+        stamp = row.stamp if row.is_folder else work.root.renewed(path, row.stamp)
         moves = [(old, new) for old, new in moves if self._carried(old, new)]
         with work.project.writing(Touched()):
-            work.put_row(row.with_(path=path))
+            work.put_row(row.with_(path=path, stamp=stamp))
             for old, new in moves:
                 self._rewrite(old, new)
         for old, new in moves:
@@ -345,7 +351,7 @@ class Export:
         if part.stamp is None:
             return
         self._taken.add(folded(path))
-        row = FileRow(path, info.rid, file.sha256[:HASH], *part.stamp, work.state.mark)
+        row = FileRow(path, info.rid, file.sha256[:HASH], part.stamp, work.state.mark)
         with work.project.writing(Touched()):
             work.put_row(row)
         work.report.written += 1
@@ -417,6 +423,7 @@ class Export:
             for each in prepared:
                 work.state.put_base(each.hashed, each.base, first=each.first)
         written: list[FileRow] = []
+        doubted: list[FileRow] = []
         parts: list[Part] = []
         try:
             begun = [each for each in prepared if self._begin(each, parts)]
@@ -425,14 +432,21 @@ class Export:
                 for _ in self._flushing.map(Part.flush, parts):
                     pass
             for each, part in zip(begun, parts, strict=True):
-                work.root.finish(part)
-                if part.stamp is not None:  # else somebody was faster: the next pass looks at what he wrote
+                try:
+                    work.root.finish(part)
+                except SitebookError as error:
+                    self._tell(each.path, "was not written", error)
+                    continue
+                row = work.rows.get(each.path)
+                if part.stamp is not None:
                     written.append(self._row(each, part.stamp, mark))
+                elif row is not None:  # somebody was faster: the next pass looks at what he wrote
+                    doubted.append(row.with_(stamp=row.stamp.doubted()))
         finally:
             for part in parts:
                 work.root.give_up(part)
             with work.project.writing(Touched()):
-                for row in (*written, *unchanged):
+                for row in (*written, *unchanged, *doubted):
                     work.put_row(row)
             work.report.written += len(written)
 
@@ -454,7 +468,7 @@ class Export:
             each.path,
             each.info.rid,
             each.hashed,
-            *stamp,
+            stamp,
             mark,
             # Where its path could not follow, it is still made of what it was.
             self._title(each.info.id) if old is None else old.title,
@@ -540,7 +554,7 @@ class Export:
     ) -> _Prepared | None:
         """The file with its two keys, where anything in it is to be another."""
         claim = front.get(ID)
-        there = row is not None and not row.is_folder and row.size >= 0
+        there = row is not None and not row.is_folder and row.stamp.size >= 0
         named = b"" if last is None else last.named
         if front.text() != text or last is None or claim not in (None, id_text(info.id)):
             front.set(ID, id_text(info.id))
@@ -557,5 +571,5 @@ class Export:
             for key, lines in asked.items():
                 front.put_lines(key, lines)
         made = Base(info.rid, front.text().encode(), base.fields, links, base.mark, named)
-        over = Stamp(row.size, row.mtime_ns) if row is not None and there else None
+        over = row.stamp if row is not None and there else None
         return _Prepared(info, path, over, hashed, data, made, last is None, problem)

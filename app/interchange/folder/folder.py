@@ -33,6 +33,7 @@ from sync.errors import NotFound, Refused, SitebookError
 MARKER: Final = ".sitebook"
 """The file by which a folder is known: it names the project, so that an empty place of mounting is not taken for it."""
 ISSUES: Final = "Issues"
+_TOGETHER: Final = 200
 _FEW: Final = 5
 _SHARE: Final = 4
 """Where more than a quarter of the files is missing at once, and more than a few, it is more likely a mishap."""
@@ -72,7 +73,7 @@ class Folder:
             raise SitebookError(
                 f"The folder {path} cannot be used ({error.strerror or 'the system says no'}); choose another one."
             ) from error
-        root = Root(path)
+        root = Root(path, self.project.clock)
         owner = _owner(root)
         if owner is not None and owner != self.project.id.hex():
             raise Refused(f"The folder {path} belongs to another project; choose another folder.")
@@ -128,7 +129,7 @@ class Folder:
         self.report = Report()
         self.made = []
         setting = self.setting
-        root = Root(setting.path)
+        root = Root(setting.path, self.project.clock)
         self._check(root)
         try:
             walk = Walk()
@@ -150,6 +151,7 @@ class Folder:
 
     def _pass(self, root: Root, setting: Setting, walk: Walk, missing: bool | None) -> Iterator[Step]:
         rows = self.state.files()
+        yield from self._look_again(root, rows, walk)
         self.report.files = sum(is_markdown(path) for path in walk.files)
         self.report.problems.update(walk.left)
         self.report.problems.update({row.path: row.problem for row in rows.values() if row.problem})
@@ -186,6 +188,36 @@ class Folder:
         self.report.files = sum(is_markdown(path) for path in work.rows)
         with self.project.writing(Touched()):
             self.state.put_setting(setting._replace(mark=self.state.mark))
+
+    def _look_again(self, root: Root, rows: dict[str, FileRow], walk: Walk) -> Iterator[Step]:
+        """Look into files that may hold something else though they look the same, or the same though they do not.
+
+        Those that hold what they did are as remembered from then on; the stamps of others are no longer known.
+        """
+        doubtful = [
+            row
+            for path, stamp in walk.files.items()
+            if (row := rows.get(path)) is not None
+            and row.stamp.size == stamp.size
+            and (row.stamp.young or row.stamp != stamp)
+        ]
+        for start in range(0, len(doubtful), _TOGETHER):
+            looked = []
+            for row in doubtful[start : start + _TOGETHER]:
+                try:
+                    found = root.digested(row.path)
+                except (Refused, NotFound):
+                    continue  # what cannot be read now is told of when it is to be taken in
+                if row.stamp.digest and found.digest == row.stamp.digest:
+                    walk.files[row.path] = found
+                    if row.stamp != found or not found.young:
+                        looked.append(row.with_(stamp=found))
+                elif row.stamp == walk.files[row.path]:
+                    looked.append(row.with_(stamp=row.stamp.doubted()))
+            if looked:
+                rows.update((row.path, row) for row in looked)
+                self.state.write(looked)
+            yield Step(LOOK, len(walk.files))
 
     def _renewed(self, work: Work) -> Work:
         renewed = Work(self.project, work.root, work.setting, self.context(), self.attachments)
@@ -260,7 +292,7 @@ class Folder:
         if row.is_folder or not is_markdown(row.path) or (there is not None and there.rid != row.rid):
             work.drop_row(row)
         else:
-            work.put_row(row.with_(size=NOT_THERE, mtime_ns=NOT_THERE, mark=0, problem=""))
+            work.put_row(row.with_(stamp=NOT_THERE, mark=0, problem=""))
 
     def _has_below(self, work: Work, record: bytes) -> bool:
         return any(self.project.children(record, kind) for kind in KINDS_HERE)
@@ -270,7 +302,7 @@ class Folder:
     def settle(self, path: str, *, take_file: bool) -> Iterator[Step]:
         """End the conflict of a file: take what it says in beside what the project has, or write over it."""
         setting = self.setting
-        root = Root(setting.path)
+        root = Root(setting.path, self.project.clock)
         self._check(root)
         work = Work(self.project, root, setting, self.context(), self.attachments)
         row = work.rows.get(path)
@@ -290,8 +322,7 @@ class Folder:
                     row.with_(
                         base=read.hash(info.id),
                         problem="",
-                        size=read.stamp.size,
-                        mtime_ns=read.stamp.mtime_ns,
+                        stamp=read.stamp,
                     )
                 )
         else:
@@ -311,7 +342,7 @@ def _walked(root: Root) -> Walk:
 
 
 def _differs(row: FileRow | None, stamp: Stamp) -> bool:
-    return row is None or (row.size, row.mtime_ns) != stamp
+    return row is None or row.stamp != stamp
 
 
 def _lost_files(work: Work, walk: Walk) -> list[FileRow]:

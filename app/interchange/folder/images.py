@@ -101,7 +101,7 @@ class Images:
     def _remember(self, info: Info, path: str, stamp: Stamp, sealed: Sealed) -> None:
         work = self._work
         hashed = sealed.manifest.sha256[:HASH]
-        work.put_row(FileRow(path, info.rid, hashed, stamp.size, stamp.mtime_ns, work.state.mark))
+        work.put_row(FileRow(path, info.rid, hashed, stamp, work.state.mark))
 
     def changes(self) -> Iterator[Callable[[], Callable[[Touched], None] | None]]:
         """Files that were put into the folder of a record, and those whose content is another one now."""
@@ -111,7 +111,7 @@ class Images:
         for path in list(self._files.values()):
             row = work.rows.get(path)
             stamp = self._stamps[path]
-            if row is not None and (row.size, row.mtime_ns) != tuple(stamp):
+            if row is not None and row.stamp != stamp:
                 yield lambda path=path, row=row: self._replaced(path, row)  # type: ignore[misc]
             elif row is None and folder_of(path).lower().endswith(FILES):
                 owner = work.places.at(folder_of(path)[: -len(FILES)] + ".md")

@@ -104,7 +104,7 @@ def _by_content(work: Work, read: Read, lost: Sequence[FileRow], taken: Containe
         if (
             info is not None
             and row.rid not in taken
-            and row.size == len(read.data)
+            and row.stamp.size == len(read.data)
             and read.hash(info.id) == row.base
         ):
             return info

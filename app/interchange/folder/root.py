@@ -7,17 +7,18 @@ elsewhere each part is looked at first. Links, pipes and devices are never opene
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Self
 
 from app.interchange.files import plain_errors
 from app.interchange.folder.names import folder_of, is_inside, joined
-from sync.clock import Random
+from sync.clock import Clock, Random
 from sync.errors import NotFound, Refused, SitebookError
 
 MOST_ENTRIES: Final = 200_000
@@ -27,15 +28,45 @@ _NO_LINK: Final[int] = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0
 _NO_WAIT: Final[int] = getattr(os, "O_NONBLOCK", 0)
 _FOLDER: Final[int] = getattr(os, "O_DIRECTORY", 0) | _NO_LINK
 _JUNCTION: Final[int] = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0x400)
+_HAS_NUMBERS: Final = os.name == "posix"
+"""Elsewhere a look into a folder gives no number of a file, and the other time is when the file was made."""
+_YOUNG_NS: Final = 20_000_000
+"""Longer than a tick of the system's clock, by which files are stamped."""
+_DIGEST: Final = 16
 _KEPT: Final = 64
 """Folders that are kept open while files are written one after the other."""
 
 
-class Stamp(NamedTuple):
-    """How a file is known to be the same: its size in bytes, and when it was written (nanoseconds)."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How a file is known to be the same: size in bytes, when it was written (nanoseconds), and where the system
+    has them its number and when anything about it changed.
+
+    ``young``: it had just been written, so that one more write in the same tick of the system's clock would not show.
+    ``digest`` is of what was in it, as far as that is known. Two stamps are equal whatever these two say.
+    """
 
     size: int
     mtime_ns: int
+    inode: int = 0
+    ctime_ns: int = 0
+    young: bool = field(default=False, compare=False)
+    digest: bytes = field(default=b"", compare=False)
+
+    @classmethod
+    def of(cls, status: os.stat_result, now_ms: int | None = None, digest: bytes = b"") -> Self:
+        """The stamp of a file that looks like this; ``now_ms`` where it is to be remembered."""
+        inode, ctime_ns = (status.st_ino, status.st_ctime_ns) if _HAS_NUMBERS else (0, 0)
+        young = now_ms is not None and now_ms * 1_000_000 - status.st_mtime_ns < _YOUNG_NS
+        return cls(status.st_size, status.st_mtime_ns, inode, ctime_ns, young, digest)
+
+    def doubted(self) -> Stamp:
+        """One that no file has, so that what lies there is looked into."""
+        return replace(self, inode=-1, digest=b"")
+
+    def is_same_file(self, other: Stamp) -> bool:
+        """Whether only what changes with a file's name may be another."""
+        return (self.size, self.mtime_ns, self.inode) == (other.size, other.mtime_ns, other.inode)
 
 
 @dataclass
@@ -51,8 +82,9 @@ class Walk:
 class Root:
     """One folder. ``forget`` closes what is kept open, and has to be called when a piece of work is done."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
+        self._clock = clock
         self._open: dict[str, int] = {}
 
     def forget(self) -> None:
@@ -112,7 +144,7 @@ class Root:
                     found.folders.add(path)
                     below.append(path)
                 elif stat.S_ISREG(status.st_mode):
-                    found.files[path] = Stamp(status.st_size, status.st_mtime_ns)
+                    found.files[path] = Stamp.of(status)
                 else:
                     found.left[path] = "is no file"
         return below
@@ -138,7 +170,7 @@ class Root:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return Stamp(status.st_size, status.st_mtime_ns)
+        return Stamp.of(status, self._clock.now_ms())
 
     @contextmanager
     def opened(self, path: str) -> Iterator[int]:
@@ -158,7 +190,7 @@ class Root:
     def read(self, path: str, most: int) -> tuple[bytes, Stamp]:
         """A whole file of at most so many bytes, and how it looked before. Raises SitebookError."""
         with self.opened(path) as descriptor:
-            status = os.fstat(descriptor)
+            status, now = os.fstat(descriptor), self._clock.now_ms()
             parts: list[bytes] = []
             left = most + 1
             with plain_errors(self.path / path):
@@ -167,7 +199,24 @@ class Root:
                     left -= len(part)
         if left <= 0:
             raise Refused(f"“{_shown(path)}” is larger than {most >> 20} MB, so it was left alone.")
-        return b"".join(parts), Stamp(status.st_size, status.st_mtime_ns)
+        data = b"".join(parts)
+        return data, Stamp.of(status, now, digest(data))
+
+    def digested(self, path: str) -> Stamp:
+        """How a file looks now, with the digest of what is in it, whatever its size. Raises SitebookError."""
+        made = hashlib.blake2b(digest_size=_DIGEST)
+        with self.opened(path) as descriptor, plain_errors(self.path / path):
+            status, now = os.fstat(descriptor), self._clock.now_ms()
+            while part := os.read(descriptor, 1 << 20):
+                made.update(part)
+        return Stamp.of(status, now, made.digest())
+
+    def _is_as(self, path: str, seen: Stamp | None) -> bool:
+        """Whether a file is as it was seen, by its content too where that is known; None: there was none."""
+        now = self.stamp(path)
+        if seen is None or now is None or now != seen:
+            return seen is None and now is None
+        return not seen.digest or self.digested(path).digest == seen.digest
 
     # Writing
 
@@ -210,12 +259,20 @@ class Root:
     def finish(self, part: Part) -> None:
         """Give a file that was flushed its name; its stamp stays None where something else lies there now."""
         with plain_errors(self.path / part.path):
-            status = os.fstat(part.descriptor)
+            made = Stamp.of(os.fstat(part.descriptor), self._clock.now_ms(), part.digest)
             part.close()
-            if self.stamp(part.path) == part.over:
+            if self._is_as(part.path, part.over):
                 name, folder = self._at(part.path)
                 os.replace(self._at(part.beside)[0], name, src_dir_fd=folder, dst_dir_fd=folder)
-                part.stamp = Stamp(status.st_size, status.st_mtime_ns)
+                part.stamp = self.renewed(part.path, made)
+
+    def renewed(self, path: str, seen: Stamp) -> Stamp:
+        """The stamp of a file that got another name, if it is the one that was seen; else the old one."""
+        with plain_errors(self.path / path):
+            now = self.stamp(path)
+        if now is None or not now.is_same_file(seen):
+            return seen
+        return replace(now, young=now.young or seen.young, digest=seen.digest)
 
     def give_up(self, part: Part) -> None:
         """Leave nothing of a file that did not get its name."""
@@ -264,8 +321,7 @@ class Root:
     def remove(self, path: str, seen: Stamp) -> bool:
         """Remove a file that still looks as it did; whether it is gone."""
         with plain_errors(self.path / path):
-            now = self.stamp(path)
-            if now is not None and now != seen:
+            if self.stamp(path) is not None and not self._is_as(path, seen):
                 return False
             with suppress(FileNotFoundError):
                 name, folder = self._at(path)
@@ -341,8 +397,17 @@ class Part:
     descriptor: int
     stamp: Stamp | None = None
 
+    def __post_init__(self) -> None:
+        self._hashed = hashlib.blake2b(digest_size=_DIGEST)
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of what was written."""
+        return self._hashed.digest()
+
     def write(self, data: bytes) -> None:
         """Put something behind what is there."""
+        self._hashed.update(data)
         written = 0
         while written < len(data):
             written += os.write(self.descriptor, data[written:])
@@ -356,6 +421,11 @@ class Part:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+def digest(data: bytes) -> bytes:
+    """By what the content of a file is known to be the same."""
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
 def _is_link(status: os.stat_result) -> bool:

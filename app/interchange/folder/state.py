@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import zstandard
 
+from app.interchange.folder.root import Stamp
 from app.store.core import pack, unpack
 from app.store.project import Project
 from app.store.touched import Touched
@@ -29,8 +30,8 @@ _MOST_BASE: Final = 32 << 20
 _BASES_KEPT: Final = 30
 """Bases that are kept of each record: so many exports back a file may be that comes from somewhere."""
 HASH: Final = 16
-NOT_THERE: Final = -1
-"""The size and time of a file that is to be written again."""
+NOT_THERE: Final = Stamp(-1, -1)
+"""The stamp of a file that is to be written again."""
 
 
 class Setting(NamedTuple):
@@ -43,7 +44,7 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file as it was last seen: of which record, with which base (empty: of none), size and time.
+    """A file as it was last seen: of which record, with which base (empty: of none), and how it looked.
 
     The path of a note that is only a folder ends in a slash. ``title`` and ``parent`` are what its path was made of.
     ``problem`` says what waits for somebody, ``aliases`` are other names by which links find it.
@@ -52,8 +53,7 @@ class FileRow:
     path: str
     rid: int
     base: bytes
-    size: int
-    mtime_ns: int
+    stamp: Stamp
     mark: int = 0
     title: str = ""
     parent: bytes = b""
@@ -158,19 +158,21 @@ class State:
         for path, rid, base, size, mtime_ns, seen in self._db.all(
             "SELECT path, rid, base, size, mtime_ns, seen FROM local_folder_files"
         ):
-            mark, title, parent, problem, aliases = unpack(bytes(seen))
-            found[path] = FileRow(
-                path, rid, bytes(base), size, mtime_ns, mark, title, parent, problem, tuple(aliases)
-            )
+            mark, title, parent, problem, aliases, *more = unpack(bytes(seen))
+            # Rows of earlier versions have no more: their files are looked into once.
+            stamp = Stamp(size, mtime_ns, *(more or (0, 0, True)))
+            found[path] = FileRow(path, rid, bytes(base), stamp, mark, title, parent, problem, tuple(aliases))
         return found
 
     def put_files(self, rows: Iterable[FileRow]) -> None:
         """Remember files; the caller has a transaction open."""
         for row in rows:
-            seen = pack([row.mark, row.title, row.parent, row.problem, list(row.aliases)])
+            stamp = row.stamp
+            more = [stamp.inode, stamp.ctime_ns, stamp.young, stamp.digest]
+            seen = pack([row.mark, row.title, row.parent, row.problem, list(row.aliases), *more])
             self._db.run(
                 "INSERT OR REPLACE INTO local_folder_files VALUES (?, ?, ?, ?, ?, ?)",
-                (row.path, row.rid, row.base, row.size, row.mtime_ns, seen),
+                (row.path, row.rid, row.base, stamp.size, stamp.mtime_ns, seen),
             )
 
     def drop_files(self, paths: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from app.interchange.folder.images import Images
 from app.interchange.folder.keys import NUMBER, TITLE
 from app.interchange.folder.names import below_of, file_stem, folder_of, stem_of
 from app.interchange.folder.reading import Read
-from app.interchange.folder.state import Base, FileRow
+from app.interchange.folder.state import NOT_THERE, Base, FileRow
 from app.interchange.folder.work import Info, Work
 from app.richtext.delta import Delete, Delta, Document, Retain, applied, difference
 from app.richtext.markdown_read import read_markdown
@@ -218,8 +218,7 @@ class TakeIn:
             read.path,
             info.rid,
             hashed,
-            read.stamp.size,
-            read.stamp.mtime_ns,
+            read.stamp,
             mark,
             # A file that stays where it is was named by what the title was; the export renames it.
             old.title if old is not None and stays else work.title(info),
@@ -343,7 +342,7 @@ class TakeIn:
         for read in reads:
             record = self._fresh[read.path] = work.project.new_id()
             titles[record] = _title_of(read, issue=self._kind(read.path) == ISSUE)
-            work.places.put(record, FileRow(read.path, 0, b"", 0, 0, aliases=read.aliases))
+            work.places.put(record, FileRow(read.path, 0, b"", NOT_THERE, aliases=read.aliases))
         work.places.titles = titles
 
     def fresh(self, read: Read) -> _Write:
@@ -398,7 +397,7 @@ class TakeIn:
         fields = {"title": title, "parent": above or None}
         work.project.append(work.project.creation(NOTE, record, fields, None), touched)
         info = work.learn(NOTE, record)
-        work.put_row(FileRow(f"{folder}/", info.rid, b"", 0, 0, work.state.mark, title, above))
+        work.put_row(FileRow(f"{folder}/", info.rid, b"", NOT_THERE, work.state.mark, title, above))
         return record
 
     # Ways out of a conflict
