@@ -42,7 +42,7 @@ from app.desktop.translate import tr
 from app.desktop.trouble_commands import trouble_commands
 from app.desktop.views.choices import layouts
 from app.desktop.views.tools import LAYOUT_KEYS
-from app.domain.schema import ELEMENT, ISSUE, MERGEABLE, NOTE, PERSON
+from app.domain.schema import COMMENT, ELEMENT, ISSUE, KINDS, MERGEABLE, NOTE, PERSON
 
 PROJECT_MENU = "project"
 VIEW_MENU = "view"
@@ -139,6 +139,11 @@ class _Maker:
             change(
                 "history", tr("History of the text"), page.show_history, "H", icon="clock-counter-clockwise",
                 enabled=self._one, why=selected,
+            ),
+            change(
+                "comment", tr("Write a comment"), self._comment, "Shift+C", "Ctrl+Shift+M", icon="chat-circle",
+                enabled=lambda: self._talked_about() is not None,
+                why=tr("Select one item that can be commented on first."),
             ),
             change("undo", tr("Undo"), lambda: _ignore(page.workspace.undo()), "Ctrl+Z"),
             change("redo", tr("Redo"), lambda: _ignore(page.workspace.redo()), "Ctrl+Shift+Z"),
@@ -327,6 +332,14 @@ class _Maker:
         desk = self.page.list_page
         return isinstance(desk, DeskPage) and desk.kind in MERGEABLE and self._selected()
 
+    def _talked_about(self) -> bytes | None:
+        """What a comment would be about: what is open, or the one item that is selected."""
+        chosen, source = self.page.selected_records(), self.page.workspace.source
+        record = self.page.open_record or (chosen[0] if len(chosen) == 1 else None)
+        view = None if record is None else source.get(record)
+        there = view is not None and not view.deleted and view.kind in KINDS[COMMENT].child_of
+        return record if there else None
+
     def _shared(self) -> bool:
         return bool(self.page.workspace.info.server)
 
@@ -338,6 +351,11 @@ class _Maker:
             return
         records = self.page.selected_records()
         self.page.edit_item(records[0] if len(records) == 1 else self.page.open_record)
+
+    def _comment(self) -> None:
+        record = self._talked_about()
+        if record is not None:
+            self.page.write_comment(record)
 
     def _merge(self) -> None:
         desk = self.page.list_page

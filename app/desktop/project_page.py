@@ -339,6 +339,12 @@ class ProjectPage(QWidget):
             assert self._panel is not None
             self._panel.show_history()  # type: ignore[attr-defined]
 
+    def write_comment(self, record: bytes) -> None:
+        """Show a record with the cursor in the box for a new comment."""
+        self.open_item(record)
+        assert self._panel is not None
+        self._panel.write_comment()  # type: ignore[attr-defined]
+
     def edit_item(self, record: bytes | None) -> None:
         """Show a record with the cursor in its title."""
         if record is not None:

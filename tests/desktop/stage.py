@@ -356,6 +356,9 @@ class PlainPanel(QWidget):
     def show_history(self) -> None:
         self._words.setText("history")
 
+    def write_comment(self) -> None:
+        self._words.setText("comment")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()

@@ -412,3 +412,16 @@ class CommentCard(QWidget):
             menu = self.make_menu()
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(event.globalPos())
+
+
+def comment_keys() -> list[tuple[str, str]]:
+    """What the keys of a comment that has the focus do, for the page of shortcuts: the titles with the keys."""
+    return [
+        (tr("Edit the comment"), "E"),
+        (tr("Resolve the comment, or reopen it"), "R"),
+        (tr("Quote the comment, or what is selected in it"), "Q"),
+        (tr("History of the comment"), "H"),
+        (tr("Delete the comment"), "Del"),
+        (tr("Next comment"), "Down"),
+        (tr("Previous comment"), "Up"),
+    ]

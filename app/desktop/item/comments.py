@@ -350,8 +350,7 @@ class Comments(QWidget):
         if deed == "quote":
             part = card.view.selected() or said.document
             self.composer.append(quoted(part, said.name))
-            self.box.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.shown_asked.emit(self.composer)
+            self.begin()
         elif deed == "resolve":
             self._desk.do(lambda: source.set(said.id, "resolved", None if said.resolved else True))
             self.refresh()
@@ -443,6 +442,11 @@ class Comments(QWidget):
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Writing
+
+    def begin(self) -> None:
+        """Put the cursor into the box for one's own comment."""
+        self.box.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.shown_asked.emit(self.composer)
 
     def _typed(self) -> None:
         self.send.setVisible(self._editable and bool(self.composer.document()))

@@ -218,6 +218,12 @@ class ItemPanel(Surface):
         self.title.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.title.line.selectAll()
 
+    def write_comment(self) -> None:
+        """Put the cursor into the box for a new comment, where the record can have any."""
+        if self._record is not None and self.comments.isVisibleTo(self._content):
+            self._leave_history()
+            self.comments.begin()
+
     def finish(self) -> None:
         """Keep what is being typed as changes."""
         self.title.finish()

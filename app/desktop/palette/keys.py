@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.desktop.commands import Command, key_text
 from app.desktop.editor.commands import text_keys
 from app.desktop.entries import Entry
+from app.desktop.item.comment_card import comment_keys
 from app.desktop.palette.panel import AskPanel
 from app.desktop.translate import tr
 from app.desktop.widgets import Look
@@ -30,6 +31,7 @@ def fixed_keys() -> list[tuple[str, str, str]]:
         (filters, tr("Take the chip away"), "Backspace"),
         (tr("Item"), tr("Previous item"), "Alt+Up"),
         (tr("Item"), tr("Next item"), "Alt+Down"),
+        *((tr("In a comment"), title, key) for title, key in comment_keys()),
         *((tr("In a text"), title, key) for title, key in text_keys()),
     ]
 
