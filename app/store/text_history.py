@@ -1,8 +1,10 @@
 """The time line of a text: who wrote in it when, in sessions, and what it was after each.
 
-A session is what one author wrote without a pause of five minutes, by that author's clock, and without anybody else's
-changes coming in between. Sessions stand in the order in which changes came to this device: what was written away and
-arrived late stands where it arrived, since that is when the text here became so.
+A session is what one author wrote without a pause of two minutes, by that author's clock, and without anybody else's
+changes coming in between. What was no typing is a session of its own: an action of several changes, or one that wrote
+something else too. Only how the record was made goes with what was typed next. Sessions stand in the order in which
+changes came to this device: what was written away and arrived late stands where it arrived, since that is when the text
+here became so.
 
 Each session is kept as the change that it was, and every so often the whole text, so that a moment far back is put
 together of a few changes. ``steps`` reads one session at a time, and goes on with what came since it was read last.
@@ -25,8 +27,17 @@ if TYPE_CHECKING:
 
     from app.store.core import Core
 
-PAUSE_MS: Final = 5 * 60_000
+PAUSE_MS: Final = 2 * 60_000
 """A pause that ends a session."""
+_ACTION: Final = (
+    "CASE WHEN c.id = ?1 OR c.gid = (SELECT m.gid FROM changes m WHERE m.id = ?1) THEN x''"
+    " WHEN c.gid IS NOT NULL THEN c.gid"
+    " WHEN EXISTS (SELECT 1 FROM updates o WHERE o.cid = u.cid AND (o.rid <> u.rid OR o.fid <> u.fid))"
+    " OR EXISTS (SELECT 1 FROM writes w WHERE w.cid = u.cid)"
+    " OR EXISTS (SELECT 1 FROM history h WHERE h.cid = u.cid) THEN c.id ELSE x'' END"
+)
+"""The action that an update belongs to, in SQL: its group or its change; empty where it was typed, or made the record.
+Its first parameter is the change that made the record."""
 _EVERY: Final = 16
 """Sessions after which the whole text is kept."""
 
@@ -37,7 +48,8 @@ class TextSession:
 
     ``device``: the key of the author's device; ``at`` and ``until``: its first and last moment by that device's clock
     (ms since 1970, UTC); ``first`` and ``last``: ids of changes; ``changes``: how many; ``inserted`` and ``deleted``:
-    code points, as it was left at the end. ``name``: of the author, where a table was imported.
+    code points, as it was left at the end. ``name``: of the author, where a table was imported. ``action``: what it
+    was, where it was not typed: the id of a group or of a change.
     """
 
     device: bytes
@@ -49,6 +61,7 @@ class TextSession:
     inserted: int = 0
     deleted: int = 0
     name: str = ""
+    action: bytes = b""
 
 
 @dataclass(slots=True)
@@ -143,23 +156,27 @@ class TextHistory:
 
     def _stretches(self) -> list[_Stretch]:
         rows = self._core.db.all(
-            "SELECT u.uid, c.aside, c.clock, d.key, c.id FROM updates u JOIN changes c USING (cid)"
-            " JOIN devices d USING (did) WHERE u.rid = ? AND u.fid = ? AND u.uid > ? AND u.lost <= 0 ORDER BY u.uid",
-            (*self._place, self._read),
+            f"SELECT u.uid, c.aside, c.clock, d.key, c.id, {_ACTION} FROM updates u JOIN changes c USING (cid)"  # noqa: S608
+            " JOIN devices d USING (did)"
+            " WHERE u.rid = ?2 AND u.fid = ?3 AND u.uid > ?4 AND u.lost <= 0 ORDER BY u.uid",
+            (self._made[0], *self._place, self._read),
         )
         wrote = authors(self._core)
         last = self.sessions[-1] if self.sessions else None
         found: list[_Stretch] = []
-        for uid, aside, clock, key, change in rows:
+        for uid, aside, clock, key, change, action in rows:
             if aside:
                 if not found:
                     found.append(_Stretch(uid, uid))
                 found[-1].past = uid + 1
                 continue
             device = wrote.get(bytes(change), bytes(key))
-            if last is None or last.device != device or abs(clock - last.until) >= PAUSE_MS:
+            goes_on = last is not None and (last.device, last.action) == (device, action)
+            if last is None or not goes_on or abs(clock - last.until) >= PAUSE_MS:
                 name = self._made[1] if bytes(change) == self._made[0] else ""
-                last = TextSession(device, clock, clock, bytes(change), bytes(change), name=name)
+                last = TextSession(
+                    device, clock, clock, bytes(change), bytes(change), name=name, action=bytes(action)
+                )
                 found.append(_Stretch(uid, uid + 1, last))
                 continue
             again = last.last == change

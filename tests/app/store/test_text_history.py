@@ -15,6 +15,7 @@ from app.store.project import Project
 from app.store.text_history import PAUSE_MS, TextSession
 from app.store.texts import document_text, open_document
 from app.store.touched import Touched
+from app.workspace.turning import lines_to_issues
 from tests.app.store.replicas import exchange, made_by, replica
 
 Pair = tuple[Project, Project]
@@ -60,6 +61,38 @@ def test_sessions_go_by_author_and_pause(pair: Pair) -> None:
     assert told(again)[3] == (1, 2, 5, 2)
     assert again[:3] == sessions[:3]
     assert right.text_sessions(b"\1" * 16) == []
+
+
+def test_a_session_ends_after_two_minutes_without_typing(pair: Pair) -> None:
+    left, _ = pair
+    note, _ = left.create(NOTE, {"title": "Diary"}, text="one")
+    left.clock.ms += 115_000  # type: ignore[attr-defined]
+    left.insert_text(note, "text", 3, " two")
+    assert told(left.text_sessions(note)) == [(1, 2, 8, 0)]
+    left.clock.ms += 120_000  # type: ignore[attr-defined]
+    left.insert_text(note, "text", 7, " three")
+    assert told(left.text_sessions(note)) == [(1, 2, 8, 0), (1, 1, 6, 0)]
+
+
+def test_what_was_not_typed_is_a_session_of_its_own(pair: Pair) -> None:
+    left, right = pair
+    note, _ = left.create(NOTE, {"title": "Diary"}, text="Doors\nGates")
+    todo = {"list": "unchecked"}
+    left.change_text(note, "text", [Retain(5), Retain(1, todo), Retain(5), Retain(1, todo)])
+    issues, _ = lines_to_issues(left, note)
+    assert len(issues) == 2
+    left.insert_text(note, "text", 0, "Then ")
+    left.insert_text(note, "text", 5, "and ")
+    sessions = left.text_sessions(note)
+    assert [(each.changes, bool(each.action)) for each in sessions] == [(2, False), (1, True), (2, False)]
+    assert left.text_at(note, "text", sessions[0].last) == [
+        Insert("Doors"),
+        Insert("\n", todo),
+        Insert("Gates"),
+        Insert("\n", todo),
+    ]
+    exchange(left, right)
+    assert right.text_sessions(note) == sessions
 
 
 def test_what_arrived_late_stands_where_it_arrived(pair: Pair) -> None:
