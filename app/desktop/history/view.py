@@ -68,6 +68,9 @@ class TextHistory(Surface):
         self._of = ElidedText(look, tone="muted")
         self.slider = TimeSlider(look)
         self.slider.valueChanged.connect(self.stand)
+        self.only = Text(look, _only_words(), tone="muted", wrap=True)
+        """Stands in the place of the slider where there is nothing to choose from."""
+        self.only.hide()
         self.list = SessionList(look)
         self.list.stood.connect(lambda row: self.stand(len(self.sessions) - 1 - row))
         self.tabs = {each[0]: self._tab(*each) for each in _tabs()}
@@ -138,6 +141,7 @@ class TextHistory(Surface):
         reading.setContentsMargins(metrics.gap_medium, metrics.gap, metrics.gap_medium, metrics.gap_medium)
         reading.setSpacing(metrics.gap)
         reading.addWidget(self.slider)
+        reading.addWidget(self.only)
         reading.addLayout(said)
         reading.addLayout(tabs)
         reading.addWidget(scroll, 1)
@@ -252,6 +256,9 @@ class TextHistory(Surface):
         if last <= 0 and self.slider.hasFocus():
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self.slider.setEnabled(last > 0)
+        self.slider.setVisible(last > 0)
+        self.only.setVisible(last == 0)
+        self.list.setAccessibleDescription(_only_words() if last == 0 else "")
         self.list.show_entries(
             [session_entry(self._desk, each) for each in reversed(self.sessions)], select=None
         )
@@ -333,7 +340,7 @@ class TextHistory(Surface):
 
     def _selected(self) -> None:
         start, stop = (0, 0) if self.text.binding is None else self.text.selection()
-        self.put_back.setEnabled(self._editable and start < stop and self._current() is not None)
+        self.put_back.setEnabled(self._editable and start < stop and len(self.sessions) > 1)
 
     def _put_back(self) -> None:
         record = self._record
@@ -406,6 +413,13 @@ class TextHistory(Surface):
             super().keyPressEvent(event)
         else:
             call()
+
+
+def _only_words() -> str:
+    return tr(
+        "There is only one version yet: the text as it is now. So there is nothing to put back; the buttons below can"
+        " be pressed once somebody writes on."
+    )
 
 
 def _tabs() -> list[tuple[Showing, str, str, str]]:

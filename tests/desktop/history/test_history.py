@@ -223,6 +223,27 @@ def test_a_text_that_nobody_wrote_says_so(panel: ItemPanel, scene: Scene) -> Non
     assert not panel.history.restore.isEnabled()
 
 
+def test_one_version_is_told_in_words_in_the_place_of_the_slider(
+    panel: ItemPanel, scene: Scene, qtbot: QtBot
+) -> None:
+    issue, _ = scene.here.create("issue", {"title": "New"}, text="Crack above the door")
+    panel.show_record(issue)
+    QTest.mouseClick(panel.header.history, Qt.MouseButton.LeftButton)
+    view = panel.history
+    assert view is not None
+    assert view.list.hasFocus()
+    assert view.only.isVisible()
+    assert "only one version" in view.only.text()
+    assert not view.slider.isVisible()
+    QTest.keyClick(view.text, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert not view.put_back.isEnabled()
+    assert not view.restore.isEnabled()
+    scene.here.clock.ms += HOUR  # type: ignore[attr-defined]
+    panel.apply_touched(scene.here.insert_text(issue, "text", 0, "Long "))
+    qtbot.waitUntil(view.slider.isVisible)
+    assert not view.only.isVisible()
+
+
 def test_what_is_in_the_trash_is_only_read(panel: ItemPanel, scene: Scene) -> None:
     panel.apply_touched(scene.here.delete(scene.issue))
     panel.show_history()
