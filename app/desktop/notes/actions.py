@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QTextEdit, QWidget
 
 from app.desktop.notes.page import NotesPage
 from app.desktop.places import ISSUES, NOTES
@@ -225,12 +225,11 @@ class NoteActions:
         span = self._text_selection() if record == self._page.open_record else None
         issues = self._do(lambda: lines_to_issues(source, record, span))
         if issues:
-            words = tr_count(
-                "%n issue made; its line links to it",
-                "%n issues made; their lines link to them",
-                len(issues),
-            )
-            self._page.tell(words)
+            made = tr_count("%n issue made", "%n issues made", len(issues))
+            # In a text that key takes back what was typed there.
+            typing = isinstance(QApplication.focusWidget(), QTextEdit)
+            back = tr("Esc, then Ctrl+Z takes it back") if typing else tr("Ctrl+Z takes it back")
+            self._page.tell(f"{made}; {back}")
 
     def _text_selection(self) -> tuple[int, int] | None:
         """What is selected in the text of the item, in code points; None where nothing is."""

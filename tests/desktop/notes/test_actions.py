@@ -117,7 +117,7 @@ def test_unticked_lines_become_issues(qtbot: QtBot, page: ProjectPage, project: 
     titles = set(project.column(ISSUE, "title").values())
     assert {"Order doors", "Call Jon"} < titles
     assert plain_text(project.text_document(actions), "*") == "*\n*\n"
-    assert "2 issues made" in page.status._notice.text()
+    assert page.status._notice.text() == "2 issues made; Ctrl+Z takes it back"
     press(qtbot, Qt.Key.Key_Z, _CONTROL)
     page.workspace.finish_steps()
     assert project.text_document(actions) == document

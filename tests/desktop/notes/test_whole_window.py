@@ -78,13 +78,19 @@ def test_the_selected_lines_become_issues(qtbot: QtBot, window: Window, project:
     assert isinstance(panel, ItemPanel)
     panel.text.setFocus()
     qtbot.waitUntil(panel.text.editor.hasFocus)
-    panel.text.editor.set_selection(13, 16)
+    press(qtbot, "And ")
+    panel.text.editor.set_selection(17, 20)
     press(qtbot, Qt.Key.Key_I, _CONTROL | _SHIFT)
     titles = set(project.column(ISSUE, "title").values())
     assert "Call Jon" in titles
     assert "Order doors" not in titles
-    assert plain_text(project.text_document(actions), "*") == "Order doors\n*\n"
-    qtbot.waitUntil(lambda: panel.text.editor.length() == len("Order doors\n*\n"))
+    assert plain_text(project.text_document(actions), "*") == "And Order doors\n*\n"
+    qtbot.waitUntil(lambda: panel.text.editor.length() == len("And Order doors\n*\n"))
+    assert page.status._notice.text() == "1 issue made; Esc, then Ctrl+Z takes it back"
+    press(qtbot, Qt.Key.Key_Escape)
+    press(qtbot, Qt.Key.Key_Z, _CONTROL)
+    assert plain_text(project.text_document(actions), "*") == "And Order doors\nCall Jon\n"
+    assert "Call Jon" not in set(project.column(ISSUE, "title").values())
 
 
 def test_the_menu_of_a_note_has_what_can_be_done_with_it(qtbot: QtBot, window: Window) -> None:
