@@ -66,6 +66,8 @@ class NoteView(QAbstractScrollArea):
         self.current: bytes | None = None
         self.current_group: str | None = None
         """The group on whose head the user stands."""
+        self._filtered_out: tuple[bytes, bytes | None] | None = None
+        """The note that the user stood on until a filter hid it, and the one that he was put on instead."""
         self.hovered = -1
         self._shown = model.lines
         self._eye: tuple[bytes | None, int] = (None, 0)
@@ -116,10 +118,12 @@ class NoteView(QAbstractScrollArea):
         before, self._shown = self._shown, self.model.lines
         self.looks.forget()
         at = before.places.get(self.current, 0) if self.current is not None else 0
-        moved = False
+        moved = back = self._stand_again()
         if self.current is not None and self.current not in self.model.places:
             moved = True
+            gone = self.current if self._filtered_out is None else self._filtered_out[0]
             self.current = self._note_near(at)
+            self._filtered_out = None if self.model.matches is None else (gone, self.current)
             if self.current is not None and not self._selected_there():
                 self.selection.only(self.current)
         if self.current_group is not None and self.line_of_group(self.current_group) is None:
@@ -131,12 +135,29 @@ class NoteView(QAbstractScrollArea):
         line = self.model.places.get(eye) if eye is not None else None
         if line is not None:
             self.verticalScrollBar().setValue(line * self.row_height - top)
+        here = self.current_line()
+        if back and here is not None:
+            self.bring_into_view(here)
         self._note_eye()
         self.describe()
         if moved:
             self.chosen.emit(self.current_row())
         if moved or dropped:
             self.selection_changed.emit()
+
+    def _stand_again(self) -> bool:
+        """Go back to the note that a filter hid, where it is shown again and the user went to no other one since."""
+        if self._filtered_out is None:
+            return False
+        hidden, instead = self._filtered_out
+        back = hidden in self.model.places and self.current == instead
+        if back:
+            self.current = hidden
+            if self.selection.records == {instead}:
+                self.selection.only(hidden)
+        if back or self.model.matches is None:
+            self._filtered_out = None
+        return back
 
     def _note_near(self, line: int) -> bytes | None:
         """The note on a line, or on the nearest one that has any."""
@@ -214,6 +235,7 @@ class NoteView(QAbstractScrollArea):
         """Stand on a line, and bring it into view."""
         found = self.model.lines[line]
         before = self.current, self.current_group
+        self._filtered_out = None
         self.current = found.record
         self.current_group = found.group if found.record is None else None
         if select and found.record is not None:

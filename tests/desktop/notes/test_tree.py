@@ -181,6 +181,42 @@ def test_a_filter_keeps_what_stands_above(qtbot: QtBot, page: ProjectPage) -> No
     assert drawn(page)[3:5] == ["Meetings", "Ideas"]
 
 
+def test_leaving_the_filter_keeps_the_note_that_was_selected(qtbot: QtBot, page: ProjectPage) -> None:
+    view = show_notes(qtbot, page)
+    friday, monday = named(page, "Friday"), named(page, "Monday")
+    view.select_key(friday)
+    press(qtbot, "/")
+    press(qtbot, "tag:site")
+    notes(page).filter.flush()
+    qtbot.waitUntil(lambda: friday not in view.model.places)
+    press(qtbot, Qt.Key.Key_Escape)
+    press(qtbot, Qt.Key.Key_Escape)
+    qtbot.waitUntil(view.hasFocus)
+    assert view.current == friday
+    assert notes(page).selected_records() == [friday]
+    press(qtbot, "/")
+    press(qtbot, "nothing of the kind")
+    notes(page).filter.flush()
+    qtbot.waitUntil(lambda: not view.model.places)
+    press(qtbot, Qt.Key.Key_Escape)
+    press(qtbot, Qt.Key.Key_Escape)
+    qtbot.waitUntil(view.hasFocus)
+    assert notes(page).selected_records() == [friday]
+    # Who goes on to a note that was found stays there.
+    press(qtbot, "/")
+    press(qtbot, "tag:weekly")
+    notes(page).filter.flush()
+    qtbot.waitUntil(lambda: friday not in view.model.places)
+    press(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(view.hasFocus)
+    view.select_key(monday)
+    press(qtbot, "/")
+    press(qtbot, Qt.Key.Key_Escape)
+    press(qtbot, Qt.Key.Key_Escape)
+    qtbot.waitUntil(view.hasFocus)
+    assert notes(page).selected_records() == [monday]
+
+
 def test_a_click_on_a_tag_filters_by_it_and_new_notes_have_it(
     qtbot: QtBot, page: ProjectPage, project: Project
 ) -> None:
