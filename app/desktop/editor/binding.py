@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from pycrdt import Doc, Text, TextEvent, TransactionEvent, UndoManager
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -400,7 +400,7 @@ class TextBinding(QObject):
             if self.marks.embed(mark) is not None:
                 return False
             with self._yjs.transaction(origin=_OWN):
-                self._text.insert(index.point_to_utf8(position), letter, dict(self.marks.attributes(mark)))
+                self._text.insert(index.point_to_utf8(position), letter, self._said(position, mark))
             index.type(position, letter, mark)
             writer.built += 1
             if letter >= _FIRST_LEFTWARD and self.line_attributes(position):
@@ -414,6 +414,16 @@ class TextBinding(QObject):
             return False
         self.edited.emit()
         return True
+
+    def _said(self, position: int, mark: int) -> dict[str, Any] | None:
+        """The attributes to give a letter; None where it takes them over from the letter before it.
+
+        Yjs finds a place much faster where it need not know which attributes hold there.
+        """
+        index = self._index
+        if position and index.mark_at(position - 1) == mark and index.slice(position - 1, position) != "\n":
+            return None
+        return dict(self.marks.attributes(mark))
 
     def _line_change(self, ops: Delta, stop: int, end: int) -> list[Op]:
         """The change of attributes of the newline behind an edit that broke lines, joined them, or formatted them."""
