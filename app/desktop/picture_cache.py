@@ -19,7 +19,9 @@ class PictureCache(QObject):
     came = Signal(bytes)
     """Emits the attachment whose picture was asked for and is there."""
 
-    def __init__(self, store: Attachments | None, size: int, most: int, parent: QObject | None = None) -> None:
+    def __init__(
+        self, store: Attachments | None, size: int, most: int, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._store = store
         self._size = size

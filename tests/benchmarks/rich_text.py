@@ -12,7 +12,19 @@ from app.richtext.yjs import apply_change
 
 _WORDS = (
     *("crack", "water", "stain", "riser", "door", "frame", "level", "site", "north", "wall", "slab", "check"),
-    *("before", "plaster", "second", "visit", "agreed", "with", "the", "contractor", "photo", "shows", "moisture"),
+    *(
+        "before",
+        "plaster",
+        "second",
+        "visit",
+        "agreed",
+        "with",
+        "the",
+        "contractor",
+        "photo",
+        "shows",
+        "moisture",
+    ),
     *("reading", "above", "threshold", "seal", "around", "window", "needs", "renewal"),
 )
 _INLINE: tuple[dict[str, Any], ...] = (

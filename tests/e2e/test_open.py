@@ -57,4 +57,6 @@ def test_an_address_opens_in_the_window_that_is_there(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
     with window(program, "open", two) as (_, lines):
         assert lines.readline() == "raised\n"
-        assert lines.readline() == f"Harbour Tower: {records[1].hex()}\n", "a killed window leaves nothing in the way"
+        assert lines.readline() == f"Harbour Tower: {records[1].hex()}\n", (
+            "a killed window leaves nothing in the way"
+        )

@@ -125,7 +125,9 @@ class SettingsPage(PageFrame):
         self.column.addWidget(
             Text(
                 look,
-                tr("Notes and issues as text files for other programs, both ways. They are not encrypted there."),
+                tr(
+                    "Notes and issues as text files for other programs, both ways. They are not encrypted there."
+                ),
                 tone="muted",
                 wrap=True,
             )
