@@ -18,6 +18,7 @@ from app.cli.parsing import (
     add_list,
     add_one,
     add_set,
+    add_text,
     natural,
     unmarked,
 )
@@ -147,7 +148,7 @@ def _issues(issue: Group) -> None:
     add = issue.add("add", "issues:add", "make an issue")
     add.add_argument("title", metavar="TITLE")
     add_set(add)
-    add.add_argument("--text", metavar="TEXT", default="")
+    add_text(add)
     add_list(issue, "issues:show_all", "issues that a query finds, the newest first")
     add_one(issue, "show", "issues:show", "one issue with all its fields")
     add_assignments(add_one(issue, "set", "issues:change", "change fields of an issue"))
@@ -213,6 +214,7 @@ def _texts(commands: Group) -> None:
         "--insert", nargs=2, metavar=("POS", "TEXT"), action=_Step, help="positions count code points"
     )
     text.add_argument("--delete", nargs=2, metavar=("POS", "COUNT"), action=_Step)
+    text.add_argument("--set", metavar="FILE", help="another text, of a file or (-) of the standard input")
     text.add_argument(
         "--format",
         choices=["markdown", "html", "plain", "delta"],

@@ -18,6 +18,7 @@ from sync.errors import SitebookError
 if TYPE_CHECKING:
     from app.cli.session import Session
     from app.domain.fields import FieldSet
+    from app.richtext.delta import Insert
 
 
 @dataclass(slots=True)
@@ -118,3 +119,21 @@ class _Reader:
                     return record
             self.found.labels[error.name] = self._session.project.new_id()
             return self.found.labels[error.name]
+
+
+def written(session: Session, text: str, form: str) -> str | list[Insert]:
+    """A text as it was typed: plain, or the document that Markdown says. Raises SitebookError."""
+    checked = checked_text(text)
+    if form != "markdown":
+        return checked
+    from app.interchange.text_names import TextNames
+    from app.richtext.markdown_read import read_markdown
+
+    return read_markdown(checked, TextNames(session.project))
+
+
+def as_document(text: str | list[Insert]) -> list[Insert]:
+    """A text as a document; one that is given as such is left as it is."""
+    from app.richtext.delta import Insert, normal_document
+
+    return normal_document([Insert(text)]) if isinstance(text, str) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from app.cli import records
+from app.cli.editing import written
 from app.cli.rows import Rows, marks
 from app.cli.session import Session
 from app.domain.schema import ISSUE
@@ -15,7 +16,13 @@ _HEADINGS = ("#", "Title", "Status", "Priority", "Assignees", "Due", "", "Id")
 
 def add(session: Session, arguments: Namespace) -> None:
     """Make an issue."""
-    records.make(session, ISSUE, arguments.title, arguments.assignments, text=arguments.text)
+    records.make(
+        session,
+        ISSUE,
+        arguments.title,
+        arguments.assignments,
+        text=written(session, arguments.text, arguments.format),
+    )
 
 
 def show_all(session: Session, arguments: Namespace) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from app.cli.parsing import Group, add_assignments, add_list, add_one, add_set
+from app.cli.parsing import Group, add_assignments, add_list, add_one, add_set, add_text
 
 
 def add_notes(note: Group) -> None:
     """Add the commands about notes."""
     add = note.add("add", "notes:add", "make a note")
     add.add_argument("title", metavar="TITLE")
-    add.add_argument("--text", metavar="TEXT", default="")
+    add_text(add)
     add.add_argument("--parent", metavar="ID", help="the note that it belongs below")
     add_set(add)
     add_list(note, "notes:show_all", "notes that a query finds, the newest first")

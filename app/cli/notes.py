@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from app.cli import records
+from app.cli.editing import written
 from app.cli.ids import resolve
 from app.cli.rows import Rows, marks
 from app.cli.session import Session
@@ -17,7 +18,8 @@ def add(session: Session, arguments: Namespace) -> None:
     more: dict[str, object] = {}
     if arguments.parent:
         more["parent"] = resolve(session.project, arguments.parent, (NOTE,))
-    records.make(session, NOTE, arguments.title, arguments.assignments, text=arguments.text, more=more)
+    text = written(session, arguments.text, arguments.format)
+    records.make(session, NOTE, arguments.title, arguments.assignments, text=text, more=more)
 
 
 def show_all(session: Session, arguments: Namespace) -> None:

@@ -89,6 +89,14 @@ class Group:
         return Group(parser, text)
 
 
+def add_text(parser: argparse.ArgumentParser) -> None:
+    """Add the text of what is made, and how it is written."""
+    parser.add_argument("--text", metavar="TEXT", default="")
+    parser.add_argument(
+        "--format", choices=["markdown", "plain"], default="plain", help="how TEXT is written"
+    )
+
+
 def add_set(parser: argparse.ArgumentParser) -> None:
     """Options that give fields values."""
     parser.add_argument(

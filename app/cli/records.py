@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.cli.editing import checked_text, read_assignments
+from app.cli.editing import read_assignments
 from app.cli.ids import resolve
 from app.cli.rows import Rows
 from app.domain.categories import HOLDERS
@@ -17,6 +17,7 @@ from sync.ids import id_text
 
 if TYPE_CHECKING:
     from app.cli.session import Session
+    from app.richtext.delta import Insert
 
 Row = Callable[[Rows, bytes], Sequence[str]]
 
@@ -27,7 +28,7 @@ def make(
     heading: str,
     typed: Sequence[str],
     *,
-    text: str = "",
+    text: str | Sequence[Insert] = "",
     more: Mapping[str, object] | None = None,
 ) -> None:
     """Make a record, and labels that it needs, all or nothing; prints its id."""
@@ -37,7 +38,7 @@ def make(
     if given is None and not _names_itself(session, kind, found.values()):
         raise SitebookError(f"Give the {KINDS[kind].title.lower()} a {field.title.lower()}.")
     values = {**found.values(), **(more or {}), field.name: given}
-    whole = checked_text(text) if found.text is None else found.text
+    whole = text if found.text is None else found.text
     bulk = session.project.bulk()
     found.plan_labels(bulk)
     record = bulk.create(kind, values, text=whole)

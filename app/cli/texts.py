@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.editing import checked_text
+from app.cli.editing import as_document, checked_text, written
 from app.cli.ids import resolve
 from app.cli.rows import names_of_devices
 from app.cli.session import Session
 from app.domain.dates import moment_iso, moment_local
-from app.domain.schema import COMMENT, ELEMENT, ISSUE, NOTE, PERSON
+from app.domain.schema import ATTACHMENT, COMMENT, ELEMENT, ISSUE, NOTE, PERSON
 from sync.errors import Refused, SitebookError
 from sync.ids import id_text
 
@@ -36,6 +37,9 @@ def edit(session: Session, arguments: Namespace) -> None:
         raise Refused(f"There is a file {export} already; give another name.")
     if arguments.apply_yjs is not None:
         project.apply_yjs(record, "text", _read_update(Path(arguments.apply_yjs)))
+    if arguments.set is not None:
+        whole = written(session, _read_file(arguments.set), arguments.format or "plain")
+        project.replace_text(record, "text", as_document(whole))
     if arguments.steps:
         project.edit_text(record, "text", arguments.steps)
     if export is not None:
@@ -46,10 +50,25 @@ def edit(session: Session, arguments: Namespace) -> None:
     text = project.plain_text(record)
     if session.out.as_json:
         session.out.result({"id": id_text(record), "text": text})
-    elif arguments.format is not None:
+    elif arguments.format is not None and arguments.set is None:
         session.out.raw(_written(session, record, arguments.format))
-    elif not (arguments.steps or arguments.apply_yjs or export):
+    elif not (arguments.steps or arguments.set or arguments.apply_yjs or export):
         session.out.result(None, text)
+
+
+def _read_file(name: str) -> str:
+    """The text of a file, or what comes by the standard input for ``-``."""
+    from app.interchange.files import plain_errors
+
+    if name == "-":
+        return sys.stdin.read()
+    path = Path(name)
+    with plain_errors(path):
+        data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise SitebookError(f"{path.name} is not UTF-8; nothing was changed.") from error
 
 
 def _read_update(path: Path) -> bytes:
@@ -75,7 +94,7 @@ def _written(session: Session, record: bytes, form: str) -> str:
         from app.richtext.delta import document_to_json
 
         return msgspec.json.encode({"ops": document_to_json(document)}).decode()
-    names = TextNames(session.project)
+    names = TextNames(session.project, _file_names(session, record))
     if form == "html":
         from app.richtext.html_write import write_html
 
@@ -85,17 +104,24 @@ def _written(session: Session, record: bytes, form: str) -> str:
     return write_markdown(document, names, names)
 
 
+def _file_names(session: Session, record: bytes) -> dict[bytes, str]:
+    """The names of the files of a record, and of what it comments on, by which pictures in its text are told."""
+    project = session.project
+    found: dict[bytes, str] = {}
+    parent = project.field(record, "parent").value
+    for holder in (record, *((parent,) if isinstance(parent, bytes) else ())):
+        for attachment in project.children(holder, ATTACHMENT):
+            name = project.field(attachment, "name", ATTACHMENT).value
+            if isinstance(name, str) and name not in found.values():
+                found[attachment] = name
+    return found
+
+
 def _read_text(session: Session, arguments: Namespace) -> str | Sequence[Insert]:
     """The text of a comment as it was typed, plain or as Markdown. Raises SitebookError where it is empty."""
-    text = checked_text(arguments.text)
-    if not text.strip():
+    if not arguments.text.strip():
         raise SitebookError("Give the comment a text.")
-    if arguments.format != "markdown":
-        return text
-    from app.interchange.text_names import TextNames
-    from app.richtext.markdown_read import read_markdown
-
-    return read_markdown(text, TextNames(session.project))
+    return written(session, arguments.text, arguments.format)
 
 
 def add_comment(session: Session, arguments: Namespace) -> None:

@@ -208,7 +208,10 @@ def lines_to_issues(
     touched = project.finish_typing(record, "text")
     todos = unticked(project, project.text_document(record), span)
     if not todos:
-        raise Refused("There is no unticked line here; begin one with “- [ ] ”.")
+        raise Refused(
+            "There is no unticked line here. Signs that stand in a text as such do not count: make the line one of a"
+            " checklist in the window, or with `sitebook text ID --set FILE --format markdown`."
+        )
     bulk = project.bulk()
     issues = [bulk.create(ISSUE, {"title": todo.title, "references": [record]}) for todo in todos]
     change = _links(todos, issues)

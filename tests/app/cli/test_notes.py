@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.app.cli.conftest import Cli
 
 
@@ -74,3 +76,21 @@ def test_a_note_becomes_an_issue_and_an_issue_a_note(cli: Cli) -> None:
     back = cli.ok("issue", "to-note", issue).last
     assert cli.json("note", "show", back)["title"] == "Door"
     assert "no unticked line" in cli.fails("note", "to-issue", note, "--lines")
+
+
+def test_texts_are_given_as_markdown_and_replaced_from_a_file(cli: Cli, tmp_path: Path) -> None:
+    agenda = "# Agenda\n\n- [ ] Call the **glazier**\n"
+    note = cli.ok("note", "add", "Meeting", "--text", agenda, "--format", "markdown").last
+    assert cli.ok("text", note, "--format", "markdown").out == agenda
+    assert cli.ok("note", "to-issue", note, "--lines").out.strip()
+    file = tmp_path / "other.md"
+    file.write_bytes(b"## Other\r\n- [x] done\r\n")
+    cli.ok("text", note, "--set", str(file), "--format", "markdown")
+    assert cli.ok("text", note, "--format", "markdown").out == "## Other\n- [x] done\n"
+    issue = cli.ok("issue", "add", "Crack", "--text", "see *x*").last
+    assert cli.ok("text", issue, "--format", "markdown").out == "see \\*x\\*\n"
+    assert "do not count" in cli.fails(
+        "note", "to-issue", cli.ok("note", "add", "N", "--text", "- [ ] a").last, "--lines"
+    )
+    file.write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in cli.fails("text", note, "--set", str(file))
