@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -121,15 +121,20 @@ class _Reader:
             return self.found.labels[error.name]
 
 
-def written(session: Session, text: str, form: str) -> str | list[Insert]:
-    """A text as it was typed: plain, or the document that Markdown says. Raises SitebookError."""
+def written(
+    session: Session, text: str, form: str, files: Mapping[bytes, str] | None = None
+) -> str | list[Insert]:
+    """A text as it was typed: plain, or the document that Markdown says. Raises SitebookError.
+
+    ``files``: the names of attached files, by which pictures are told.
+    """
     checked = checked_text(text)
     if form != "markdown":
         return checked
     from app.interchange.text_names import TextNames
     from app.richtext.markdown_read import read_markdown
 
-    return read_markdown(checked, TextNames(session.project))
+    return read_markdown(checked, TextNames(session.project, files))
 
 
 def as_document(text: str | list[Insert]) -> list[Insert]:

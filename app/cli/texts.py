@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.editing import as_document, checked_text, written
 from app.cli.ids import resolve
+from app.cli.output import Usage
 from app.cli.rows import names_of_devices
 from app.cli.session import Session
 from app.domain.dates import moment_iso, moment_local
@@ -27,7 +28,9 @@ _MOST_UPDATE = 64 << 20
 
 
 def edit(session: Session, arguments: Namespace) -> None:
-    """Insert into and delete from a text, all or nothing; without steps, print it."""
+    """Insert into and delete from a text, all or nothing, or replace it; without that, print it."""
+    if arguments.set is not None:
+        _check_replacing(arguments)
     project = session.project
     record = resolve(project, arguments.id, _WITH_TEXT)
     for _, inserted, _ in arguments.steps:
@@ -38,7 +41,8 @@ def edit(session: Session, arguments: Namespace) -> None:
     if arguments.apply_yjs is not None:
         project.apply_yjs(record, "text", _read_update(Path(arguments.apply_yjs)))
     if arguments.set is not None:
-        whole = written(session, _read_file(arguments.set), arguments.format or "plain")
+        files = _file_names(session, record)
+        whole = written(session, _read_file(arguments.set), arguments.format or "plain", files)
         project.replace_text(record, "text", as_document(whole))
     if arguments.steps:
         project.edit_text(record, "text", arguments.steps)
@@ -52,23 +56,32 @@ def edit(session: Session, arguments: Namespace) -> None:
         session.out.result({"id": id_text(record), "text": text})
     elif arguments.format is not None and arguments.set is None:
         session.out.raw(_written(session, record, arguments.format))
-    elif not (arguments.steps or arguments.set or arguments.apply_yjs or export):
+    elif not (arguments.steps or arguments.set is not None or arguments.apply_yjs or export):
         session.out.result(None, text)
 
 
+def _check_replacing(arguments: Namespace) -> None:
+    """Raises Usage where more is asked for at once than another text."""
+    if arguments.steps or arguments.apply_yjs is not None:
+        raise Usage("--set replaces the whole text; leave out --insert, --delete and --apply-yjs.")
+    if arguments.format not in (None, "markdown", "plain"):
+        raise Usage("--set reads Markdown or plain text; give --format markdown or --format plain.")
+
+
 def _read_file(name: str) -> str:
-    """The text of a file, or what comes by the standard input for ``-``."""
+    """The text of a file, or what comes by the standard input for ``-``. Raises SitebookError."""
     from app.interchange.files import plain_errors
 
     if name == "-":
-        return sys.stdin.read()
-    path = Path(name)
-    with plain_errors(path):
-        data = path.read_bytes()
+        data = sys.stdin.buffer.read()
+    else:
+        with plain_errors(Path(name)):
+            data = Path(name).read_bytes()
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise SitebookError(f"{path.name} is not UTF-8; nothing was changed.") from error
+        what = "The standard input" if name == "-" else Path(name).name
+        raise SitebookError(f"{what} is not UTF-8; nothing was changed.") from error
 
 
 def _read_update(path: Path) -> bytes:
@@ -94,14 +107,29 @@ def _written(session: Session, record: bytes, form: str) -> str:
         from app.richtext.delta import document_to_json
 
         return msgspec.json.encode({"ops": document_to_json(document)}).decode()
-    names = TextNames(session.project, _file_names(session, record))
+    files = _file_names(session, record)
+    names = TextNames(session.project, files)
     if form == "html":
         from app.richtext.html_write import write_html
 
-        return write_html(document, names)
+        return write_html(_with_names(document, files), names)
     from app.richtext.markdown_write import write_markdown
 
     return write_markdown(document, names, names)
+
+
+def _with_names(document: Sequence[Insert], files: Mapping[bytes, str]) -> list[Insert]:
+    """A document whose pictures say their files' names where they say nothing else."""
+    from app.richtext.delta import Insert
+    from app.richtext.formats import IMAGE, record_of
+    from app.richtext.known import ALT
+
+    found = []
+    for content, attributes in document:
+        kind, record = (None if isinstance(content, str) else record_of(content)) or ("", b"")
+        named = {ALT: files[record]} if kind == IMAGE and record in files else {}
+        found.append(Insert(content, {**named, **attributes}))
+    return found
 
 
 def _file_names(session: Session, record: bytes) -> dict[bytes, str]:
@@ -117,17 +145,20 @@ def _file_names(session: Session, record: bytes) -> dict[bytes, str]:
     return found
 
 
-def _read_text(session: Session, arguments: Namespace) -> str | Sequence[Insert]:
-    """The text of a comment as it was typed, plain or as Markdown. Raises SitebookError where it is empty."""
+def _read_text(session: Session, arguments: Namespace, holder: bytes) -> str | Sequence[Insert]:
+    """The text of a comment as it was typed, plain or as Markdown. Raises SitebookError where it is empty.
+
+    ``holder``: whose files its pictures are.
+    """
     if not arguments.text.strip():
         raise SitebookError("Give the comment a text.")
-    return written(session, arguments.text, arguments.format)
+    return written(session, arguments.text, arguments.format, _file_names(session, holder))
 
 
 def add_comment(session: Session, arguments: Namespace) -> None:
     """Comment on a record."""
     parent = resolve(session.project, arguments.id, _WITH_COMMENTS)
-    text = _read_text(session, arguments)
+    text = _read_text(session, arguments, parent)
     record, _ = session.project.create(COMMENT, {"parent": parent}, text=text)
     shown = session.project.plain_text(record)
     document = {"id": id_text(record), "parent": id_text(parent), "text": shown}
@@ -138,7 +169,7 @@ def edit_comment(session: Session, arguments: Namespace) -> None:
     """Give a comment another text; what is the same in both is left alone."""
     project = session.project
     record = resolve(project, arguments.id, (COMMENT,))
-    text = _read_text(session, arguments)
+    text = _read_text(session, arguments, record)
     bulk = project.bulk()
     bulk.replace_text(record, text)
     bulk.commit()

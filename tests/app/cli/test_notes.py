@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
+
+import pytest
+from pycrdt import Doc, Text
 
 from tests.app.cli.conftest import Cli
 
@@ -94,3 +99,49 @@ def test_texts_are_given_as_markdown_and_replaced_from_a_file(cli: Cli, tmp_path
     )
     file.write_bytes(b"\xff\xfe")
     assert "not UTF-8" in cli.fails("text", note, "--set", str(file))
+
+
+def test_a_text_is_replaced_from_the_standard_input_by_the_smallest_edit(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def set_text(data: bytes, *more: str) -> None:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data), encoding="ascii"))
+        cli.ok("text", note, "--set", "-", *more)
+
+    note = cli.ok("note", "add", "Walk", "--text", "Slab dry", "--format", "plain").last
+    state = tmp_path / "walk.yjs"
+    cli.ok("text", note, "--export-yjs", str(state))
+    other: Doc[Any] = Doc(client_id=9)
+    other.apply_update(state.read_bytes())
+    other.get("content", type=Text).insert(8, " now")
+    set_text("Slab — dry".encode())
+    state.write_bytes(other.get_update())
+    assert cli.ok("text", note, "--apply-yjs", str(state), "--format", "plain").out == "Slab — dry now"
+    set_text("*Slab* — dry".encode())
+    assert cli.ok("text", note, "--format", "plain").out == "*Slab* — dry"
+    set_text("*Slab* — dry".encode(), "--format", "markdown")
+    assert cli.ok("text", note, "--format", "markdown").out == "*Slab* — dry\n"
+    set_text(b"")
+    assert cli.ok("text", note, "--format", "plain").out == ""
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\xff"), encoding="ascii"))
+    assert "standard input is not UTF-8" in cli.fails("text", note, "--set", "-")
+    assert "leave out --insert" in cli.fails("text", note, "--set", "-", "--insert", "0", "a", code=2)
+    assert "reads Markdown or plain" in cli.fails("text", note, "--set", "-", "--format", "delta", code=2)
+
+
+def test_pictures_are_told_by_the_names_of_their_files(cli: Cli, tmp_path: Path) -> None:
+    note = cli.ok("note", "add", "Walk").last
+    photo, text = tmp_path / "east stair.jpg", tmp_path / "walk.md"
+    photo.write_bytes(b"\xff\xd8 not much of a picture")
+    attached = cli.ok("attach", note, str(photo)).last
+    text.write_text("# Walk\n\n![](<east stair.jpg>)\n")
+    cli.ok("text", note, "--set", str(text), "--format", "markdown")
+    delta = cli.ok("text", note, "--format", "delta").json
+    assert {"insert": {"image": f"attachment:{attached}"}} in delta["ops"]
+    assert cli.ok("text", note, "--format", "markdown").out == text.read_text()
+    assert '<img alt="east stair.jpg"' in cli.ok("text", note, "--format", "html").out
+    comment = cli.ok("comment", "add", note, "![](<east stair.jpg>)", "--format", "markdown").last
+    delta = cli.ok("text", comment, "--format", "delta").json
+    assert delta["ops"][0] == {"insert": {"image": f"attachment:{attached}"}}
+    cli.ok("comment", "edit", comment, text.read_text(), "--format", "markdown")
+    assert cli.ok("text", comment, "--format", "markdown").out == text.read_text()
