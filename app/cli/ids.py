@@ -1,7 +1,7 @@
 """Finding the record that somebody means on the command line.
 
-An id is given in full, as the beginning of one (at least four characters), or for issues as ``#214`` or
-``214``.
+An id is given in full, as the beginning of one (at least four characters), for issues as ``#214`` or ``214``, or
+for notes by a title that only one has.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.domain.schema import ISSUE, KINDS
+from app.domain.schema import ISSUE, KINDS, NOTE
 from sync.errors import NotFound
 from sync.ids import ID_LENGTH, id_text
 
@@ -27,32 +27,39 @@ def resolve(project: Project, typed: str, kinds: Sequence[str], *, deleted: bool
 
     ``deleted``: look among the deleted ones too.
     """
-    number = _NUMBER.fullmatch(typed.strip())
-    found: list[bytes] = []
-    if number is not None and ISSUE in kinds:
-        found = _numbered(project, int(number[1]), deleted=deleted)
-    if not found and not typed.strip().startswith("#"):
-        found = _beginning(project, typed, kinds, deleted=deleted)
+    found = _meant(project, typed, kinds, deleted=deleted)
     if len(found) == 1:
         return found[0]
     what = " or ".join(KINDS[kind].title.lower() for kind in kinds)
     if found:
         ids = ", ".join(id_text(each) for each in found[:4])
         raise NotFound(f"“{typed}” may mean {len(found)} of them; give one by its whole id: {ids}.")
-    if not deleted and _anywhere(project, typed, kinds):
-        raise NotFound(f"The {what} “{typed}” is deleted; `sitebook issue restore` brings an issue back.")
-    raise NotFound(
-        f"There is no {what} “{typed}” in this project; give its id, the first characters of it"
-        + (", or its number." if ISSUE in kinds else ".")
-    )
+    if not deleted and _meant(project, typed, kinds, deleted=True):
+        back = ("note", "a note") if NOTE in kinds and ISSUE not in kinds else ("issue", "an issue")
+        raise NotFound(
+            f"The {what} “{typed}” is deleted; `sitebook {back[0]} restore` brings {back[1]} back."
+        )
+    ways = ["its id", "the first characters of it"]
+    ways += ["its number"] if ISSUE in kinds else []
+    ways += ["a title that only one note has"] if NOTE in kinds else []
+    names = f"{', '.join(ways[:-1])}, or {ways[-1]}" if len(ways) > 2 else ", ".join(ways)
+    raise NotFound(f"There is no {what} “{typed}” in this project; give {names}.")
 
 
-def _anywhere(project: Project, typed: str, kinds: Sequence[str]) -> bool:
-    try:
-        resolve(project, typed, kinds, deleted=True)
-    except NotFound:
-        return False
-    return True
+def _meant(project: Project, typed: str, kinds: Sequence[str], *, deleted: bool) -> list[bytes]:
+    """All that what is typed may mean."""
+    number = _NUMBER.fullmatch(typed.strip())
+    found: list[bytes] = []
+    if number is not None and ISSUE in kinds:
+        found = _numbered(project, int(number[1]), deleted=deleted)
+    exact = bool(found)
+    if not found and not typed.strip().startswith("#"):
+        found = _beginning(project, typed, kinds, deleted=deleted)
+        exact = bool(found) and len(_digits(typed)) == 2 * ID_LENGTH
+    # A title that is the beginning of another one's id as well may mean either.
+    if NOTE in kinds and not exact:
+        found = list(dict.fromkeys([*found, *_titled(project, typed, deleted=deleted)]))
+    return found
 
 
 def _numbered(project: Project, number: int, *, deleted: bool) -> list[bytes]:
@@ -66,8 +73,29 @@ def _numbered(project: Project, number: int, *, deleted: bool) -> list[bytes]:
     return found
 
 
+def _titled(project: Project, typed: str, *, deleted: bool) -> list[bytes]:
+    """The notes that have a title; the deleted ones only where there are no others."""
+    from app.domain.names import fold
+
+    wanted = fold(typed.strip())
+    if not wanted:
+        return []
+    titles = project.column(NOTE, "title")
+    found = [note for note, title in titles.items() if isinstance(title, str) and fold(title) == wanted]
+    if not found and deleted:
+        for note in project.records(NOTE, deleted=True):
+            title = project.field(note, "title", NOTE).value
+            if isinstance(title, str) and fold(title) == wanted:
+                found.append(note)
+    return found
+
+
+def _digits(typed: str) -> str:
+    return typed.strip().lower().replace("-", "")
+
+
 def _beginning(project: Project, typed: str, kinds: Sequence[str], *, deleted: bool) -> list[bytes]:
-    digits = typed.strip().lower().replace("-", "")
+    digits = _digits(typed)
     if not _HEX.fullmatch(digits):
         return []
     records = [record for kind in kinds for record in project.records(kind)]

@@ -145,3 +145,33 @@ def test_pictures_are_told_by_the_names_of_their_files(cli: Cli, tmp_path: Path)
     assert delta["ops"][0] == {"insert": {"image": f"attachment:{attached}"}}
     cli.ok("comment", "edit", comment, text.read_text(), "--format", "markdown")
     assert cli.ok("text", comment, "--format", "markdown").out == text.read_text()
+
+
+def test_notes_are_named_by_a_title_that_only_one_has(cli: Cli) -> None:
+    meetings = cli.ok("note", "add", "Meetings").last
+    first = cli.ok("note", "add", "Meeting 1").last
+    cli.ok("note", "move", "meeting 1", "--below", "Meetings")
+    assert tree(cli) == ["Meetings", ".Meeting 1"]
+    assert cli.json("text", "Meeting 1")["id"] == first
+    second = cli.ok("note", "add", "MEETING 1").last
+    said = cli.fails("note", "pin", "Meeting 1")
+    assert "may mean 2 of them" in said
+    assert first in said
+    assert second in said
+    cli.ok("note", "delete", second)
+    assert cli.json("note", "show", "Meeting 1")["id"] == first
+    cli.ok("note", "delete", first)
+    assert "`sitebook note restore` brings a note back" in cli.fails("note", "pin", meetings, "Meeting 1")
+    assert "may mean 2 of them" in cli.fails("note", "restore", "Meeting 1")
+    # What begins another one's id may mean either; a whole id means one only.
+    like = cli.ok("note", "add", meetings[:18]).last
+    assert "may mean 2 of them" in cli.fails("note", "show", meetings[:18])
+    cli.ok("note", "set", like, f"title={meetings}")
+    assert cli.json("note", "show", meetings)["id"] == meetings
+    # The number of an issue is the issue's, whatever notes are called.
+    issue = cli.ok("issue", "add", "Crack").last
+    cli.ok("note", "set", like, "title=1")
+    assert cli.json("text", "1")["id"] == issue
+    assert cli.json("note", "show", "1")["id"] == like
+    assert "There is no issue or note or comment “Meeting”" in cli.fails("text", "Meeting")
+    assert "or a title that only one note has" in cli.fails("text", "Meeting")

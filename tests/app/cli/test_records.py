@@ -25,7 +25,8 @@ def test_notes(cli: Cli) -> None:
     cli.ok("note", "restore", above)
     assert len(cli.json("note", "list")) == 2
     assert cli.fails("note", "show", "1") == (
-        "There is no note “1” in this project; give its id, the first characters of it."
+        "There is no note “1” in this project; "
+        "give its id, the first characters of it, or a title that only one note has."
     )
 
 
