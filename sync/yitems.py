@@ -24,6 +24,7 @@ from sync.yupdate import (
     delete_set,
     encode_integer,
     read_count,
+    read_deletes,
     read_origin,
     utf16_length,
 )
@@ -76,21 +77,12 @@ def read_pieces(data: bytes, *, whole: bool = True) -> Pieces:
                 raise Malformed("A text update holds an empty piece, or a number that is too large.")
             if item.sort != _SKIP:
                 own.append(item)
-    deletes: list[Span] = []
-    for _ in range(read_count(reader)):
-        client = reader.client()
-        for _ in range(read_count(reader)):
-            span = Span(client, reader.integer(), reader.integer())
-            if span.clock + span.length >= MAX_INT:
-                raise Malformed("A text update holds a number that is too large.")
-            deletes.append(span)
-    if reader.at != len(data):
-        raise Malformed("A text update is followed by other bytes.")
+    deletes = read_deletes(reader)
     for own in items.values():
         own.sort(key=lambda item: item.clock)
         if any(before.clock + before.length > after.clock for before, after in pairwise(own)):
             raise Malformed("A text update says twice what stands at one place.")
-    return Pieces({client: own for client, own in items.items() if own}, tuple(deletes))
+    return Pieces({client: own for client, own in items.items() if own}, deletes)
 
 
 def read_vector(data: bytes) -> dict[int, int]:

@@ -180,6 +180,12 @@ def read_update(data: bytes) -> YUpdate:
             if clock >= MAX_INT:
                 raise Malformed("A text update holds a number that is too large.")
     delete_offset = reader.at
+    deletes = read_deletes(reader)
+    return YUpdate(tuple(inserts), deletes, delete_offset, frozenset(formats))
+
+
+def read_deletes(reader: Reader) -> tuple[Span, ...]:
+    """Read what an update deletes, with which it ends. Raises Malformed."""
     deletes: list[Span] = []
     for _ in range(read_count(reader)):
         client = reader.client()
@@ -188,9 +194,9 @@ def read_update(data: bytes) -> YUpdate:
             if span.clock + span.length >= MAX_INT:
                 raise Malformed("A text update holds a number that is too large.")
             deletes.append(span)
-    if reader.at != len(data):
+    if reader.at != len(reader.data):
         raise Malformed("A text update is followed by other bytes.")
-    return YUpdate(tuple(inserts), tuple(deletes), delete_offset, frozenset(formats))
+    return tuple(deletes)
 
 
 def read_count(reader: Reader) -> int:
