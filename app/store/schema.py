@@ -188,9 +188,22 @@ def _fourth(connection: apsw.Connection) -> None:
     connection.execute(_V4)
 
 
+_V5 = """
+-- what this device last told about itself beside the log (sync.notice), by kind
+CREATE TABLE local_notices (
+    kind TEXT PRIMARY KEY, number INTEGER NOT NULL, sent_ms INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def _fifth(connection: apsw.Connection) -> None:
+    connection.execute(_V5)
+
+
 MIGRATIONS = (
     Migration(1, "first released schema", _first),
     Migration(2, "full text, inbox and marks of this device", _second),
     Migration(3, "contested fields by field", _third),
     Migration(4, "links of texts, read comments, Markdown folder", _fourth),
+    Migration(5, "bundles, transfers of files", _fifth),
 )

@@ -23,6 +23,10 @@ MAX_PUSH_ENVELOPES: Final = 1_000
 """Most envelopes of one push."""
 MAX_PUSH_BYTES: Final = 4 << 20
 """Most bytes of the envelopes of one push; a sender makes its batches smaller than this."""
+MAX_CHUNK_BYTES: Final = (1 << 20) + 64
+"""Most bytes of a chunk that Sitebook makes; a server may take larger ones."""
+MAX_NOTICE_BYTES: Final = 4 << 20
+MAX_PRESENCE_BYTES: Final = 4 << 10
 MAX_REASON: Final = 500
 """Most characters of a reason; longer ones from a server are cut."""
 
@@ -64,12 +68,80 @@ class PullPage:
     rolled back, or went on from an old copy), so this page starts from the beginning. A page without
     envelopes says nothing about what a device holds. It is also the answer where the server has no such
     project or does not know the key that asks: the two look the same.
+
+    ``floor``: of the envelopes up to this version the server has given up those that a confirmed bundle
+    covers; a page that would have to begin before it has no envelopes, and the asker takes the bundle.
+    ``bundle``: hash of the newest manifest; ``since``: bytes of the log that stand after what it covers.
     """
 
     wires: tuple[bytes, ...]
     cookie: Cookie
     more: bool
     reset: bool
+    floor: int = 0
+    bundle: bytes | None = None
+    since: int = 0
+
+    @property
+    def needs_bundle(self) -> bool:
+        """Whether what follows the asker's place is to be had in a bundle only."""
+        return self.cookie.version < self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedBundle:
+    """A bundle as a server offers it: signed manifest, devices that confirmed it, when it came there."""
+
+    manifest: bytes
+    confirmations: int
+    received_ms: int
+
+
+class ChunkRoad(Protocol):
+    """Carries encrypted chunks, named by the SHA-256 of their bytes. Its methods raise like ``Transport``'s."""
+
+    def have_chunks(self, project: bytes, names: Sequence[bytes]) -> list[bool]:
+        """Which of these (at most 1,000) are there, in their order."""
+        ...
+
+    def put_chunk(self, project: bytes, data: bytes, *, purpose: str) -> None:
+        """Leave one; ``purpose`` is ``file`` or ``bundle``. Leaving it twice is as leaving it once."""
+        ...
+
+    def get_chunk(self, project: bytes, name: bytes) -> bytes | None:
+        """Its bytes, checked against the name; None where it is not there. Raises Malformed for others' bytes."""
+        ...
+
+
+class NoticeRoad(Protocol):
+    """Carries notices: of each device and kind the newest is kept beside the log."""
+
+    def put_notice(self, project: bytes, wire: bytes) -> None:
+        """Leave a notice of one's own."""
+        ...
+
+    def notices(self, project: bytes, kind: str, after_ms: int = 0) -> list[tuple[int, bytes]]:
+        """Those that came after a moment of the other side's clock, each with the moment when it came."""
+        ...
+
+
+class BundleRoad(ChunkRoad, Protocol):
+    """Carries bundles."""
+
+    def lease_bundle(self, project: bytes, *, release: bool = False) -> tuple[bool, float]:
+        """Ask for the right to publish, or keep it, or give it back: whether one has it, and for how many seconds.
+
+        Where somebody else has it, these are the seconds until it ends.
+        """
+        ...
+
+    def put_bundle(self, project: bytes, manifest: bytes) -> None:
+        """Publish a bundle whose chunks are all there. Raises Refused where it does not count."""
+        ...
+
+    def bundles(self, project: bytes) -> list[OfferedBundle]:
+        """What is offered, the one to take first."""
+        ...
 
 
 class Transport(Protocol):

@@ -13,12 +13,21 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from sync.chunks import chunk_name
 from sync.clock import Clock, SystemClock
 from sync.cookie import Cookie
 from sync.errors import Malformed, NewerFormat, Refused, Unreachable
 from sync.keys import SigningKey
 from sync.transport import http_messages as messages
-from sync.transport.base import MAX_PAGE_BYTES, MAX_PAGE_ENVELOPES, MAX_REASON, Outcome, PullPage, PushAck
+from sync.transport.base import (
+    MAX_PAGE_BYTES,
+    MAX_PAGE_ENVELOPES,
+    MAX_REASON,
+    OfferedBundle,
+    Outcome,
+    PullPage,
+    PushAck,
+)
 from sync.transport.http_client import HttpAnswer, HttpClient, HttpRequest
 
 M = TypeVar("M", bound=messages.Message)
@@ -33,6 +42,9 @@ _SMALL_ANSWER: Final = 64 << 10
 _PAGE_ANSWER: Final = MAX_PAGE_BYTES + (4 << 20)
 """A page, one envelope beyond it, and what is around them."""
 _LIST_ANSWER: Final = 8 << 20
+_CHUNK_ANSWER: Final = (16 << 20) + (64 << 10)
+"""The largest chunk that a reader accepts, and what is around it."""
+_NOTICES_ANSWER: Final = 64 << 20
 _DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -70,7 +82,7 @@ class HttpTransport:
     def pull(self, project: bytes, cookie: Cookie | None, limit: int = MAX_PAGE_ENVELOPES) -> PullPage:
         """The envelopes after ``cookie``, or from the beginning."""
         request = messages.PullRequest(
-            project=project, cookie=None if cookie is None else cookie.encode(), limit=limit
+            project=project, cookie=None if cookie is None else cookie.encode(), limit=limit, bundles=True
         )
         reply = self._ask("/v1/pull", request, messages.PullReply, _PAGE_ANSWER, _LARGE_SECONDS)
         if len(reply.wires) > limit or (reply.more and not reply.wires):
@@ -79,7 +91,9 @@ class HttpTransport:
             after = Cookie.decode(reply.cookie)
         except (Malformed, NewerFormat) as error:
             raise self._malformed() from error
-        return PullPage(tuple(reply.wires), after, reply.more, reply.reset)
+        return PullPage(
+            tuple(reply.wires), after, reply.more, reply.reset, reply.floor, reply.bundle, reply.since
+        )
 
     def push(self, project: bytes, wires: Sequence[bytes]) -> list[PushAck]:
         """Offer envelopes; one acknowledgement for each, in their order."""
@@ -110,6 +124,61 @@ class HttpTransport:
         """Remove what lies there for one recipient."""
         request = messages.GrantsRequest(project=project, recipient=recipient)
         self._ask("/v1/grants/delete", request, messages.Message, _SMALL_ANSWER, _SMALL_SECONDS)
+
+    def have_chunks(self, project: bytes, names: Sequence[bytes]) -> list[bool]:
+        """Which of these chunks the server has, in their order."""
+        request = messages.ChunksRequest(project=project, names=list(names))
+        reply = self._ask("/v1/chunks/have", request, messages.ChunksReply, _SMALL_ANSWER, _SMALL_SECONDS)
+        if len(reply.here) != len(names):
+            raise self._malformed()
+        return reply.here
+
+    def put_chunk(self, project: bytes, data: bytes, *, purpose: str) -> None:
+        """Leave a chunk."""
+        request = messages.ChunkPutRequest(project=project, purpose=purpose, data=data)
+        self._ask("/v1/chunks/put", request, messages.Message, _SMALL_ANSWER, _LARGE_SECONDS)
+
+    def get_chunk(self, project: bytes, name: bytes) -> bytes | None:
+        """The bytes of a chunk, checked against its name; None where the server does not have it."""
+        request = messages.ChunkGetRequest(project=project, name=name)
+        data = self._ask("/v1/chunks/get", request, messages.ChunkReply, _CHUNK_ANSWER, _LARGE_SECONDS).data
+        if data is not None and chunk_name(data) != name:
+            raise self._malformed()
+        return data
+
+    def put_notice(self, project: bytes, wire: bytes) -> None:
+        """Leave a notice."""
+        request = messages.NoticePutRequest(project=project, wire=wire)
+        self._ask("/v1/notices/put", request, messages.Message, _SMALL_ANSWER, _LARGE_SECONDS)
+
+    def notices(self, project: bytes, kind: str, after_ms: int = 0) -> list[tuple[int, bytes]]:
+        """The notices of a kind that came after a moment of the server's clock."""
+        request = messages.NoticesRequest(project=project, kind=kind, after_ms=after_ms)
+        return self._ask(
+            "/v1/notices/get", request, messages.NoticesReply, _NOTICES_ANSWER, _LARGE_SECONDS
+        ).notices
+
+    def lease_bundle(self, project: bytes, *, release: bool = False) -> tuple[bool, float]:
+        """Ask for the right to publish a bundle, or give it back."""
+        request = messages.LeaseRequest(project=project, release=release)
+        reply = self._ask("/v1/bundles/lease", request, messages.LeaseReply, _SMALL_ANSWER, _SMALL_SECONDS)
+        return reply.granted, reply.seconds
+
+    def put_bundle(self, project: bytes, manifest: bytes) -> None:
+        """Publish a bundle whose chunks are all there."""
+        request = messages.BundlePutRequest(project=project, manifest=manifest)
+        self._ask("/v1/bundles/put", request, messages.Message, _SMALL_ANSWER, _LARGE_SECONDS)
+
+    def bundles(self, project: bytes) -> list[OfferedBundle]:
+        """What is offered, the one to take first."""
+        request = messages.ProjectRequest(project=project)
+        reply = self._ask("/v1/bundles/get", request, messages.BundlesReply, _LIST_ANSWER, _LARGE_SECONDS)
+        return [OfferedBundle(*each) for each in reply.bundles]
+
+    def send_presence(self, project: bytes, wire: bytes) -> None:
+        """Pass a short message on to whoever listens now."""
+        request = messages.PresenceRequest(project=project, wire=wire)
+        self._ask("/v1/presence", request, messages.Message, _SMALL_ANSWER, _SMALL_SECONDS)
 
     def projects(self) -> list[bytes]:
         """The projects that this key's device is in."""
