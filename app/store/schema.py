@@ -193,6 +193,11 @@ _V5 = """
 CREATE TABLE local_notices (
     kind TEXT PRIMARY KEY, number INTEGER NOT NULL, sent_ms INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- what sync did here, for a person to read (app.store.sync_log)
+CREATE TABLE local_sync_log (
+    lid INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, what TEXT NOT NULL, pulled INTEGER NOT NULL,
+    pushed INTEGER NOT NULL, conflicts INTEGER NOT NULL, refused INTEGER NOT NULL, sentence TEXT NOT NULL) STRICT;
 """
 
 
