@@ -218,6 +218,7 @@ class ProfileSession:
 
     def _synced(self, project: bytes) -> SyncedProject:
         from app.desktop.sync_thread import Room, SyncedProject
+        from app.store.sync_log import SyncLog
 
         workspace = self.workspace
 
@@ -231,7 +232,15 @@ class ProfileSession:
                 opened.close()
                 raise
             self._tidy(opened, project)
-            return Room(side, transport, opened.status, opened.close, side.drop_refused, opened.maintain)
+            return Room(
+                side,
+                transport,
+                opened.status,
+                opened.close,
+                side.drop_refused,
+                opened.maintain,
+                SyncLog(opened),
+            )
 
         return SyncedProject(project, enter)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from app.desktop.garbage import GarbageCollector
 from app.desktop.session import SyncPhase, SyncView
 from app.store.records import SyncStatus
+from app.store.sync_log import SyncLog
 from app.store.touched import Touched
 from sync.clock import Clock, Random
 from sync.engine import Engine, ProjectStore, Step, SyncState
@@ -41,6 +43,8 @@ class Room:
     """Takes back what the server refused."""
     maintain: Callable[[], object] = lambda: None
     """Does a little of what the store leaves for quiet moments, and tells whether there was any."""
+    log: SyncLog | None = None
+    """Keeps what happened for a person to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +256,20 @@ class SyncThread(QThread):
         if step.touched:
             self.touched.emit(place.project.id, step.touched)
         self._show(place, step)
+        self._note(place, step)
         if step.result is not None:
             self.synced.emit(place.project.id, step.result)
+
+    def _note(self, place: _Place, step: Step) -> None:
+        """Keep in the log what is worth a line. A disk that is full is no reason to stop the sync."""
+        log = None if place.room is None else place.room.log
+        if log is None:
+            return
+        with suppress(SitebookError):
+            if step.result is not None:
+                log.round(step.result)
+            if step.error is not None:
+                log.failed(step.message)
 
     def _open(self, place: _Place) -> bool:
         try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.store.core import Core
+from app.store.touched import Touched
 from sync.result import SyncResult
 
 MOST: Final = 500
@@ -79,7 +80,7 @@ class SyncLog:
 
     def _add(self, what: Happened, result: SyncResult, sentence: str) -> None:
         db = self._core.db
-        with self._core.lightly(), self._core.writing():
+        with self._core.lightly(), self._core.writing(Touched()):
             db.run(
                 "INSERT INTO local_sync_log (at_ms, what, pulled, pushed, conflicts, refused, sentence)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -93,4 +94,6 @@ class SyncLog:
                     sentence,
                 ),
             )
-            db.run("DELETE FROM local_sync_log WHERE lid <= (SELECT max(lid) FROM local_sync_log) - ?", (MOST,))
+            db.run(
+                "DELETE FROM local_sync_log WHERE lid <= (SELECT max(lid) FROM local_sync_log) - ?", (MOST,)
+            )
