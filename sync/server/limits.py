@@ -13,6 +13,14 @@ class Limits:
 
     open_creation: bool = True
     """Whether anyone may begin a project here."""
+    creators: frozenset[bytes] = frozenset()
+    """Where not anyone may: keys of those who may. A founding names its device, made for this one project,
+    and the recovery key of whoever founds, which is the same in all projects of a profile: either counts."""
+    project_log_bytes: int = 0
+    """Most bytes of envelopes that a project may have here; changes beyond are refused, membership is not.
+    0: no bound."""
+    project_chunk_bytes: int = 0
+    """Most bytes of chunks that a project may have here, of files and bundles together. 0: no bound."""
     page_envelopes: int = MAX_PAGE_ENVELOPES
     page_bytes: int = MAX_PAGE_BYTES
     push_envelopes: int = MAX_PUSH_ENVELOPES
@@ -32,7 +40,10 @@ class Limits:
     """Bodies in memory at one time, over all requests."""
     requests: int = 256
     """Requests worked on at one time."""
-    connections: int = 2_000
+    connections: int = 10_000
+    """Connections at one time, open streams of events among them."""
+    streams: int = 8_000
+    """Streams of events that are open at one time."""
     threads: int = 8
     """Threads that work on the storage."""
 
@@ -52,3 +63,10 @@ class Limits:
     sessions_per_key: int = 16
     session_seconds: float = 3_600.0
     challenge_seconds: float = 60.0
+
+    log_grace_seconds: float = 30 * 86_400.0
+    """How long envelopes keep their bytes once a confirmed bundle covers them."""
+    file_grace_seconds: float = 7 * 86_400.0
+    """How long a file's chunk stays at least, though no device lists it."""
+    bundle_grace_seconds: float = 86_400.0
+    """How long a bundle's chunk stays at least, though no bundle that counts has it."""
