@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +28,7 @@ RETRY_SECONDS: Final = 2.0
 BUSY: Final = "The server is busy; try again in a moment."
 _LOGGER: Final = logging.getLogger("sitebook.server")
 _FACTS: Final = "sitebook.facts"
+_ASIDE: Final = "sitebook.aside"
 
 
 class Answer(Exception):
@@ -75,6 +76,7 @@ class Guard:
                 noted["bytes_out"] += len(message.get("body", b""))
             await send(message)
 
+        scope[_ASIDE] = step_aside = _Once(self._end)
         self._active += 1
         try:
             refusal = self._refusal(scope)
@@ -87,13 +89,16 @@ class Guard:
             if noted["status"] is None:
                 await Answer(503, "busy", BUSY, retry_after=RETRY_SECONDS).response()(scope, receive, note)
         finally:
-            self._active -= 1
+            step_aside()
             # Without one, a mistake of ours is on its way to the answer for it.
             noted["status"] = noted["status"] or 500
             milliseconds = round((self._clock.monotonic() - begun) * 1_000, 1)
             # The path is one of ours or unknown; what a stranger made up has no place in the log.
             path = scope["path"] if "endpoint" in scope else "unknown"
             log(_LOGGER, logging.INFO, "request", path=path, ms=milliseconds, address=address(scope), **noted)
+
+    def _end(self) -> None:
+        self._active -= 1
 
     def _refusal(self, scope: Scope) -> Answer | None:
         if self._active > self._requests:
@@ -103,6 +108,25 @@ class Guard:
             sentence = "Too many requests from this address in a short time; wait a moment."
             return Answer(429, "rate", sentence, retry_after=wait)
         return None
+
+
+class _Once:
+    """Calls what it was made with once."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
+
+
+def step_aside(scope: Scope) -> None:
+    """Count this request no more among those that are worked on: a stream mostly waits, and has its own limit."""
+    scope[_ASIDE]()
 
 
 def facts(scope: Scope) -> dict[str, Any]:

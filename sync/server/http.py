@@ -24,7 +24,9 @@ from starlette.types import ASGIApp
 from sync.clock import Clock, Random
 from sync.cookie import Cookie
 from sync.errors import Malformed
+from sync.server.events import Events
 from sync.server.guard import BUSY, EXCEPTION_HANDLERS, RETRY_SECONDS, Answer, Guard, address, facts
+from sync.server.hub import Hub
 from sync.server.limits import Limits
 from sync.server.rates import Buckets
 from sync.server.relay import Relay
@@ -39,7 +41,7 @@ M = TypeVar("M", bound=messages.Message)
 class Api:
     """The endpoints over one relay."""
 
-    def __init__(self, relay: Relay, clock: Clock, random: Random, limits: Limits) -> None:
+    def __init__(self, relay: Relay, clock: Clock, random: Random, limits: Limits, hub: Hub) -> None:
         self._relay = relay
         self._limits = limits
         self._sessions = Sessions(clock, random, limits)
@@ -48,6 +50,7 @@ class Api:
             clock, rate=limits.sign_in_rate, burst=limits.sign_in_burst, keys=limits.buckets
         )
         self._threads = anyio.CapacityLimiter(limits.threads)
+        self._events = Events(relay, hub, clock, limits, self._threads)
         self._waiting = 0
         """Bytes of bodies that stand in memory, over all requests."""
 
@@ -64,6 +67,8 @@ class Api:
             self._signed_in("/v1/grants/get", small, self._grants),
             self._signed_in("/v1/grants/delete", small, self._delete_grants),
             self._signed_in("/v1/projects", small, self._projects),
+            self._signed_in("/v1/presence", small, self._presence),
+            Route("/v1/events", self._stream, methods=["POST"]),
         ]
 
     def _open(self, path: str, work: Work) -> Route:
@@ -82,6 +87,14 @@ class Api:
 
         return Route(path, endpoint, methods=["POST"])
 
+    async def _stream(self, request: Request) -> Response:
+        by = self._holder(request)
+        facts(request.scope)["key"] = by[:4].hex()
+        _within_rate(self._keys, by)
+        body = await self._body(request, self._limits.small_body_bytes)
+        self._waiting -= len(body)
+        return self._events.open(_decode(body, messages.EventsRequest).projects, by)
+
     def _holder(self, request: Request) -> bytes:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         by = self._sessions.holder(token) if scheme.lower() == "bearer" else None
@@ -90,6 +103,17 @@ class Api:
         return by
 
     async def _run(self, request: Request, size: int, work: Work) -> Response:
+        body = await self._body(request, size)
+        try:
+            reply = await anyio.to_thread.run_sync(
+                lambda: msgspec.msgpack.encode(work(body)), limiter=self._threads
+            )
+        finally:
+            self._waiting -= len(body)
+        return Response(reply, media_type=messages.CONTENT_TYPE)
+
+    async def _body(self, request: Request, size: int) -> bytes:
+        """The body; it counts as waiting until the caller lets go of it."""
         body = bytearray()
         try:
             async with asyncio.timeout(self._limits.body_seconds):
@@ -101,13 +125,7 @@ class Api:
             self._waiting -= len(body)
             raise
         facts(request.scope)["bytes_in"] = len(body)
-        try:
-            reply = await anyio.to_thread.run_sync(
-                lambda: msgspec.msgpack.encode(work(bytes(body))), limiter=self._threads
-            )
-        finally:
-            self._waiting -= len(body)
-        return Response(reply, media_type=messages.CONTENT_TYPE)
+        return bytes(body)
 
     async def _fill(self, body: bytearray, request: Request, size: int) -> None:
         """Read the body, counted against the memory for all of them; stop at the first byte too many."""
@@ -173,12 +191,21 @@ class Api:
         _decode(body, messages.Message)
         return messages.ProjectsReply(projects=self._relay.projects(by=by))
 
+    def _presence(self, body: bytes, by: bytes) -> messages.Message:
+        return self._events.presence(_decode(body, messages.PresenceRequest), by)
 
-def make_app(relay: Relay, clock: Clock, random: Random, limits: Limits) -> ASGIApp:
+
+def make_hub(limits: Limits) -> Hub:
+    """A hub as these limits want it; ``Relay(committed=hub.changed)`` tells it what was pushed."""
+    return Hub(streams=limits.streams, per_key=limits.streams_per_key)
+
+
+def make_app(relay: Relay, clock: Clock, random: Random, limits: Limits, hub: Hub | None = None) -> ASGIApp:
     """The whole server as an ASGI application."""
+    hub = hub if hub is not None else make_hub(limits)
     addresses = Buckets(clock, rate=limits.address_rate, burst=limits.address_burst, keys=limits.buckets)
     app = Starlette(
-        routes=Api(relay, clock, random, limits).routes(),
+        routes=Api(relay, clock, random, limits, hub).routes(),
         middleware=[Middleware(Guard, addresses=addresses, clock=clock, requests=limits.requests)],
         exception_handlers=EXCEPTION_HANDLERS,
     )

@@ -44,6 +44,14 @@ class Limits:
     """Connections at one time, open streams of events among them."""
     streams: int = 8_000
     """Streams of events that are open at one time."""
+    streams_per_key: int = 4
+    """The oldest ends when a key opens more."""
+    stream_seconds: float = 3_600.0
+    """How long a stream lasts."""
+    keep_alive_seconds: float = 20.0
+    """How long a stream is silent at most."""
+    stalled_seconds: float = 60.0
+    """How long a stream waits for a reader who takes nothing."""
     threads: int = 8
     """Threads that work on the storage."""
 
@@ -55,6 +63,9 @@ class Limits:
     sign_in_rate: float = 50.0
     sign_in_burst: float = 500.0
     """For each address."""
+    presence_rate: float = 10.0
+    presence_burst: float = 30.0
+    """For each key."""
     buckets: int = 50_000
     """Keys and addresses whose rate is remembered."""
 

@@ -19,7 +19,8 @@ import uvicorn
 from sync.clock import Clock, Random, SystemClock, system_random
 from sync.errors import Busy, SitebookError
 from sync.server import log
-from sync.server.http import make_app
+from sync.server.http import make_app, make_hub
+from sync.server.hub import Hub
 from sync.server.limits import Limits
 from sync.server.relay import Relay
 from sync.server.sqlite import SqliteStorage
@@ -58,7 +59,8 @@ def serve(
         listener = stack.enter_context(_listen(host, port))
         storage = SqliteStorage(data_dir / DATA_FILE, clock, random)
         stack.callback(storage.close)
-        app = make_app(Relay(storage, clock, limits), clock, random, limits)
+        hub = make_hub(limits)
+        app = make_app(Relay(storage, clock, limits, hub.changed), clock, random, limits, hub)
         config = uvicorn.Config(
             app,
             loop="asyncio",
@@ -77,15 +79,16 @@ def serve(
         )
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         line = f"Sitebook server at {address}, data in {data_dir}"
-        server = _Server(config, line, output if output is not None else sys.stdout)
+        server = _Server(config, line, output if output is not None else sys.stdout, hub)
         asyncio.run(server.serve(sockets=[listener]))
 
 
 class _Server(uvicorn.Server):
     """Says where it listens once it does; a signal stops it and does not kill it afterwards."""
 
-    def __init__(self, config: uvicorn.Config, line: str, output: TextIO) -> None:
+    def __init__(self, config: uvicorn.Config, line: str, output: TextIO, hub: Hub) -> None:
         super().__init__(config)
+        self._hub = hub
         self._line = line
         self._output = output
 
@@ -94,6 +97,7 @@ class _Server(uvicorn.Server):
         print(self._line, file=self._output, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(super().shutdown(sockets), _GRACE)
 

@@ -10,7 +10,7 @@ checked and not the carrier: anyone may bring back what others wrote, as after a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from sync.clock import Clock
@@ -34,7 +34,15 @@ _CLOSED: Final = "This server takes no new projects; ask its operator."
 class Relay:
     """One relay over one storage. Safe to use from several threads."""
 
-    def __init__(self, storage: Storage, clock: Clock, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Clock,
+        limits: Limits | None = None,
+        committed: Callable[[bytes, int, int], None] | None = None,
+    ) -> None:
+        """``committed`` is called after each push that stored something: project, version, membership's version."""
+        self._committed = committed
         self._storage = storage
         self._clock = clock
         self._limits = limits if limits is not None else Limits()
@@ -84,6 +92,8 @@ class Relay:
                 current = change.project(project)
             if current is not None and _membership(current) != _membership(state):
                 roster = self._rosters.keep(project, Roster(judgement.membership, current.membership))
+            if current is not None and versions and self._committed is not None:
+                self._committed(project, current.version, current.membership)
         return _acks(offers, judgement, known, versions, stranger=not _knows(roster, by))
 
     def pull(self, project: bytes, cookie: Cookie | None, limit: int | None = None, *, by: bytes) -> PullPage:
@@ -121,6 +131,17 @@ class Relay:
                 device = self._roster(view, project, view.project(project)).membership.device(by)
                 if device is not None and not device.revoked:
                     found.append(project)
+        return found
+
+    def listened(self, projects: Iterable[bytes], *, by: bytes) -> dict[bytes, int]:
+        """Those of these projects that a key is a member's device of, with the versions of their logs."""
+        found: dict[bytes, int] = {}
+        with self._storage.read() as view:
+            for project in projects:
+                state = view.project(project)
+                device = self._roster(view, project, state).membership.device(by)
+                if state is not None and device is not None and not device.revoked:
+                    found[project] = state.version
         return found
 
     def put_grants(self, project: bytes, grants: Sequence[bytes], *, by: bytes) -> None:
