@@ -22,6 +22,7 @@ WALK = "walk"
 REVIEW = "review"
 SHAPE = "shape"
 FOLDER = "folder"
+SYNC = "sync"
 INBOX = "inbox"
 WORK = "work"
 

@@ -32,6 +32,7 @@ from app.desktop.places import (
     REVIEW,
     SETTINGS,
     SHAPE,
+    SYNC,
     TRASH,
     WALK,
     WORK,
@@ -237,6 +238,7 @@ class _Maker:
                 "sync", tr("Sync now"), window.sync_now, "F5", icon="arrows-clockwise",
                 enabled=self._shared, why=tr("Set a server for this project first."),
             ),
+            project("sync-page", tr("How sync stands"), partial(page.show_page, SYNC), "G, Y", icon="cloud-check"),
             project("server", tr("Server"), partial(page.show_page, SETTINGS), icon="hard-drives"),
             project("import-table", tr("Import a table"), partial(page.show_page, IMPORT), icon="download-simple"),
             project(

@@ -27,6 +27,7 @@ from app.desktop.places import (
     ISSUES,
     LISTS,
     NOTES,
+    SYNC,
     TRASH,
     footer_entries,
     side_entries,
@@ -124,7 +125,7 @@ class ProjectPage(QWidget):
         self.views.left.connect(self._focus_list)
         self.shelf.open_asked.connect(self._open_note)
         self.side_bar.switcher_pressed.connect(self.switcher_pressed)
-        self.status.sync_pressed.connect(self._sync_pressed)
+        self.status.sync_pressed.connect(lambda: self.show_page(SYNC))
         self._look.theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -488,9 +489,3 @@ class ProjectPage(QWidget):
         self._follow.stop()
         self.reporter.stop()
         self.workspace.stop()
-
-    def _sync_pressed(self) -> None:
-        if self.reporter.sync.attention:
-            self.show_page(ATTENTION)
-        else:
-            self.sync_pressed.emit()

@@ -28,6 +28,8 @@ class Reporter(QObject):
 
     counted = Signal()
     """The counts are new: lists of conflicts, trash and the like may be too."""
+    sync_changed = Signal(object)
+    """Emits the ``SyncView``, whenever it is told."""
 
     def __init__(
         self, workspace: Workspace, side_bar: SideBar, status: StatusLine, parent: QObject | None = None
@@ -126,6 +128,7 @@ class Reporter(QObject):
 
     def _show_sync(self) -> None:
         self._status.set_sync(self._sync, self._workspace.now())
+        self.sync_changed.emit(self._sync)
 
     def _minute_passed(self) -> None:
         """Synced 14:32 becomes yesterday's, and what was due today is overdue."""

@@ -11,7 +11,19 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desktop.places import FOLDER, IMPORT, INBOX, INVITE, ISSUES, REVIEW, SETTINGS, SHAPE, WALK, WORK
+from app.desktop.places import (
+    FOLDER,
+    IMPORT,
+    INBOX,
+    INVITE,
+    ISSUES,
+    REVIEW,
+    SETTINGS,
+    SHAPE,
+    SYNC,
+    WALK,
+    WORK,
+)
 from app.desktop.session import ProfileState, ProjectInfo, Session, SyncFeed, SyncView
 from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
@@ -351,6 +363,12 @@ class Window(QWidget):
             folder.back_asked.connect(lambda: page.show_page(ISSUES))
             page.show_other(name, folder)
             folder.start()
+        elif name == SYNC:
+            from app.desktop.syncing.opening import make_sync_page
+
+            sync = make_sync_page(self._look, page)
+            page.show_other(name, sync)
+            sync.start()
         elif name == SETTINGS:
             settings = self._settings(info)
             page.show_other(name, settings)

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.desktop.places import ATTENTION, CONFLICTS, ISSUES, NOTES, PEOPLE, TRASH
+from app.desktop.places import CONFLICTS, ISSUES, NOTES, PEOPLE, SYNC, TRASH
 from app.desktop.project_page import ProjectPage
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.tokens import Density, ThemeName
@@ -90,12 +90,9 @@ def test_the_bottom_line_counts_what_is_written_here(qtbot: QtBot, page: Project
     assert "Only on this device" in spoken(page, 9)
 
 
-def test_a_pressed_sentence_syncs_or_shows_what_needs_attention(qtbot: QtBot, page: ProjectPage) -> None:
-    with qtbot.waitSignal(page.sync_pressed):
+def test_a_pressed_sentence_asks_for_the_page_of_sync(qtbot: QtBot, page: ProjectPage) -> None:
+    with qtbot.waitSignal(page.page_asked, check_params_cb=lambda name: name == SYNC):
         QTest.mouseClick(page.status._sentence, Qt.MouseButton.LeftButton)
-    page.set_sync(SyncView(SyncPhase.SYNCED, attention=1))
-    QTest.mouseClick(page.status._sentence, Qt.MouseButton.LeftButton)
-    assert page.page == ATTENTION
 
 
 def test_the_side_bar_makes_room_for_the_item(qtbot: QtBot, page: ProjectPage) -> None:

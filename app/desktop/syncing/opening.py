@@ -1,0 +1,23 @@
+"""Makes the page of sync for a project that is open."""
+
+from __future__ import annotations
+
+from app.desktop.places import ATTENTION, ISSUES, SETTINGS
+from app.desktop.project_page import ProjectPage
+from app.desktop.syncing.page import SyncPage
+from app.desktop.widgets import Look
+from app.store.sync_log import SyncLog
+
+
+def make_sync_page(look: Look, page: ProjectPage) -> SyncPage:
+    """The page, which follows the project's sync."""
+    workspace = page.workspace
+    log = SyncLog(workspace.source)
+    shown = SyncPage(look, workspace.info.server, log.lines, workspace.now)
+    shown.show_view(page.reporter.sync)
+    page.reporter.sync_changed.connect(shown.show_view)
+    shown.back_asked.connect(lambda: page.show_page(ISSUES))
+    shown.sync_asked.connect(page.sync_pressed)
+    shown.attention_asked.connect(lambda: page.show_page(ATTENTION))
+    shown.settings_asked.connect(lambda: page.show_page(SETTINGS))
+    return shown

@@ -1,0 +1,128 @@
+"""The page of sync as the window shows it, and the log that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.desktop.places import ATTENTION, SYNC
+from app.desktop.project_page import ProjectPage
+from app.desktop.session import SyncPhase, SyncView
+from app.desktop.syncing.page import SyncPage
+from app.desktop.syncing.words import size_text
+from app.desktop.widgets import Look, Text
+from app.desktop.window import Window
+from app.store.project import Project
+from app.store.sync_log import MOST, Happened, SyncLog
+from sync.result import SyncResult
+from tests.desktop import stage
+
+
+@pytest.fixture
+def window(qtbot: QtBot, look: Look, project: Project, tmp_path: Path) -> Iterator[Window]:
+    session = stage.StageSession(tmp_path)
+    session.add(project)
+    made = Window(look, now=stage.stage_now, version="0.1.0")
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.use(session, stage.PlainPanel)
+    page_of(made).workspace.finish_steps()
+    made.activateWindow()
+    page_of(made).start()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    yield made
+    made.close()
+
+
+def page_of(window: Window) -> ProjectPage:
+    assert window.project_page is not None
+    return window.project_page
+
+
+def sync_page(window: Window) -> SyncPage:
+    page = page_of(window)
+    QTest.mouseClick(page.status._sentence, Qt.MouseButton.LeftButton)
+    assert page.page == SYNC
+    found = page.findChild(SyncPage)
+    assert found is not None
+    return found
+
+
+def words(page: SyncPage) -> str:
+    return "\n".join(each.text() for each in page.findChildren(Text) if each.isVisible())
+
+
+def test_the_bottom_line_opens_it_and_it_follows(qtbot: QtBot, window: Window) -> None:
+    page = sync_page(window)
+    page_of(window).set_sync(SyncView(SyncPhase.OFFLINE, problem="The server cannot be reached."))
+    assert "The server cannot be reached." in words(page)
+    qtbot.waitUntil(lambda: "3 changes" in words(page))
+    assert "Never yet" in words(page)
+
+
+def test_what_needs_attention_is_one_press_away(window: Window) -> None:
+    page = sync_page(window)
+    assert not page.attention.isVisible()
+    page_of(window).set_sync(SyncView(SyncPhase.SYNCED, attention=2))
+    QTest.mouseClick(page.attention, Qt.MouseButton.LeftButton)
+    assert page_of(window).page == ATTENTION
+
+
+def test_the_log_tells_what_happened_and_more_where_it_is_asked(qtbot: QtBot, window: Window) -> None:
+    log = SyncLog(page_of(window).workspace.source)
+    for number in range(1, 31):
+        log.round(SyncResult(pulled=number))
+    log.failed("The server cannot be reached; check the network.")
+    page = sync_page(window)
+    qtbot.waitUntil(lambda: "The server cannot be reached; check the network." in words(page))
+    assert "30 changes came" in words(page)
+    assert "\n1 change came" not in words(page)
+    QTest.mouseClick(page.more, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "\n1 change came" in words(page))
+    assert not page.more.isVisible()
+
+
+def test_escape_goes_back_to_the_list(window: Window) -> None:
+    page = sync_page(window)
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert page_of(window).page != SYNC
+
+
+def test_the_log_keeps_what_is_news_only(project: Project) -> None:
+    log = SyncLog(project)
+    log.round(SyncResult())
+    assert log.lines() == []
+    log.failed("No way.")
+    log.failed("No way.")
+    log.round(SyncResult())
+    log.round(SyncResult())
+    assert [line.what for line in log.lines()] == [Happened.RECOVERED, Happened.FAILED]
+    for number in range(MOST + 5):
+        log.tell(f"line {number}")
+    assert len(log.lines(MOST + 10)) == MOST
+    assert SyncLog(project).lines(1)[0].sentence == f"line {MOST + 4}"
+
+
+def test_a_failure_of_the_last_start_is_taken_up(project: Project) -> None:
+    SyncLog(project).failed("No way.")
+    SyncLog(project).round(SyncResult())
+    assert SyncLog(project).lines(1)[0].what is Happened.RECOVERED
+
+
+def test_sizes_in_words() -> None:
+    assert [size_text(each) for each in (0, 999, 1_000, 12_400, 999_600, 3_440_000, 1_250_000_000)] == [
+        "0 B",
+        "999 B",
+        "1 kB",
+        "12 kB",
+        "1.0 MB",
+        "3.4 MB",
+        "1.2 GB",
+    ]
