@@ -24,6 +24,8 @@ _FIRST = 20
 """Entries of the log that are shown before somebody asks for more."""
 _MORE = 100
 _LOG_PAUSE_MS = 300
+_WHEN, _NAME = 120, 240
+"""Widths of the left columns, in pixels: a day with its time, a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class SyncPage(PageFrame):
         self._icon.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.sentence = Text(look, strong=True, wrap=True)
         line = QHBoxLayout()
-        line.setSpacing(look.theme.metrics.gap)
+        line.setSpacing(0)
+        line.setContentsMargins(-look.theme.metrics.gap, 0, 0, 0)
         line.addWidget(self._icon)
         line.addWidget(self.sentence, 1)
         self.column.addLayout(line)
@@ -243,9 +246,9 @@ class SyncPage(PageFrame):
             day, time = log_moment(line, now)
             words = happened_words(line)
             when = Text(self._look, f"{day} {time}" if day != before else time, tone="muted")
-            when.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+            when.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             before = day
-            self._log_box.addWidget(_pair(self._look, when, Text(self._look, words, wrap=True), 140))
+            self._log_box.addWidget(_pair(self._look, when, Text(self._look, words, wrap=True), _WHEN))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
