@@ -64,10 +64,20 @@ MIGRATIONS: Final[tuple[Callable[[apsw.Connection], None], ...]] = (_first_schem
 class SqliteStorage:
     """Keeps everything in one file, which it makes where there is none."""
 
-    def __init__(self, path: Path | str, clock: Clock, random: Random, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        clock: Clock,
+        random: Random,
+        *,
+        durable: bool = True,
+        vfs: str | None = None,
+    ) -> None:
         """Open or make the storage.
 
         ``path`` may be ``":memory:"``. ``durable=False`` does without waiting for the disk, for simulations.
+        ``vfs``: the file system of SQLite to use, for tests of faults; there is one connection then, since a
+        file system written in Python has no shared memory.
 
         Raises:
             NewerFormat: the file was written by a newer version.
@@ -76,6 +86,8 @@ class SqliteStorage:
         """
         self._path = str(path)
         self._durable = durable
+        self._vfs = vfs
+        self._single = self._path == ":memory:" or vfs is not None
         self._turn = threading.Lock()
         self._readers: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         with _explained(self._path):
@@ -83,7 +95,7 @@ class SqliteStorage:
             try:
                 self._migrate(clock.now_ms())
                 self._generation = self._make_generation(random)
-                if self._path != ":memory:":
+                if not self._single:
                     for _ in range(_READERS):
                         self._readers.put(self._connect())
             except BaseException:
@@ -98,7 +110,7 @@ class SqliteStorage:
     @contextmanager
     def read(self) -> Iterator[SqliteTransaction]:
         """A consistent view of one moment."""
-        if self._path == ":memory:":
+        if self._single:
             with self._turn, _explained(self._path), _transaction(self._writer, "DEFERRED"):
                 yield SqliteTransaction(self._writer)
             return
@@ -126,8 +138,10 @@ class SqliteStorage:
             self._writer.close()
 
     def _connect(self) -> apsw.Connection:
-        connection = apsw.Connection(self._path)
+        connection = apsw.Connection(self._path, vfs=self._vfs)
         connection.set_busy_timeout(_BUSY_MS)
+        if self._vfs is not None:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
         connection.execute("PRAGMA trusted_schema = OFF")
