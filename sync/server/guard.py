@@ -143,21 +143,30 @@ def address(scope: Scope) -> str:
 
 async def _answer(request: Request, error: Exception) -> Response:
     """Answer whatever ended a request."""
+    answer = _answer_to(error)
+    if isinstance(answer, Answer):
+        # The log and the metrics tell a full disk from a crowd by it.
+        facts(request.scope)["code"] = answer.code
+        return answer.response()
+    return answer
+
+
+def _answer_to(error: Exception) -> Answer | Response:
     if isinstance(error, Answer):
-        return error.response()
+        return error
     if isinstance(error, Refused):
-        return Answer(403, "refused", str(error)).response()
+        return Answer(403, "refused", str(error))
     if isinstance(error, Malformed):
-        return Answer(400, "bad_request", str(error)).response()
+        return Answer(400, "bad_request", str(error))
     if isinstance(error, HTTPException):
         return _http(error)
     if isinstance(error, SitebookError):
         # The sentence names files of the server: it is for the log, not for whoever asks.
         log(_LOGGER, logging.ERROR, "storage", sentence=str(error), cause=repr(error.__cause__))
         sentence = "The server cannot reach its storage; its operator finds the reason in its log."
-        return Answer(503, "storage", sentence, retry_after=10 * RETRY_SECONDS).response()
+        return Answer(503, "storage", sentence, retry_after=10 * RETRY_SECONDS)
     # Starlette raises the error again after this answer, and so it reaches the log.
-    return Answer(500, "internal", "The server made a mistake; its operator finds it in its log.").response()
+    return Answer(500, "internal", "The server made a mistake; its operator finds it in its log.")
 
 
 def _http(error: HTTPException) -> Response:

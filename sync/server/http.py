@@ -31,6 +31,7 @@ from sync.server.limits import Limits
 from sync.server.rates import Buckets
 from sync.server.relay import Relay
 from sync.server.session import Sessions
+from sync.server.watch import Nobody, Watch
 from sync.transport import http_messages as messages
 
 Work = Callable[[bytes], messages.Message]
@@ -41,10 +42,14 @@ M = TypeVar("M", bound=messages.Message)
 class Api:
     """The endpoints over one relay."""
 
-    def __init__(self, relay: Relay, clock: Clock, random: Random, limits: Limits, hub: Hub) -> None:
+    def __init__(
+        self, relay: Relay, clock: Clock, random: Random, limits: Limits, hub: Hub, watch: Watch
+    ) -> None:
         self._relay = relay
+        self._watch = watch
         self._limits = limits
         self._sessions = Sessions(clock, random, limits)
+        watch.sessions(self._sessions)
         self._keys = Buckets(clock, rate=limits.key_rate, burst=limits.key_burst, keys=limits.buckets)
         self._sign_ins = Buckets(
             clock, rate=limits.sign_in_rate, burst=limits.sign_in_burst, keys=limits.buckets
@@ -105,12 +110,16 @@ class Api:
     async def _run(self, request: Request, size: int, work: Work) -> Response:
         body = await self._body(request, size)
         try:
-            reply = await anyio.to_thread.run_sync(
-                lambda: msgspec.msgpack.encode(work(body)), limiter=self._threads
-            )
+            reply = await anyio.to_thread.run_sync(lambda: self._worked(work, body), limiter=self._threads)
         finally:
             self._waiting -= len(body)
         return Response(reply, media_type=messages.CONTENT_TYPE)
+
+    def _worked(self, work: Work, body: bytes) -> bytes:
+        """In a thread: the work, counted."""
+        reply = work(body)
+        self._watch.replied(reply)
+        return msgspec.msgpack.encode(reply)
 
     async def _body(self, request: Request, size: int) -> bytes:
         """The body; it counts as waiting until the caller lets go of it."""
@@ -200,12 +209,19 @@ def make_hub(limits: Limits) -> Hub:
     return Hub(streams=limits.streams, per_key=limits.streams_per_key)
 
 
-def make_app(relay: Relay, clock: Clock, random: Random, limits: Limits, hub: Hub | None = None) -> ASGIApp:
+def make_app(
+    relay: Relay,
+    clock: Clock,
+    random: Random,
+    limits: Limits,
+    hub: Hub | None = None,
+    watch: Watch | None = None,
+) -> ASGIApp:
     """The whole server as an ASGI application."""
     hub = hub if hub is not None else make_hub(limits)
     addresses = Buckets(clock, rate=limits.address_rate, burst=limits.address_burst, keys=limits.buckets)
     app = Starlette(
-        routes=Api(relay, clock, random, limits, hub).routes(),
+        routes=Api(relay, clock, random, limits, hub, watch if watch is not None else Nobody()).routes(),
         middleware=[Middleware(Guard, addresses=addresses, clock=clock, requests=limits.requests)],
         exception_handlers=EXCEPTION_HANDLERS,
     )
