@@ -174,15 +174,16 @@ class _Stream(Response):
         listener, events = self._listener, self._events
         # What becomes doubtful meanwhile is looked at the next time.
         asked, listener.doubtful = listener.doubtful, set()
-        versions = await anyio.to_thread.run_sync(
+        states = await anyio.to_thread.run_sync(
             lambda: events.relay.listened(asked, by=listener.key), limiter=events.threads
         )
-        for project, version in versions.items():
-            listener.look(project, version)
-        gone = asked - versions.keys()
+        for project, state in states.items():
+            listener.checked[project] = state.membership
+            listener.look(project, state.version)
+        gone = asked - states.keys()
         events.hub.drop(listener, gone)
         farewell = b"".join(changed_frame(project, LOOK) for project in gone & self._served)
-        self._served |= versions.keys()
+        self._served |= states.keys()
         self._served -= gone
         return farewell
 

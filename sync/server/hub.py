@@ -56,7 +56,7 @@ class _Item:
 class Listener:
     """One stream's end of the hub. Used on the event loop only."""
 
-    __slots__ = ("_changed", "_items", "doubtful", "ended", "key", "projects", "woken")
+    __slots__ = ("_changed", "_items", "checked", "doubtful", "ended", "key", "projects", "woken")
 
     def __init__(self, key: bytes, projects: Iterable[bytes]) -> None:
         self.key = key
@@ -64,6 +64,8 @@ class Listener:
         """What it gets events of, as far as they are not doubtful."""
         self.doubtful = set(self.projects)
         """Projects whose membership changed, or was never looked at: whether it may listen is to be checked."""
+        self.checked: dict[bytes, int] = {}
+        """Up to which version of each project's membership it was looked at."""
         self.woken = asyncio.Event()
         self.ended = False
         self._changed: dict[bytes, int] = {}
@@ -117,7 +119,6 @@ class Hub:
         # From here on: touched on the event loop only.
         self._listeners: dict[bytes, dict[Listener, None]] = {}
         self._of_key: dict[bytes, list[Listener]] = {}
-        self._memberships: dict[bytes, int] = {}
         self._count = 0
         self._closed = False
         self.elsewhere: Elsewhere | None = None
@@ -161,12 +162,12 @@ class Hub:
         for project in projects:
             listener.projects.discard(project)
             listener.doubtful.discard(project)
+            listener.checked.pop(project, None)
             listeners = self._listeners.get(project)
             if listeners is not None:
                 listeners.pop(listener, None)
                 if not listeners:
                     del self._listeners[project]
-                    self._memberships.pop(project, None)
 
     def close(self) -> None:
         """End all streams, and begin none. On the event loop."""
@@ -245,18 +246,12 @@ class Hub:
             self._scheduled = False
         if everywhere:
             for project, listeners in self._listeners.items():
-                self._memberships.pop(project, None)
                 for listener in listeners:
                     listener.doubtful.add(project)
                     listener.look(project, LOOK)
         for project, (version, membership) in news.items():
-            # Nobody who listens, or nobody who knew an earlier membership: those are doubtful anyway.
-            listeners = self._listeners.get(project, {})
-            fresh = membership > self._memberships.get(project, -1)
-            if fresh and listeners:
-                self._memberships[project] = membership
-            for listener in listeners:
-                if fresh:
+            for listener in self._listeners.get(project, {}):
+                if membership > listener.checked.get(project, 0):
                     listener.doubtful.add(project)
                 listener.look(project, version)
         for item in items:

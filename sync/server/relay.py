@@ -133,15 +133,15 @@ class Relay:
                     found.append(project)
         return found
 
-    def listened(self, projects: Iterable[bytes], *, by: bytes) -> dict[bytes, int]:
-        """Those of these projects that a key is a member's device of, with the versions of their logs."""
-        found: dict[bytes, int] = {}
+    def listened(self, projects: Iterable[bytes], *, by: bytes) -> dict[bytes, ProjectState]:
+        """Those of these projects that a key is a member's device of, with where their logs end."""
+        found: dict[bytes, ProjectState] = {}
         with self._storage.read() as view:
             for project in projects:
                 state = view.project(project)
                 device = self._roster(view, project, state).membership.device(by)
                 if state is not None and device is not None and not device.revoked:
-                    found[project] = state.version
+                    found[project] = state
         return found
 
     def put_grants(self, project: bytes, grants: Sequence[bytes], *, by: bytes) -> None:
