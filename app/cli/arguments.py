@@ -309,6 +309,13 @@ def _server(commands: Group) -> None:
     sync = commands.add("sync", "syncing:sync", "exchange with the server now")
     sync.add_argument("--follow", action="store_true", default=False, help="go on until interrupted")
     serve = commands.add("serve", "serve:serve", "run a server")
-    serve.add_argument("--data", metavar="DIR", required=True, help="where the server keeps its data")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
-    serve.add_argument("--port", type=natural, default=8750, help="the port to listen at (%(default)s)")
+    serve.add_argument("--config", metavar="FILE", help="TOML, see packaging/server/sitebook-server.toml")
+    serve.add_argument("--data", metavar="DIR", help="where the server keeps its data")
+    serve.add_argument("--host", help="the address to listen at (127.0.0.1)")
+    serve.add_argument("--port", type=natural, help="the port to listen at (8750)")
+    serve.add_argument(
+        "--check-config",
+        action="store_true",
+        default=False,
+        help="print what counts, without secrets, and end",
+    )

@@ -27,7 +27,8 @@ RETRY_SECONDS: Final = 2.0
 """What a server that is too busy asks for."""
 BUSY: Final = "The server is busy; try again in a moment."
 _LOGGER: Final = logging.getLogger("sitebook.server")
-_FACTS: Final = "sitebook.facts"
+FACTS: Final = "sitebook.facts"
+"""Where in a scope they are."""
 _ASIDE: Final = "sitebook.aside"
 
 
@@ -66,7 +67,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         noted: dict[str, Any] = {"status": None, "bytes_in": 0, "bytes_out": 0}
-        scope[_FACTS] = noted
+        scope[FACTS] = noted
         begun = self._clock.monotonic()
 
         async def note(message: Message) -> None:
@@ -81,6 +82,7 @@ class Guard:
         try:
             refusal = self._refusal(scope)
             if refusal is not None:
+                noted["code"] = refusal.code
                 await refusal.response()(scope, receive, note)
             else:
                 await self._app(scope, receive, note)
@@ -131,7 +133,7 @@ def step_aside(scope: Scope) -> None:
 
 def facts(scope: Scope) -> dict[str, Any]:
     """What the log line of this request will say, to be added to."""
-    noted: dict[str, Any] = scope[_FACTS]
+    noted: dict[str, Any] = scope[FACTS]
     return noted
 
 

@@ -7,8 +7,20 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+REQUEST: Final[ContextVar[str]] = ContextVar("sitebook-request", default="")
+"""The name of the request that is being worked on: it is in all lines of it, also those of its threads."""
+
+LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+"""As the configuration names them; below info there is nothing yet that info leaves out."""
 
 
 def log(logger: logging.Logger, level: int, event: str, **fields: Any) -> None:
@@ -22,6 +34,7 @@ class _Lines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
+            **({"request": REQUEST.get()} if REQUEST.get() else {}),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:

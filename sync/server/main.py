@@ -3,100 +3,154 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
-import filelock
 import uvicorn
 
 from sync.clock import Clock, Random, SystemClock, system_random
-from sync.errors import Busy, SitebookError
+from sync.errors import SitebookError
 from sync.server import log
+from sync.server.around import Around
+from sync.server.certificates import ServedCertificate
+from sync.server.config import SQLITE, MetricsSection, ServerConfig
 from sync.server.http import make_app, make_hub
 from sync.server.hub import Hub
 from sync.server.limits import Limits
+from sync.server.listening import listening, locked, shown, unusable
+from sync.server.metrics import Metrics
+from sync.server.opening import open_storage, place
 from sync.server.relay import Relay
-from sync.server.sqlite import SqliteStorage
 
-DEFAULT_HOST: Final = "127.0.0.1"
-DEFAULT_PORT: Final = 8750
-DATA_FILE: Final = "relay.db"
-LOCK_FILE: Final = "relay.lock"
 _GRACE: Final = 0.5
 """Seconds that requests under way have to finish once the server is told to stop."""
 _BACKLOG: Final = 1_024
+_LOOK_SECONDS: Final = 10.0
+"""How often the files of the certificate are looked at."""
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+"""What runs beside the requests until the server stops."""
 
 
 def serve(
-    data_dir: Path,
-    host: str = DEFAULT_HOST,
-    port: int = DEFAULT_PORT,
+    config: ServerConfig,
     *,
-    limits: Limits | None = None,
     clock: Clock | None = None,
     random: Random = system_random,
     output: TextIO | None = None,
 ) -> None:
     """Run a relay until SIGINT or SIGTERM.
 
-    Prints one line with its address once it answers; port 0 takes a free one. The log goes to standard error.
+    Prints one line with its address once it answers, and one with the certificate's fingerprint where it has
+    one; port 0 takes a free one. The log goes to standard error.
 
     Raises:
-        SitebookError: the directory or the port cannot be used; the sentence says why.
+        SitebookError: what the configuration names cannot be used; the sentence says why.
     """
-    limits = limits if limits is not None else Limits()
+    limits = config.limits()
     clock = clock if clock is not None else SystemClock()
     with ExitStack() as stack:
-        stack.enter_context(log.to_standard_error())
-        stack.enter_context(_lock(data_dir))
-        listener = stack.enter_context(_listen(host, port))
-        storage = SqliteStorage(data_dir / DATA_FILE, clock, random)
+        stack.enter_context(log.to_standard_error(log.LEVELS[config.log.level]))
+        if config.storage.url == SQLITE:
+            stack.enter_context(locked(config.data))
+        certificate = _certificate(config)
+        listener = stack.enter_context(listening(config.listen.host, config.listen.port))
+        storage = open_storage(config, clock, random)
         stack.callback(storage.close)
+        metrics = Metrics(clock)
+        stack.enter_context(_metrics_address(config.metrics, metrics))
         hub = make_hub(limits)
-        app = make_app(Relay(storage, clock, limits, hub.changed), clock, random, limits, hub)
-        config = uvicorn.Config(
+        metrics.gauge("open_streams", "Streams of events that are open.", lambda: len(hub))
+        app = make_app(Relay(storage, clock, limits, hub.changed), clock, random, limits, hub, metrics)
+        around = Around(
             app,
-            loop="asyncio",
-            http="h11",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            # Who asks is who connects: a header that a client can write must not choose its rate limit.
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=limits.connections,
-            backlog=_BACKLOG,
-            timeout_keep_alive=75,
-            h11_max_incomplete_event_size=16 << 10,
+            clock=clock,
+            random=random,
+            trusted=config.trusted,
+            metrics=metrics,
+            token=config.metrics.token.reveal(),
         )
-        address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
-        line = f"Sitebook server at {address}, data in {data_dir}"
-        server = _Server(config, line, output if output is not None else sys.stdout, hub)
+        scheme = "http" if certificate is None else "https"
+        address = f"{scheme}://{shown(config.listen.host)}:{listener.getsockname()[1]}"
+        lines = [f"Sitebook server at {address}, data in {place(config)}"]
+        tasks: list[Task] = []
+        if certificate is not None:
+            lines.append(f"Certificate's SHA-256: {certificate.fingerprint}")
+            tasks.append(lambda: _watch(certificate))
+        server = _Server(
+            _uvicorn(around, limits, certificate),
+            lines,
+            output if output is not None else sys.stdout,
+            hub,
+            tasks,
+            certificate,
+        )
         asyncio.run(server.serve(sockets=[listener]))
+
+
+def _certificate(config: ServerConfig) -> ServedCertificate | None:
+    if not config.tls.certificate:
+        return None
+    return ServedCertificate(Path(config.tls.certificate).expanduser(), Path(config.tls.key).expanduser())
+
+
+def _uvicorn(app: Around, limits: Limits, certificate: ServedCertificate | None) -> uvicorn.Config:
+    context = None if certificate is None else certificate.context
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        # Who asks is who connects, or whom a trusted proxy names: that is `Around`'s to say.
+        proxy_headers=False,
+        server_header=False,
+        ssl_context_factory=None if context is None else lambda _config, _usual: context,
+        limit_concurrency=limits.connections,
+        backlog=_BACKLOG,
+        timeout_keep_alive=75,
+        h11_max_incomplete_event_size=16 << 10,
+    )
 
 
 class _Server(uvicorn.Server):
     """Says where it listens once it does; a signal stops it and does not kill it afterwards."""
 
-    def __init__(self, config: uvicorn.Config, line: str, output: TextIO, hub: Hub) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        lines: Sequence[str],
+        output: TextIO,
+        hub: Hub,
+        tasks: Sequence[Task],
+        certificate: ServedCertificate | None,
+    ) -> None:
         super().__init__(config)
         self._hub = hub
-        self._line = line
+        self._lines = lines
         self._output = output
+        self._tasks = tasks
+        self._running: list[asyncio.Task[None]] = []
+        self._certificate = certificate
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
-        print(self._line, file=self._output, flush=True)
+        self._running = [asyncio.create_task(task()) for task in self._tasks]
+        print("\n".join(self._lines), file=self._output, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in self._running:
+            task.cancel()
         self._hub.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(super().shutdown(sockets), _GRACE)
@@ -106,66 +160,41 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {
-            number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        handlers: dict[int, Any] = {signal.SIGINT: self.handle_exit, signal.SIGTERM: self.handle_exit}
+        if sys.platform != "win32":
+            handlers[signal.SIGHUP] = self._again
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def _again(self, _number: int, _frame: object) -> None:
+        """SIGHUP: a certificate that was renewed counts from now on. Nothing else is read again."""
+        certificate = self._certificate
+        if certificate is not None and self._loop is not None:
+            # A handler of a signal may run between any two steps: the loop does it at its next turn.
+            self._loop.call_soon_threadsafe(lambda: certificate.look(always=True))
+
+
+async def _watch(certificate: ServedCertificate) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        certificate.look()
+
 
 @contextmanager
-def _lock(data_dir: Path) -> Iterator[None]:
-    """One server for a directory, which is made where there is none."""
+def _metrics_address(section: MetricsSection, metrics: Metrics) -> Iterator[None]:
+    """An address for the metrics alone, where the configuration wants one."""
+    if not section.port:
+        yield
+        return
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = filelock.FileLock(data_dir / LOCK_FILE)
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise Busy(
-            f"Another server already runs on {data_dir}; stop it, or give another directory."
-        ) from error
+        close = metrics.listen(section.host, section.port)
     except OSError as error:
-        raise SitebookError(
-            f"The directory {data_dir} cannot be used ({error.strerror}); give one that can be written to."
-        ) from error
+        raise SitebookError(f"[metrics] {unusable(section.host, section.port, error)}") from error
     try:
         yield
     finally:
-        lock.release()
-
-
-@contextmanager
-def _listen(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket: before anything else is started, so that a port in use is a sentence."""
-    if not 0 <= port < 1 << 16:
-        raise SitebookError(f"{port} is not a port; give one from 1 to 65535, or 0 for a free one.")
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, UnicodeError) as error:
-        raise SitebookError(f"{host} port {port} is not an address of this machine; give another.") from error
-    listener = socket.socket(family, kind, protocol)
-    try:
-        if sys.platform != "win32":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(where)
-        except OSError as error:
-            raise SitebookError(_unusable(host, port, error)) from error
-        yield listener
-    finally:
-        listener.close()
-
-
-def _unusable(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is in use by another program; give another with --port."
-    if error.errno == errno.EACCES:
-        return f"Port {port} may not be used by this user; give one above 1023 with --port."
-    return f"{host} port {port} is not an address of this machine; give another."
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+        close()

@@ -253,7 +253,7 @@ def test_what_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
         (["--data", str(strange)], "damaged"),
         (["--data", str(tmp_path / "d"), "--host", "192.0.2.1"], "not an address of this machine"),
         (["--data", str(tmp_path / "d"), "--host", "nowhere.invalid"], "not an address of this machine"),
-        (["--data", str(tmp_path / "d"), "--port", "70000"], "not a port"),
+        (["--data", str(tmp_path / "d"), "--port", "70000"], "must be a port"),
     ):
         said = refused(*(["--port", "0"] if "--port" not in arguments else []), *arguments)
         assert said.startswith("sitebook: ")

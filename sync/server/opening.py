@@ -1,0 +1,49 @@
+"""From a configuration to a storage that is open. What only some servers need is loaded by them alone."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from sync.clock import Clock, Random
+from sync.errors import SitebookError
+from sync.server.config import SQLITE, ServerConfig
+from sync.server.sqlite import SqliteStorage
+from sync.server.storage import Storage
+
+DATA_FILE: Final = "relay.db"
+
+
+def open_storage(config: ServerConfig, clock: Clock, random: Random) -> Storage:
+    """The storage that a configuration names.
+
+    Raises:
+        SitebookError: it cannot be opened.
+    """
+    if config.storage.url == SQLITE:
+        return SqliteStorage(config.data / DATA_FILE, clock, random)
+    try:
+        from sync.server.postgres import PostgresStorage
+    except ModuleNotFoundError as error:
+        raise SitebookError(
+            "What PostgreSQL needs is not installed; install it with `pip install 'sitebook[server]'`."
+        ) from error
+    return PostgresStorage(database_url(config), clock, random)
+
+
+def database_url(config: ServerConfig) -> str:
+    """The address of the database with its password: for whoever connects, and for nobody to see."""
+    password = config.storage.password.reveal()
+    if not password:
+        return config.storage.url
+    parts = urlsplit(config.storage.url)
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def place(config: ServerConfig) -> str:
+    """Where the data is, for people."""
+    if config.storage.url == SQLITE:
+        return str(config.data)
+    parts = urlsplit(config.storage.url)
+    return f"{parts.path.strip('/')} on {parts.hostname or 'this machine'}"
