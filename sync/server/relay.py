@@ -20,6 +20,7 @@ from sync.errors import Malformed, Refused
 from sync.grants import recipient_id
 from sync.membership import Membership
 from sync.membership_actions import Cancel, Founding, Join, Succession, decode_action
+from sync.server.admission import refusal_to_begin
 from sync.server.granting import grant_key, may_delete, may_read, read_grant
 from sync.server.judging import ABSENT, Circumstances, Judgement, Offer, judge
 from sync.server.limits import Limits
@@ -28,7 +29,6 @@ from sync.server.storage import ProjectState, Reading, Storage, StoredEnvelope, 
 from sync.transport.base import Outcome, PullPage, PushAck
 
 _ID: Final = 32
-_CLOSED: Final = "This server takes no new projects; ask its operator."
 
 
 class Relay:
@@ -75,8 +75,9 @@ class Relay:
             known = view.known(project, hashes) if state is not None else {}
         if state is None and not (offers and offers[0].hash == project):
             return _acks(offers, Judgement(roster.membership), {}, {}, stranger=True)
-        if state is None and not limits.open_creation:
-            return [PushAck(offer.hash, Outcome.REFUSED, None, _CLOSED) for offer in offers]
+        founding = offers[0].envelope if state is None else None
+        if founding is not None and (reason := refusal_to_begin(founding, limits)):
+            return [PushAck(offer.hash, Outcome.REFUSED, None, reason) for offer in offers]
         # Judged before the transaction, since signatures take time; and again in it where another push
         # changed the membership meanwhile.
         judgement = self._judge(project, state, roster, offers, known, by)
