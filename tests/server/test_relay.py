@@ -17,6 +17,7 @@ from sync.server.judging import ABSENT
 from sync.server.limits import Limits
 from sync.server.relay import Relay
 from sync.server.sqlite import SqliteStorage
+from sync.server.storage import Storage
 from sync.transport.base import Outcome, PullPage, PushAck
 from tests.server.people import Person, Site, begin, found, join, recovery
 from tests.server.support import FakeClock, Seeded
@@ -27,15 +28,18 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture
-def storage(clock: FakeClock) -> Iterator[SqliteStorage]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def storage(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Storage]:
+    if request.param == "postgres":
+        yield request.getfixturevalue("postgres_storage")
+        return
     made = SqliteStorage(":memory:", clock, Seeded(7))
     yield made
     made.close()
 
 
 @pytest.fixture
-def relay(storage: SqliteStorage, clock: FakeClock) -> Relay:
+def relay(storage: Storage, clock: FakeClock) -> Relay:
     return Relay(storage, clock)
 
 
@@ -73,7 +77,7 @@ def test_pushing_again_stores_nothing_twice(site: Site) -> None:
     assert site.log(site.founder) == [site.founding, wire]
 
 
-def test_the_running_hash_is_that_of_the_order(site: Site, storage: SqliteStorage) -> None:
+def test_the_running_hash_is_that_of_the_order(site: Site, storage: Storage) -> None:
     wires = [site.founding, *(site.founder.write() for _ in range(5))]
     site.push(site.founder, *wires[1:])
     cookie = Cookie.start(storage.generation)
@@ -82,7 +86,7 @@ def test_the_running_hash_is_that_of_the_order(site: Site, storage: SqliteStorag
     assert site.relay.pull(site.project, None, by=site.founder.device).cookie == cookie
 
 
-def test_pages_are_bounded_and_complete(storage: SqliteStorage, clock: FakeClock) -> None:
+def test_pages_are_bounded_and_complete(storage: Storage, clock: FakeClock) -> None:
     site = begin(Relay(storage, clock, Limits(page_envelopes=10, page_bytes=3_000)), clock)
     wires = [site.founder.write(bytes(100)) for _ in range(40)]
     site.push(site.founder, *wires)
@@ -145,7 +149,7 @@ def test_a_stranger_learns_and_stores_nothing(site: Site) -> None:
 
 
 def test_the_answers_to_a_stranger_are_the_same_with_and_without_a_project(
-    site: Site, storage: SqliteStorage, clock: FakeClock
+    site: Site, storage: Storage, clock: FakeClock
 ) -> None:
     wires = [site.founder.write(), b"junk", site.founding[:-1]]
     forged = msgspec.msgpack.decode(wires[0])
@@ -305,7 +309,7 @@ def test_kinds_of_a_later_version_are_passed_on(site: Site) -> None:
     assert outcomes(site.push(founder, wire)) == ["accepted"]
 
 
-def test_a_cookie_of_another_history_begins_again(site: Site, storage: SqliteStorage) -> None:
+def test_a_cookie_of_another_history_begins_again(site: Site, storage: Storage) -> None:
     site.push(site.founder, *(site.founder.write() for _ in range(4)))
     good = site.relay.pull(site.project, None, by=site.founder.device).cookie
     start = Cookie.start(storage.generation)
@@ -350,7 +354,7 @@ def test_a_server_that_went_on_from_an_old_copy_is_noticed(tmp_path: Path, clock
     storage.close()
 
 
-def test_creation_may_be_closed(storage: SqliteStorage, clock: FakeClock) -> None:
+def test_creation_may_be_closed(storage: Storage, clock: FakeClock) -> None:
     begin(Relay(storage, clock), clock, seed=1)
     relay = Relay(storage, clock, Limits(open_creation=False))
     founder, founding = found(2)
@@ -361,7 +365,7 @@ def test_creation_may_be_closed(storage: SqliteStorage, clock: FakeClock) -> Non
     assert outcomes(relay.push(old.project, [founding, old.write()], by=old.device)) == ["known", "accepted"]
 
 
-def test_what_is_too_much_at_once_is_refused_whole(storage: SqliteStorage, clock: FakeClock) -> None:
+def test_what_is_too_much_at_once_is_refused_whole(storage: Storage, clock: FakeClock) -> None:
     site = begin(Relay(storage, clock, Limits(push_envelopes=3, push_bytes=9_000)), clock)
     for batch in ([site.founder.write() for _ in range(4)], [bytes(9_001)]):
         with pytest.raises(Refused, match="parts"):
@@ -386,7 +390,7 @@ def test_a_recovery_key_finds_and_pulls_its_projects(site: Site, clock: FakeCloc
 
 
 def test_two_relays_over_one_storage_see_each_others_members(
-    storage: SqliteStorage, site: Site, clock: FakeClock
+    storage: Storage, site: Site, clock: FakeClock
 ) -> None:
     other = Relay(storage, clock)
     person = site.member(Role.EDITOR)
@@ -403,7 +407,7 @@ def test_two_relays_over_one_storage_see_each_others_members(
 
 
 def test_memory_for_memberships_is_bounded_and_nothing_is_forgotten(
-    storage: SqliteStorage, clock: FakeClock
+    storage: Storage, clock: FakeClock
 ) -> None:
     relay = Relay(storage, clock, Limits(memberships=2))
     sites = [begin(relay, clock, seed=seed) for seed in range(1, 6)]

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
+import psycopg
 import pytest
 
 from sync.errors import Damaged, NewerFormat
 from sync.server.sqlite import MIGRATIONS, SqliteStorage
-from sync.server.storage import StorageError, StoredEnvelope
+from sync.server.storage import Storage, StorageError, StoredEnvelope
 from tests.server.support import FakeClock, Seeded
 
 P, Q = b"p" * 32, b"q" * 32
@@ -22,8 +23,12 @@ def opened(path: Path | str, seed: int = 1) -> SqliteStorage:
     return SqliteStorage(path, FakeClock(), Seeded(seed), durable=False)
 
 
-@pytest.fixture(params=["file", "memory"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStorage]:
+@pytest.fixture(params=["file", "memory", "postgres"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """Every kind: what is asked of it here holds for all of them."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("postgres_storage")
+        return
     made = opened(":memory:" if request.param == "memory" else tmp_path / "relay.db")
     yield made
     made.close()
@@ -34,7 +39,7 @@ def envelope(version: int, size: int = 10, kind: int = 0) -> StoredEnvelope:
     return StoredEnvelope(version, name[::-1], name, kind, bytes(size))
 
 
-def test_a_log_grows_and_is_read_in_pages(storage: SqliteStorage) -> None:
+def test_a_log_grows_and_is_read_in_pages(storage: Storage) -> None:
     with storage.write(P) as change:
         assert change.project(P) is None
         change.append(P, [envelope(1, kind=1), envelope(2), envelope(3)], 50)
@@ -58,7 +63,7 @@ def test_a_log_grows_and_is_read_in_pages(storage: SqliteStorage) -> None:
         assert view.membership(P, 1) == []
 
 
-def test_what_fails_is_undone(storage: SqliteStorage) -> None:
+def test_what_fails_is_undone(storage: Storage) -> None:
     with contextlib.suppress(ZeroDivisionError), storage.write(P) as change:
         change.append(P, [envelope(1)], 0)
         raise ZeroDivisionError
@@ -66,14 +71,14 @@ def test_what_fails_is_undone(storage: SqliteStorage) -> None:
         assert view.project(P) is None
 
 
-def test_versions_and_hashes_of_a_project_are_unique(storage: SqliteStorage) -> None:
+def test_versions_and_hashes_of_a_project_are_unique(storage: Storage) -> None:
     with storage.write(P) as change:
         change.append(P, [envelope(1)], 0)
-    with pytest.raises(apsw.ConstraintError), storage.write(P) as change:
+    with pytest.raises((apsw.ConstraintError, psycopg.IntegrityError)), storage.write(P) as change:
         change.append(P, [envelope(1)], 0)
 
 
-def test_grants_lie_with_their_recipient(storage: SqliteStorage) -> None:
+def test_grants_lie_with_their_recipient(storage: Storage) -> None:
     with storage.write(P) as change:
         change.put_grants(P, {b"1": (b"anna", b"one"), b"2": (b"anna", b"two"), b"3": (b"bert", b"three")})
         change.put_grants(P, {b"1": (b"anna", b"again")})
@@ -88,7 +93,7 @@ def test_grants_lie_with_their_recipient(storage: SqliteStorage) -> None:
         assert change.grants(P, b"bert") == [b"three"]
 
 
-def test_a_device_finds_its_projects(storage: SqliteStorage) -> None:
+def test_a_device_finds_its_projects(storage: Storage) -> None:
     with storage.write(P) as change:
         change.add_devices(P, [b"d1", b"d2"])
         change.add_devices(Q, [b"d2"])
