@@ -51,15 +51,18 @@ _DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError
 class HttpTransport:
     """One key's way to one relay. Used by one thread; :meth:`close` may come from any."""
 
-    def __init__(self, url: str, key: SigningKey, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: str, key: SigningKey, clock: Clock | None = None, certificate: bytes | None = None
+    ) -> None:
         """``url``: ``http://`` or ``https://``, host, port, and where a proxy has it a path.
 
-        ``key``: a device's, or an invite's while joining.
+        ``key``: a device's, or an invite's while joining. ``certificate``: fingerprint of the only certificate of
+        the server that is accepted; None where this computer decides.
 
         Raises:
             SitebookError: that is not the address of a server.
         """
-        self._client = HttpClient(url, clock if clock is not None else SystemClock())
+        self._client = HttpClient(url, clock if clock is not None else SystemClock(), certificate)
         self._key = key
         self._token: str | None = None
 
@@ -186,6 +189,10 @@ class HttpTransport:
             "/v1/projects", messages.Message(), messages.ProjectsReply, _LIST_ANSWER, _SMALL_SECONDS
         )
         return reply.projects
+
+    def session(self, *, fresh: bool = False) -> str:
+        """The token of a session, for a stream of events; ``fresh``: the one before was refused."""
+        return self._sign_in() if fresh or self._token is None else self._token
 
     def close(self) -> None:
         """Let go of the connection. A call that waits in another thread ends at once with ``Unreachable``."""

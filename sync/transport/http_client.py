@@ -10,14 +10,16 @@ import ipaddress
 import queue
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sync.clock import Clock
 from sync.errors import Malformed, SitebookError, Unreachable
+from sync.transport.trust import OtherCertificate, Seen, Untrusted, pinned_context, system_context
 
 if TYPE_CHECKING:
     import httpx
@@ -62,11 +64,23 @@ class _Job:
 class HttpClient:
     """A connection to one server."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        """Raises SitebookError where ``url`` is not the address of a server."""
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        certificate: bytes | None = None,
+        make_context: Callable[[], ssl.SSLContext] | None = None,
+    ) -> None:
+        """``certificate``: fingerprint of the only one that is accepted; None where the system decides.
+
+        ``make_context``: decides instead of both. Raises SitebookError where ``url`` is not a server's address.
+        """
         self.url = url.rstrip("/")
         self._loopback = _check_url(url)
         self._clock = clock
+        if make_context is None:
+            make_context = system_context if certificate is None else partial(pinned_context, certificate)
+        self._make_context = make_context
         self._lock = threading.Lock()
         self._closed = False
         self._jobs: queue.SimpleQueue[_Job | None] | None = None
@@ -126,8 +140,8 @@ class HttpClient:
         try:
             while (job := jobs.get()) is not None:
                 try:
-                    with self._explained():
-                        client = client if client is not None else self._open()
+                    with self.explained():
+                        client = client if client is not None else self.open()
                         job.outcome.put(self._perform(client, job))
                 except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
                     job.outcome.put(error)
@@ -135,14 +149,15 @@ class HttpClient:
             if client is not None:
                 client.close()
 
-    def _open(self) -> httpx.Client:
+    def open(self) -> httpx.Client:
+        """A client of httpx for this server, for one thread. Raises Unreachable."""
         import httpx
 
         try:
             # A proxy or certificates from the environment have no say over this machine's own servers.
             plain = self._loopback and self.url.startswith("http://")
             return httpx.Client(
-                verify=False if plain else ssl.create_default_context(),
+                verify=False if plain else self._make_context(),
                 trust_env=not self._loopback,
                 timeout=httpx.Timeout(_STALL_SECONDS, connect=_CONNECT_SECONDS),
                 limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEP_SECONDS),
@@ -177,7 +192,7 @@ class HttpClient:
             )
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
         """Turn what a network does into a sentence."""
         import httpx
 
@@ -194,20 +209,25 @@ class HttpClient:
                 f"The proxy on the way to {self.url} refused; check the proxy's settings."
             ) from error
         except (httpx.NetworkError, httpx.UnsupportedProtocol, UnicodeError) as error:
-            raise Unreachable(self._why(error)) from error
+            raise self._why(error) from error
 
-    def _why(self, error: BaseException) -> str:
+    def _why(self, error: BaseException) -> Unreachable:
         cause: BaseException | None = error
         while cause is not None:
+            if isinstance(cause, OtherCertificate):
+                return Unreachable(
+                    f"The server at {self.url} shows another certificate than the one that was accepted; ask whoever "
+                    "runs it whether it was changed, and if so set the server again to compare and accept the new one."
+                )
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return (
+                return Untrusted(
                     f"The certificate of the server at {self.url} is not valid ({cause.verify_message}); "
                     "check the address and this computer's date, or ask the server's operator."
                 )
             if isinstance(cause, ssl.SSLError):
-                return f"What answers at {self.url} does not speak https; check the address."
+                return Unreachable(f"What answers at {self.url} does not speak https; check the address.")
             cause = cause.__cause__ or cause.__context__
-        return f"The server at {self.url} cannot be reached; check the network and the address."
+        return Unreachable(f"The server at {self.url} cannot be reached; check the network and the address.")
 
     def not_sitebook(self) -> Unreachable:
         """What answers is something else: often the sign-in page of a network."""
@@ -221,6 +241,28 @@ class HttpClient:
 
     def _stopped(self) -> Unreachable:
         return Unreachable(f"The connection to {self.url} was closed here.")
+
+
+def shown_certificate(url: str, clock: Clock) -> bytes | None:
+    """Fingerprint of a server's certificate where this computer does not trust it; None where it does.
+
+    Nothing but a question for its version is sent. Raises SitebookError, Unreachable.
+    """
+    request = HttpRequest("GET", "/healthz", None, None, 64 << 10, _CONNECT_SECONDS)
+    client = HttpClient(url, clock)
+    try:
+        client.exchange(request)
+    except Untrusted:
+        seen = Seen()
+        other = HttpClient(url, clock, make_context=lambda: seen.context)
+        try:
+            other.exchange(request)
+        finally:
+            other.close()
+        return seen.certificate
+    finally:
+        client.close()
+    return None
 
 
 def _check_url(url: str) -> bool:
