@@ -25,7 +25,7 @@ from sync.server.hub import Hub
 from sync.server.limits import Limits
 from sync.server.listening import listening, locked, shown, unusable
 from sync.server.metrics import Metrics
-from sync.server.opening import open_storage, place
+from sync.server.opening import open_storage, place, told_to_others
 from sync.server.relay import Relay
 
 _GRACE: Final = 0.5
@@ -66,6 +66,7 @@ def serve(
         metrics = Metrics(clock)
         stack.enter_context(_metrics_address(config.metrics, metrics))
         hub = make_hub(limits)
+        stack.enter_context(told_to_others(storage, hub, random))
         metrics.gauge("open_streams", "Streams of events that are open.", lambda: len(hub))
         app = make_app(Relay(storage, clock, limits, hub.changed), clock, random, limits, hub, metrics)
         around = Around(

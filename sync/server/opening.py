@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sync.clock import Clock, Random
 from sync.errors import SitebookError
 from sync.server.config import SQLITE, ServerConfig
+from sync.server.hub import Hub
 from sync.server.sqlite import SqliteStorage
 from sync.server.storage import Storage
 
@@ -47,3 +50,20 @@ def place(config: ServerConfig) -> str:
         return str(config.data)
     parts = urlsplit(config.storage.url)
     return f"{parts.path.strip('/')} on {parts.hostname or 'this machine'}"
+
+
+@contextmanager
+def told_to_others(storage: Storage, hub: Hub, random: Random) -> Iterator[None]:
+    """While it lasts, the other processes over one database hear what happens in this one, and it hears them."""
+    if isinstance(storage, SqliteStorage):
+        yield
+        return
+    from sync.server.postgres import PostgresStorage
+    from sync.server.postgres_bus import PostgresBus
+
+    assert isinstance(storage, PostgresStorage)
+    bus = PostgresBus(storage, hub, random)
+    try:
+        yield
+    finally:
+        bus.close()
