@@ -39,7 +39,7 @@ def make_certificate(directory: Path, hosts: Sequence[str], now: datetime) -> st
         raise SitebookError("Name the hosts of the server, as its users type them: --host NAME.")
     certificate_path, key_path = directory / CERTIFICATE_FILE, directory / KEY_FILE
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:64])])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sitebook server")])
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -63,13 +63,13 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind(where)
         except OSError as error:
-            raise SitebookError(unusable(host, port, error)) from error
+            raise SitebookError(_unusable(host, port, error)) from error
         yield listener
     finally:
         listener.close()
 
 
-def unusable(host: str, port: int, error: OSError) -> str:
+def _unusable(host: str, port: int, error: OSError) -> str:
     """Why an address cannot be had, as a sentence."""
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use by another program; give another with --port."

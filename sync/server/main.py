@@ -23,10 +23,11 @@ from sync.server.config import SQLITE, MetricsSection, ServerConfig
 from sync.server.http import make_app, make_hub
 from sync.server.hub import Hub
 from sync.server.limits import Limits
-from sync.server.listening import listening, locked, shown, unusable
+from sync.server.listening import listening, locked, shown
 from sync.server.metrics import Metrics
 from sync.server.opening import open_storage, place, told_to_others
 from sync.server.relay import Relay
+from sync.server.storage import Storage, Totals
 
 _GRACE: Final = 0.5
 """Seconds that requests under way have to finish once the server is told to stop."""
@@ -65,6 +66,7 @@ def serve(
         stack.callback(storage.close)
         metrics = Metrics(clock)
         stack.enter_context(_metrics_address(config.metrics, metrics))
+        metrics.totals(lambda: _totals(storage))
         hub = make_hub(limits)
         stack.enter_context(told_to_others(storage, hub, random))
         metrics.gauge("open_streams", "Streams of events that are open.", lambda: len(hub))
@@ -93,6 +95,11 @@ def serve(
             certificate,
         )
         asyncio.run(server.serve(sockets=[listener]))
+
+
+def _totals(storage: Storage) -> Totals:
+    with storage.read() as view:
+        return view.totals()
 
 
 def _certificate(config: ServerConfig) -> ServedCertificate | None:
@@ -194,7 +201,10 @@ def _metrics_address(section: MetricsSection, metrics: Metrics) -> Iterator[None
     try:
         close = metrics.listen(section.host, section.port)
     except OSError as error:
-        raise SitebookError(f"[metrics] {unusable(section.host, section.port, error)}") from error
+        where = f"Port {section.port} on {section.host}"
+        raise SitebookError(
+            f"[metrics] {where} cannot be used ({error.strerror or error}); give another."
+        ) from error
     try:
         yield
     finally:

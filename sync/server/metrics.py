@@ -26,7 +26,7 @@ from sync.clock import Clock
 from sync.errors import SitebookError
 from sync.server.guard import FACTS
 from sync.server.log import log
-from sync.server.stats import Totals
+from sync.server.storage import Totals
 from sync.transport import http_messages as messages
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sync.envelope import EnvelopeKind
 from sync.server.postgres_schema import Connection
-from sync.server.storage import ProjectState, StoredEnvelope
+from sync.server.storage import ProjectState, StoredEnvelope, Totals
 
 _STATE: Final = "SELECT version, running, membership, created_ms FROM projects WHERE project = %s"
 _SELECT: Final = (
@@ -92,6 +92,14 @@ class PostgresTransaction:
     def count_grants(self, project: bytes) -> int:
         """How many grants the project has."""
         return self._count("SELECT count(*) FROM grants WHERE project = %s", (project,))
+
+    def totals(self) -> Totals:
+        """How much there is."""
+        rows = self._rows(
+            "SELECT count(*), coalesce(sum(version), 0)::bigint, coalesce(sum(bytes), 0)::bigint FROM projects",
+            (),
+        )
+        return Totals(*rows[0])
 
     def projects_of(self, device: bytes) -> list[bytes]:
         """The projects that a device ever came into."""

@@ -19,7 +19,7 @@ import apsw
 from sync.clock import Clock, Random
 from sync.envelope import EnvelopeKind
 from sync.errors import Damaged, NewerFormat
-from sync.server.storage import ProjectState, StorageError, StoredEnvelope
+from sync.server.storage import ProjectState, StorageError, StoredEnvelope, Totals
 
 APPLICATION_ID: Final = 0x53_42_53_76
 """``SBSv``: marks the file as a relay's."""
@@ -239,6 +239,13 @@ class SqliteTransaction:
     def count_grants(self, project: bytes) -> int:
         """How many grants the project has."""
         return int(self._db.execute("SELECT count(*) FROM grants WHERE project = ?", (project,)).get)
+
+    def totals(self) -> Totals:
+        """How much there is."""
+        rows = self._db.execute(
+            "SELECT count(*), coalesce(sum(version), 0), coalesce(sum(bytes), 0) FROM projects"
+        ).fetchall()
+        return Totals(*rows[0])
 
     def projects_of(self, device: bytes) -> list[bytes]:
         """The projects that a device ever came into."""

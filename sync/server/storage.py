@@ -14,6 +14,16 @@ from typing import Protocol
 from sync.errors import SitebookError
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much there is, over all projects."""
+
+    projects: int = 0
+    envelopes: int = 0
+    log_bytes: int = 0
+    chunk_bytes: int = 0
+
+
 class StorageError(SitebookError):
     """The storage failed: a full disk, a fault of the drive, a lock never let go. Nothing was stored."""
 
@@ -72,6 +82,10 @@ class Reading(Protocol):
 
     def count_grants(self, project: bytes) -> int:
         """How many grants the project has."""
+        ...
+
+    def totals(self) -> Totals:
+        """How much there is; reads a row of each project."""
         ...
 
     def projects_of(self, device: bytes) -> list[bytes]:

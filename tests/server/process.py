@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-_LINE = re.compile(r"Sitebook server at (http://\S+), data in (.+)\n")
+_LINE = re.compile(r"Sitebook server at (https?://\S+), data in (.+)\n")
 
 
 class ServerProcess:
     """Runs ``python -m sync.server`` until the block ends; it listens once the constructor is through."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         self.log = data.parent / f"{data.name}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -23,6 +25,7 @@ class ServerProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                env={**os.environ, **(environment or {})},
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -55,7 +58,7 @@ class ServerProcess:
             self.process.stdout.close()
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
     """What a server says on standard error that does not start."""
     done = subprocess.run(
         [sys.executable, "-m", "sync.server", *arguments],
@@ -63,6 +66,7 @@ def refused(*arguments: str) -> str:
         text=True,
         timeout=30,
         check=False,
+        env={**os.environ, **(environment or {})},
     )
     assert done.returncode == 1
     assert done.stdout == ""
