@@ -188,7 +188,7 @@ class HttpClient:
                     raise self._slow()
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             return HttpAnswer(
-                response.status_code, kind, _seconds(response.headers.get("retry-after")), bytes(body)
+                response.status_code, kind, retry_seconds(response.headers.get("retry-after")), bytes(body)
             )
 
     @contextmanager
@@ -296,7 +296,7 @@ def _wrong_url() -> SitebookError:
     )
 
 
-def _seconds(text: str | None) -> float | None:
+def retry_seconds(text: str | None) -> float | None:
     """Retry-After in seconds; its other form, a date, would need two clocks to agree."""
     if text is None or not text.isascii() or not text.strip().isdigit():
         return None
