@@ -9,7 +9,7 @@ from app.store.core import Core
 from sync.envelope import Envelope, Head
 
 # Membership actions that do not hold are offered too: what their authors wrote next stands on them.
-_MISSING = "version IS NULL AND pushed = 1 AND (state IN (0, 1, 3) OR state = 2 AND kind = 1 AND seq > 0)"
+_MISSING = "version IS NULL AND pushed = 1 AND NOT bare AND (state IN (0, 1, 3) OR state = 2 AND kind = 1 AND seq > 0)"
 
 
 class State(IntEnum):

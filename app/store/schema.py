@@ -198,6 +198,9 @@ CREATE TABLE local_notices (
 CREATE TABLE local_sync_log (
     lid INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, what TEXT NOT NULL, pulled INTEGER NOT NULL,
     pushed INTEGER NOT NULL, conflicts INTEGER NOT NULL, refused INTEGER NOT NULL, sentence TEXT NOT NULL) STRICT;
+
+-- bare: of this envelope only header and signature are here; what was in it is in the tables (app.store.bundle_image)
+ALTER TABLE envelopes ADD COLUMN bare INTEGER NOT NULL DEFAULT 0;
 """
 
 
