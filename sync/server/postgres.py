@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import conninfo, errors
-from psycopg_pool import ConnectionPool, PoolTimeout
 
 from sync.clock import Clock, Random
 from sync.errors import Damaged, SitebookError
+from sync.server.postgres_pool import Connection, Pool, PoolBusy
 from sync.server.postgres_rows import PostgresTransaction
-from sync.server.postgres_schema import Connection, migrate
+from sync.server.postgres_schema import migrate
 from sync.server.storage import StorageError
 
 GENERATION_BYTES: Final = 16
@@ -57,22 +57,10 @@ class PostgresStorage:
             SitebookError: that is no address of a database.
         """
         self._dsn, self._place = read_dsn(dsn)
-        with explained(self._place):
-            with self.connect() as db:
-                migrate(db, self._place, clock.now_ms())
-                self._generation = self._make_generation(db, random)
-            self._pool: ConnectionPool[Connection] = ConnectionPool(
-                self._dsn,
-                kwargs={"autocommit": True},
-                configure=_configure,
-                min_size=1,
-                max_size=connections,
-                timeout=_WAIT_SECONDS,
-                # It stops trying then, until the next request.
-                reconnect_timeout=10.0,
-                name="sitebook",
-                open=True,
-            )
+        with explained(self._place), self.connect() as db:
+            migrate(db, self._place, clock.now_ms())
+            self._generation = self._make_generation(db, random)
+        self._pool = Pool(self.connect, size=connections, seconds=_WAIT_SECONDS)
 
     @property
     def generation(self) -> bytes:
@@ -109,7 +97,7 @@ class PostgresStorage:
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close(timeout=1.0)
+        self._pool.close()
 
     @contextmanager
     def _transaction(self, begin: str, project: bytes | None) -> Iterator[PostgresTransaction]:
@@ -125,12 +113,12 @@ class PostgresStorage:
                     connection.execute("ROLLBACK")
                 raise
         finally:
-            self._pool.putconn(connection)
+            self._pool.give(connection)
 
     def _begun(self, begin: str, project: bytes | None) -> tuple[Connection, PostgresTransaction]:
         """Begin, and for a change wait for the project; what fails before anything was done is tried again."""
         for attempt in range(1, _ATTEMPTS + 1):
-            connection = self._pool.getconn()
+            connection = self._pool.take()
             try:
                 connection.execute(begin)
                 transaction = PostgresTransaction(connection)
@@ -141,15 +129,15 @@ class PostgresStorage:
                 lost = connection.broken or connection.closed
                 with contextlib.suppress(psycopg.Error):
                     connection.execute("ROLLBACK")
-                self._pool.putconn(connection)
+                self._pool.give(connection)
                 if attempt == _ATTEMPTS or isinstance(error, errors.LockNotAvailable):
                     raise
                 if lost:
                     # The others are likely to be lost too, as when the database was started again.
-                    self._pool.check()
+                    self._pool.forget()
             except BaseException:
                 connection.close()
-                self._pool.putconn(connection)
+                self._pool.give(connection)
                 raise
         raise AssertionError
 
@@ -205,7 +193,7 @@ def explained(place: str) -> Iterator[None]:
             f"{place} cannot be written to by this user; give it the rights, or name the primary server."
         ) from error
     except (
-        PoolTimeout,
+        PoolBusy,
         errors.LockNotAvailable,
         errors.SerializationFailure,
         errors.DeadlockDetected,

@@ -32,7 +32,7 @@ from sync.clock import Random
 from sync.server.hub import Hub
 from sync.server.log import log
 from sync.server.postgres import PostgresStorage
-from sync.server.postgres_schema import Connection
+from sync.server.postgres_pool import Connection
 
 MAX_PAYLOAD: Final = 7_999
 _LOGGER: Final = logging.getLogger("sitebook.server")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sync.envelope import EnvelopeKind
-from sync.server.postgres_schema import Connection
+from sync.server.postgres_pool import Connection
 from sync.server.storage import ProjectState, StoredEnvelope, Totals
 
 _STATE: Final = "SELECT version, running, membership, created_ms FROM projects WHERE project = %s"

@@ -18,13 +18,13 @@ server's processes connect to, so all of them connect to the same coordinator.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 
 from sync.errors import Damaged, NewerFormat
+from sync.server.postgres_pool import Connection
 
-Connection = psycopg.Connection[Any]
 APPLICATION: Final = b"sitebook server"
 """Stands among the facts of a database of ours."""
 _MIGRATING: Final = 0x53_42_53_76

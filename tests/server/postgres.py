@@ -32,20 +32,35 @@ _ACCESS: Final = f"""
 host all {GUARDED} 127.0.0.1/32 scram-sha-256
 host all all 127.0.0.1/32 trust
 """
+_USUAL: Final = (
+    *("full_page_writes=off", "shared_buffers=32MB", "max_connections=200", "jit=off"),
+    *("listen_addresses=127.0.0.1", "unix_socket_directories="),
+)
 
 
 class Postgres:
     """One server; each test takes a database of its own."""
 
-    def __init__(self, port: int, log: Path) -> None:
-        self.port = port
-        self.log = log
+    def __init__(self, programs: Path, folder: Path, settings: tuple[str, ...]) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._settings = settings
         self._numbers = count(1)
-        self._admin = psycopg.connect(self.dsn("postgres"), autocommit=True)
+        self.port = _free_port()
+        _run([str(programs / "initdb"), "-D", "data", "-U", USER, "-E", "UTF8", *_INITDB], folder)
+        (folder / "data" / "pg_hba.conf").write_text(_ACCESS)
+        self._process = self._started()
+        self._admin = self._connected()
+        self.execute(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{PASSWORD}'")
+
+    @property
+    def log(self) -> str:
+        """What it wrote about itself."""
+        return (self._folder / "log").read_text(errors="replace")
 
     def dsn(self, database: str, user: str = USER) -> str:
         """How to connect."""
-        return f"host=127.0.0.1 port={self.port} dbname={database} user={user}"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -61,98 +76,106 @@ class Postgres:
         """Do something as the superuser, outside the databases of tests."""
         self._admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
-    def close(self) -> None:
+    def end_sessions(self, but: int = 0) -> None:
+        """Cut every connection but this one's and that of one process."""
+        self._admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid NOT IN (pg_backend_pid(), %s)",
+            (but,),
+        )
+
+    def crash(self) -> None:
+        """Die as in a power cut, as far as the memory of the server goes."""
         self._admin.close()
+        self._process.kill()
+        self._process.wait()
+
+    def start(self) -> None:
+        """Start again, after :meth:`crash` or :meth:`stop`."""
+        self._process = self._started()
+        self._admin = self._connected()
+
+    def stop(self) -> None:
+        """Stop, whoever is still connected."""
+        self._admin.close()
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        options = [*_USUAL, f"port={self.port}", *self._settings]
+        with (self._folder / "log").open("ab") as log:
+            # It ends when this process does, however that ends.
+            return subprocess.Popen(
+                [
+                    *("setpriv", "--pdeathsig", "INT", *_unprivileged()),
+                    *(str(self._programs / "postgres"), "-D", "data"),
+                    *(word for option in options for word in ("-c", option)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+            )
+
+    def _connected(self) -> psycopg.Connection:
+        deadline = time.monotonic() + 30
+        while self._process.poll() is None and time.monotonic() < deadline:
+            try:
+                return psycopg.connect(self.dsn("postgres"), autocommit=True)
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+        if self._process.poll() is None:
+            self._process.kill()
+        pytest.fail(f"PostgreSQL does not start: {self.log}")
 
 
 @contextmanager
 def started(*settings: str) -> Iterator[Postgres]:
     """A server that runs until the block ends, and dies with this process in any case.
 
-    It does without waiting for the disk, unless ``fsync=on`` is among the settings.
+    It does without waiting for the disk, unless there are settings.
     """
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="sitebook-postgres-"))
     try:
-        data, log, port = folder / "data", folder / "log", _free_port()
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root.
             owner = pwd.getpwnam("postgres")
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        made = subprocess.run(
-            [
-                *_unprivileged(),
-                str(programs / "initdb"),
-                *("-D", str(data), "-U", USER, "-E", "UTF8"),
-                *("--no-locale", "--no-sync", "--no-instructions", "--auth=trust"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=folder,
-        )
-        if made.returncode:
-            pytest.fail(f"initdb failed: {made.stderr}")
-        (data / "pg_hba.conf").write_text(_ACCESS)
-        options = [
-            *("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=200", "jit=off"),
-            *("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="),
-            *settings,
-        ]
-        with log.open("wb") as written:
-            process = subprocess.Popen(
-                [
-                    *("setpriv", "--pdeathsig", "INT", *_unprivileged()),
-                    str(programs / "postgres"),
-                    *("-D", str(data)),
-                    *(word for option in options for word in ("-c", option)),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=written,
-                stderr=written,
-                cwd=folder,
-            )
+        server = Postgres(programs, folder, settings or ("fsync=off",))
         try:
-            yield from _served(process, port, log)
+            yield server
         finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _served(process: subprocess.Popen[bytes], port: int, log: Path) -> Iterator[Postgres]:
-    server = _connected(process, port, log)
-    try:
-        server.execute(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{PASSWORD}'")
-        yield server
-    finally:
-        server.close()
-        # Sessions that a failed test left open must not hold up the end.
-        process.send_signal(signal.SIGINT)
+_INITDB: Final = ("--no-locale", "--no-sync", "--no-instructions", "--auth=trust")
 
 
-def _connected(process: subprocess.Popen[bytes], port: int, log: Path) -> Postgres:
-    deadline = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            return Postgres(port, log)
-        except psycopg.OperationalError:
-            time.sleep(0.02)
-    pytest.fail(f"PostgreSQL does not start: {log.read_text()}")
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(
+        [*("setpriv", *_unprivileged()), *command] if _unprivileged() else command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    if done.returncode:
+        pytest.fail(f"{command[0]} failed: {done.stderr}")
 
 
 def _programs() -> Path:
     """Where Debian has the programs of the newest version."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]), reverse=True
-    )
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if found:
-        return found[0].parent
+        return found[-1].parent
     elsewhere = shutil.which("initdb")
     if elsewhere is None:
         pytest.fail(_MISSING)
@@ -162,7 +185,7 @@ def _programs() -> Path:
 def _unprivileged() -> list[str]:
     if os.geteuid() != 0:
         return []
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    return ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
 def _free_port() -> int:
