@@ -156,5 +156,24 @@ def open_grants(wires: Iterable[bytes], kem: KemKey, membership: Membership) -> 
     return tuple(keys.values())
 
 
+def unproven_keys(wires: Iterable[bytes], kem: KemKey, project: bytes) -> tuple[EpochKey, ...]:
+    """The keys in grants for ``kem``, before anything is known of the membership that has to vouch for them.
+
+    Good for nothing but to open the bundle that brings the membership; then ``open_grants`` decides.
+    """
+    recipient = recipient_id(kem.public)
+    keys: dict[tuple[int, bytes, bytes], EpochKey] = {}
+    for wire in wires:
+        try:
+            grant = parse_grant(wire)
+            if grant.project != project or grant.recipient != recipient:
+                continue
+            opened = kem.open(grant.sealed, _info(project, grant.compartment, grant.epoch, recipient))
+        except (Malformed, NewerFormat):
+            continue
+        keys[grant.compartment, grant.epoch, opened] = EpochKey(grant.compartment, grant.epoch, opened)
+    return tuple(keys.values())
+
+
 def _info(project: bytes, compartment: int, epoch: bytes, recipient: bytes) -> bytes:
     return _SEAL_INFO + project + compartment.to_bytes(4, "big") + epoch + recipient

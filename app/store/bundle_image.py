@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import quote
 
 import apsw
@@ -33,6 +33,9 @@ from sync.cookie import Cookie
 from sync.envelope import Head, parse, verify
 from sync.errors import Malformed, NewerFormat, SitebookError
 from sync.membership import Membership
+
+if TYPE_CHECKING:
+    from apsw import SQLiteValue
 
 _FLAGS: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 _LEVEL: Final = 3
@@ -81,7 +84,7 @@ def _shape(version: int) -> _Shape:
         ).fetchall()
     content: list[_Entry] = []
     added = []
-    for kind, name, table, sql in rows:
+    for kind, name, table, sql in cast("list[_Entry]", rows):
         if kind == "table" and not table.startswith((_OWN, "sqlite_")):
             content.append((kind, name, table, sql))
         elif kind == "index" and sql is None and not table.startswith(_OWN):
@@ -110,7 +113,7 @@ def make_image(path: Path, key: bytes, vfs: str | None = None) -> Image:
     with closing(apsw.Connection(":memory:", flags=_FLAGS)) as connection:
         try:
             connection.execute("ATTACH ? AS source", (address,))
-            connection.create_scalar_function("bare_wire", bare_wire, 1, deterministic=True)
+            connection.create_scalar_function("bare_wire", _bare_value, 1, deterministic=True)
             for kind, _, _, sql in _shape(MIGRATIONS[-1].version).content:
                 if kind == "table" and sql is not None:
                     connection.execute(sql)
@@ -154,13 +157,13 @@ def _copy(connection: apsw.Connection) -> None:
                 for row in connection.execute("SELECT * FROM pragma_table_info('envelopes')").fetchall()
             ]
             # What was applied is in the tables; what is not, a reader has to judge by itself.
-            given = {
+            given: dict[str, str] = {
                 "wire": "CASE WHEN kind = 0 AND state = 0 THEN bare_wire(wire) ELSE wire END",
                 "bare": "bare OR (kind = 0 AND state = 0)",
                 "received_ms": "0",
                 "reason": "CASE WHEN state = 0 THEN '' ELSE reason END",
             }
-            chosen = ", ".join(given.get(column, column) for column in columns)
+            chosen = ", ".join(given.get(column, column) for column in cast("list[str]", columns))
             connection.execute(f"INSERT INTO envelopes SELECT {chosen} FROM source.envelopes")  # noqa: S608
         else:
             # Between tables of one form SQLite copies records as they are.
@@ -174,6 +177,10 @@ def bare_wire(wire: bytes) -> bytes:
     except msgspec.DecodeError:
         return wire
     return msgspec.msgpack.encode((header, signature, None))
+
+
+def _bare_value(*values: SQLiteValue) -> bytes:
+    return bare_wire(cast("bytes", values[0]))
 
 
 def summarise(database: Database) -> Summary:
@@ -218,7 +225,7 @@ def decompressed(pieces: Iterable[bytes], raw_size: int) -> bytes:
 
 def _inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
     source = _Pieces(pieces)
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(source)
+    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(cast("IO[bytes]", source))
     while part := reader.read(_PIECE):
         yield part
 

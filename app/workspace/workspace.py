@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from app.keys.entry import Identity, ProjectEntry
 from app.keys.keyring_slot import Keyring
@@ -35,6 +36,9 @@ from sync.membership import InviteState, Member, Membership, seal_action
 from sync.membership_actions import Accepted, Cancel, RecoveryPublic, Role, RoleAction
 from sync.result import SyncResult
 from sync.transport.base import Transport
+
+if TYPE_CHECKING:
+    from app.workspace.joining import JoinWatch
 
 TransportFactory = Callable[[str, SigningKey], Transport]
 SYNC_LIMIT = 3_600.0
@@ -183,7 +187,23 @@ class Workspace:
         self, name: str, server: str, identity: DeviceIdentity, keys: Sequence[EpochKey], *, alone: bool
     ) -> ProjectEntry:
         """Make a project's file, and the entry that opens it, which is not in the vault yet."""
-        entry = ProjectEntry(
+        entry = self.make_entry(name, server, identity, keys)
+        Project.make(
+            self.vault.profile.project_path(identity.project),
+            entry.file_key,
+            project=identity.project,
+            device=identity.device,
+            clock=self.clock,
+            random=self.random,
+            alone=alone,
+        ).close()
+        return entry
+
+    def make_entry(
+        self, name: str, server: str, identity: DeviceIdentity, keys: Sequence[EpochKey]
+    ) -> ProjectEntry:
+        """The entry of a project whose file is still to be made."""
+        return ProjectEntry(
             project=identity.project,
             name=name,
             server=server,
@@ -195,16 +215,6 @@ class Workspace:
             created_ms=self.clock.now_ms(),
             recovery_device=self.vault.recovery.sign_public,
         )
-        Project.make(
-            self.vault.profile.project_path(identity.project),
-            entry.file_key,
-            project=identity.project,
-            device=identity.device,
-            clock=self.clock,
-            random=self.random,
-            alone=alone,
-        ).close()
-        return entry
 
     def open_file(self, entry: ProjectEntry, *, background: bool = False) -> Project:
         """Open a project's file on a connection of its own, to be closed by the caller.
@@ -277,11 +287,14 @@ class Workspace:
         finally:
             transport.close()
 
-    def join(self, text: str) -> ProjectEntry:
-        """Join a project by an invite's code. Raises Malformed, Refused, Unreachable; then nothing is left."""
+    def join(self, text: str, watch: JoinWatch | None = None) -> ProjectEntry:
+        """Join a project by an invite's code. Raises Malformed, Refused, Unreachable, Cancelled.
+
+        Then nothing is left but what was downloaded, which the next try goes on from.
+        """
         from app.workspace.joining import join
 
-        return join(self, text)
+        return join(self, text, watch)
 
     # People
 

@@ -41,7 +41,7 @@ def pair(tmp_path: Path) -> tuple[Device, Device, Order]:
 
 
 def opened(image: Image, host: Device, **changed: Any) -> Opened:
-    given = {"schema": image.schema, "summary": image.summary, "data": image.data} | changed
+    given: dict[str, Any] = {"schema": image.schema, "summary": image.summary, "data": image.data} | changed
     return open_image(
         given["data"],
         project=host.identity.project,

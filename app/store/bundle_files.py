@@ -1,0 +1,100 @@
+"""A bundle between a project file and a directory of chunks: sealed and signed, and opened again.
+
+What lies on the disk on the way is encrypted: the chunks under the bundle's own key, the new file under the
+device's.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from app.store.bundle_image import Image, Opened, decompressed, open_image
+from sync import attachments
+from sync.bundle import (
+    CHUNK_SIZE,
+    MAX_CHUNKS,
+    Contents,
+    Manifest,
+    make_manifest,
+    stream_of,
+)
+from sync.chunks import NAME, ChunkDirectory
+from sync.clock import Random
+from sync.epochs import EpochKey
+from sync.errors import Damaged, Malformed
+from sync.keys import SigningKey
+
+
+def bundle_path(project_path: Path) -> Path:
+    """Where the chunks of a bundle lie on their way here; beside the project file."""
+    return project_path.with_suffix(".bundle")
+
+
+def outgoing_path(project_path: Path) -> Path:
+    """Where the chunks of a bundle lie on their way to the server."""
+    return project_path.with_suffix(".publish")
+
+
+def remove_chunks(directory: Path) -> None:
+    """Remove the chunks of a bundle that nobody needs any more, as far as the disk lets."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def seal_image(
+    image: Image,
+    store: ChunkDirectory,
+    *,
+    project: bytes,
+    key: SigningKey,
+    epoch_key: EpochKey,
+    random: Random,
+    chunk_size: int = CHUNK_SIZE,
+    cancelled: Callable[[], bool] | None = None,
+) -> bytes:
+    """Compress, cut and seal the content of a bundle into chunks; gives the signed manifest.
+
+    Raises Malformed where it is larger than a bundle may be, Cancelled, SitebookError.
+    """
+    sealed = attachments.seal(
+        cast("BinaryIO", image.compressed()),
+        store,
+        random,
+        chunk_size=chunk_size,
+        inline_names=MAX_CHUNKS * NAME,
+        cancelled=cancelled,
+    )
+    return make_manifest(
+        project=project,
+        key=key,
+        cookie=image.cookie,
+        stream=sealed,
+        raw_size=len(image.data),
+        schema=image.schema,
+        summary=image.summary,
+        epoch_key=epoch_key,
+        random=random,
+    )
+
+
+def open_bundle(manifest: Manifest, contents: Contents, store: ChunkDirectory) -> Opened:
+    """Open a bundle whose chunks are all here, trusting nothing in it.
+
+    Raises NotFound where a chunk is missing, Malformed, NewerFormat.
+    """
+    pieces = attachments.pieces(store, contents.key, stream_of(manifest, contents))
+    try:
+        data = decompressed(pieces, contents.raw_size)
+    except Damaged as error:
+        raise Malformed(
+            "A bundle on the server is not what its publisher sealed; it was not used."
+        ) from error
+    return open_image(
+        data,
+        project=manifest.project,
+        schema=contents.schema,
+        summary=contents.summary,
+        publisher=manifest.publisher,
+    )
