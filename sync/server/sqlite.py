@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,48 +17,18 @@ from typing import Final
 import apsw
 
 from sync.clock import Clock, Random
-from sync.envelope import EnvelopeKind
 from sync.errors import Damaged, NewerFormat
-from sync.server.storage import ProjectState, StorageError, StoredEnvelope, Totals
+from sync.server.sqlite_rows import SqliteTransaction
+from sync.server.sqlite_schema import MIGRATIONS
+from sync.server.storage import StorageError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SqliteStorage"]
 
 APPLICATION_ID: Final = 0x53_42_53_76
 """``SBSv``: marks the file as a relay's."""
 GENERATION_BYTES: Final = 16
 _BUSY_MS: Final = 5_000
 _READERS: Final = 4
-_SELECT: Final = "SELECT version, running, hash, kind, wire FROM envelopes WHERE project = ? AND version > ?"
-
-
-def _first_schema(db: apsw.Connection) -> None:
-    """Schema 1."""
-    db.execute(
-        """
-        CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE projects (
-            project BLOB PRIMARY KEY, version INTEGER NOT NULL, running BLOB NOT NULL,
-            membership INTEGER NOT NULL, created_ms INTEGER NOT NULL, bytes INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE envelopes (
-            project BLOB NOT NULL, version INTEGER NOT NULL, hash BLOB NOT NULL, running BLOB NOT NULL,
-            kind INTEGER NOT NULL, received_ms INTEGER NOT NULL, wire BLOB NOT NULL
-        ) STRICT;
-        CREATE UNIQUE INDEX envelopes_by_version ON envelopes (project, version);
-        CREATE UNIQUE INDEX envelopes_by_hash ON envelopes (project, hash);
-        CREATE INDEX membership_by_version ON envelopes (project, version) WHERE kind = 1;
-        CREATE TABLE devices (
-            project BLOB NOT NULL, device BLOB NOT NULL, PRIMARY KEY (project, device)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX projects_by_device ON devices (device, project);
-        CREATE TABLE grants (
-            project BLOB NOT NULL, recipient BLOB NOT NULL, key BLOB NOT NULL, body BLOB NOT NULL,
-            PRIMARY KEY (project, recipient, key)
-        ) STRICT, WITHOUT ROWID;
-        """
-    )
-
-
-MIGRATIONS: Final[tuple[Callable[[apsw.Connection], None], ...]] = (_first_schema,)
-"""The step to schema 1, 2, ...; each runs in a transaction of its own, which records it."""
 
 
 class SqliteStorage:
@@ -178,117 +148,6 @@ class SqliteStorage:
         if not isinstance(value, bytes) or len(value) != GENERATION_BYTES:
             raise Damaged(f"The data in {self._path} is damaged; restore it from a backup.")
         return value
-
-
-class SqliteTransaction:
-    """A view or a transaction on one connection."""
-
-    def __init__(self, db: apsw.Connection) -> None:
-        self._db = db
-
-    def project(self, project: bytes) -> ProjectState | None:
-        """Where the project's log ends."""
-        row = self._db.execute(
-            "SELECT version, running, membership, created_ms FROM projects WHERE project = ?", (project,)
-        ).fetchone()
-        return None if row is None else ProjectState(*row)
-
-    def running(self, project: bytes, version: int) -> bytes | None:
-        """The running hash at a version."""
-        row = self._db.execute(
-            "SELECT running FROM envelopes WHERE project = ? AND version = ?", (project, version)
-        ).fetchone()
-        return None if row is None else row[0]
-
-    def known(self, project: bytes, hashes: Iterable[bytes]) -> dict[bytes, int]:
-        """Which of these envelopes are stored."""
-        found: dict[bytes, int] = {}
-        for envelope in hashes:
-            row = self._db.execute(
-                "SELECT version FROM envelopes WHERE project = ? AND hash = ?", (project, envelope)
-            ).fetchone()
-            if row is not None:
-                found[envelope] = row[0]
-        return found
-
-    def page(self, project: bytes, after: int, count: int, size: int) -> list[StoredEnvelope]:
-        """Envelopes after a version."""
-        envelopes: list[StoredEnvelope] = []
-        total = 0
-        rows = self._db.execute(f"{_SELECT} ORDER BY version LIMIT ?", (project, after, count))
-        for row in rows:
-            envelope = StoredEnvelope(*row)
-            total += len(envelope.wire)
-            if envelopes and total > size:
-                break
-            envelopes.append(envelope)
-        return envelopes
-
-    def membership(self, project: bytes, after: int) -> list[StoredEnvelope]:
-        """All membership envelopes after a version."""
-        rows = self._db.execute(f"{_SELECT} AND kind = 1 ORDER BY version", (project, after))
-        return [StoredEnvelope(*row) for row in rows]
-
-    def grants(self, project: bytes, recipient: bytes) -> list[bytes]:
-        """A recipient's grants, by their key."""
-        rows = self._db.execute(
-            "SELECT body FROM grants WHERE project = ? AND recipient = ? ORDER BY key", (project, recipient)
-        )
-        return [row[0] for row in rows]
-
-    def count_grants(self, project: bytes) -> int:
-        """How many grants the project has."""
-        return int(self._db.execute("SELECT count(*) FROM grants WHERE project = ?", (project,)).get)
-
-    def totals(self) -> Totals:
-        """How much there is."""
-        rows = self._db.execute(
-            "SELECT count(*), coalesce(sum(version), 0), coalesce(sum(bytes), 0) FROM projects"
-        ).fetchall()
-        return Totals(*rows[0])
-
-    def projects_of(self, device: bytes) -> list[bytes]:
-        """The projects that a device ever came into."""
-        rows = self._db.execute("SELECT project FROM devices WHERE device = ? ORDER BY project", (device,))
-        return [row[0] for row in rows]
-
-    def append(self, project: bytes, envelopes: Sequence[StoredEnvelope], now_ms: int) -> None:
-        """Put envelopes at the end of a log."""
-        if not envelopes:
-            return
-        self._db.executemany(
-            "INSERT INTO envelopes (project, version, hash, running, kind, received_ms, wire)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(project, e.version, e.hash, e.running, e.kind, now_ms, e.wire) for e in envelopes],
-        )
-        last = envelopes[-1]
-        membership = max((e.version for e in envelopes if e.kind == EnvelopeKind.MEMBERSHIP), default=0)
-        size = sum(len(e.wire) for e in envelopes)
-        self._db.execute(
-            "INSERT INTO projects (project, version, running, membership, created_ms, bytes)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET version = excluded.version, running = excluded.running,"
-            " membership = max(membership, excluded.membership), bytes = bytes + excluded.bytes",
-            (project, last.version, last.running, membership, now_ms, size),
-        )
-
-    def add_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
-        """Note devices that came into a project."""
-        self._db.executemany(
-            "INSERT INTO devices VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(project, device) for device in devices],
-        )
-
-    def put_grants(self, project: bytes, grants: Mapping[bytes, tuple[bytes, bytes]]) -> None:
-        """Keep grants."""
-        self._db.executemany(
-            "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
-            [(project, recipient, key, body) for key, (recipient, body) in grants.items()],
-        )
-
-    def delete_grants(self, project: bytes, recipient: bytes) -> None:
-        """Remove a recipient's grants."""
-        self._db.execute("DELETE FROM grants WHERE project = ? AND recipient = ?", (project, recipient))
 
 
 @contextmanager
