@@ -29,14 +29,14 @@ def run(count: int, folder: Path) -> str:
         worker.furnish()
         reader = crew.join(author, Path(place), "reader")
         for device in (author, reader):
-            _sync(device, server.url)
+            synced(device, server.url)
         empty = _file_size(author)
-        made = _make(worker, author, count)
+        made = made_one_by_one(worker, author, count)
         begun, processor = time.perf_counter(), time.process_time()
         author.side.prepare_push()
         sealed = time.perf_counter() - begun, time.process_time() - processor
-        pushed = _sync(author, server.url)
-        pulled = _sync(reader, server.url)
+        pushed = synced(author, server.url)
+        pulled = synced(reader, server.url)
         assert len(reader.project.records(ISSUE)) == count
         phases = table(
             f"{count:,} issues over HTTP on loopback ({file_system(Path(place))}; both devices in this process)",
@@ -54,7 +54,8 @@ def run(count: int, folder: Path) -> str:
     return f"{phases}\n\n{sizes}"
 
 
-def _make(worker: Worker, author: crew.Device, count: int) -> list[float]:
+def made_one_by_one(worker: Worker, author: crew.Device, count: int) -> list[float]:
+    """Make issues, each durable before the next; gives the seconds of each."""
     times = []
     for _ in range(count):
         fields, text = worker.draw_issue()
@@ -64,7 +65,8 @@ def _make(worker: Worker, author: crew.Device, count: int) -> list[float]:
     return times
 
 
-def _sync(device: crew.Device, address: str) -> tuple[float, float]:
+def synced(device: crew.Device, address: str) -> tuple[float, float]:
+    """Run a round with a server; gives seconds, and those of the processor."""
     transport = HttpTransport(address, device.identity.signing)
     begun, processor = time.perf_counter(), time.process_time()
     run_until_idle(Engine(device.side, transport, crew.CLOCK, system_random), crew.CLOCK, _LIMIT)
