@@ -6,8 +6,9 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from app.cli.editing import checked_text
+from app.cli.output import Usage
 from app.cli.session import Session
-from app.workspace.address import checked_server
+from app.workspace.address import checked_certificate, checked_server
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ def show_all(session: Session, arguments: Namespace) -> None:
 def server(session: Session, arguments: Namespace) -> None:
     """Show or set the server of the project."""
     if arguments.address is not None:
-        session.workspace.set_server(session.entry.project, checked_server(arguments.address))
+        address = checked_server(arguments.address)
+        certificate = checked_certificate(address, arguments.certificate)
+        session.workspace.set_server(session.entry.project, address, certificate)
+    elif arguments.certificate is not None:
+        raise Usage("Give the server's address beside its certificate.")
     entry = session.workspace.entry(session.entry.project)
-    session.out.result(document(entry), entry.server or "No server is set.")
+    said = entry.server or "No server is set."
+    found = document(entry)
+    if entry.certificate:
+        found["certificate"] = entry.certificate.hex()
+        said += f" (only with the certificate {entry.certificate.hex()})"
+    session.out.result(found, said)

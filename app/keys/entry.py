@@ -21,7 +21,8 @@ class ProjectEntry:
     (Ed25519 seed of this device in this project), ``member`` 32. ``epoch_keys`` are (compartment, epoch id
     32, key 32), in the order of their arrival. ``recovery_device`` is the id of the recovery device that the
     project's keys are granted to, empty while there is none. ``created_ms``: UTC wall time. ``server`` is
-    empty where none is set.
+    empty where none is set. ``certificate``: SHA-256 of the only certificate of the server that is accepted; empty
+    where this computer decides.
     """
 
     project: bytes
@@ -34,6 +35,7 @@ class ProjectEntry:
     epoch_keys: tuple[tuple[int, bytes, bytes], ...] = field(repr=False)
     created_ms: int
     recovery_device: bytes = b""
+    certificate: bytes = b""
 
     def __post_init__(self) -> None:
         for name, value in (
@@ -44,3 +46,5 @@ class ProjectEntry:
         ):
             if len(value) != 32:
                 raise ValueError(f"{name} must be 32 bytes")
+        if len(self.certificate) not in (0, 32):
+            raise ValueError("certificate must be 32 bytes or none")

@@ -25,7 +25,7 @@ def write_project(file: VaultFile, entry: ProjectEntry) -> None:
         remove_project(file, entry.project)
         file.write(
             "INSERT INTO project (project, name, server, file_key, sign_seed, kem_private, member,"
-            " created_ms, recovery_device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " created_ms, recovery_device, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.project,
                 entry.name,
@@ -36,6 +36,7 @@ def write_project(file: VaultFile, entry: ProjectEntry) -> None:
                 entry.member,
                 entry.created_ms,
                 entry.recovery_device,
+                entry.certificate,
             ),
         )
         for position, epoch_key in enumerate(entry.epoch_keys):
@@ -52,8 +53,8 @@ def remove_project(file: VaultFile, project: bytes) -> None:
 
 def _read(file: VaultFile, project: bytes) -> ProjectEntry | None:
     rows = file.read(
-        "SELECT name, server, file_key, sign_seed, kem_private, member, created_ms, recovery_device"
-        " FROM project WHERE project = ?",
+        "SELECT name, server, file_key, sign_seed, kem_private, member, created_ms, recovery_device,"
+        " certificate FROM project WHERE project = ?",
         (project,),
     )
     keys = file.read(
@@ -61,7 +62,17 @@ def _read(file: VaultFile, project: bytes) -> ProjectEntry | None:
     )
     if not rows:
         return None
-    name, server, file_key, sign_seed, kem_private, member, created_ms, recovery_device = rows[0]
+    (
+        name,
+        server,
+        file_key,
+        sign_seed,
+        kem_private,
+        member,
+        created_ms,
+        recovery_device,
+        certificate,
+    ) = rows[0]
     return ProjectEntry(
         project=project,
         name=name,
@@ -73,4 +84,5 @@ def _read(file: VaultFile, project: bytes) -> ProjectEntry | None:
         epoch_keys=tuple((compartment, epoch, key) for compartment, epoch, key in keys),
         created_ms=created_ms,
         recovery_device=recovery_device,
+        certificate=certificate,
     )

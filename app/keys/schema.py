@@ -38,5 +38,9 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Sequence[str] = (_FIRST,)
+_CERTIFICATE = """
+ALTER TABLE project ADD COLUMN certificate BLOB NOT NULL DEFAULT x'';
+"""
+
+MIGRATIONS: Sequence[str] = (_FIRST, _CERTIFICATE)
 """Number n (from 1) is the script that leads from schema n-1 to n. What was released is never changed."""

@@ -12,3 +12,15 @@ def checked_server(address: str) -> str:
 
         HttpClient(address, SystemClock()).close()
     return address
+
+
+def checked_certificate(address: str, text: str | None) -> bytes:
+    """A fingerprint as it is kept beside an address; empty for none. Raises SitebookError where it is none."""
+    if not text:
+        return b""
+    from sync.errors import SitebookError
+    from sync.transport.trust import read_fingerprint
+
+    if not address.lower().startswith("https://"):
+        raise SitebookError("Only a server with an address that begins with https:// has a certificate.")
+    return read_fingerprint(text)

@@ -80,7 +80,7 @@ def join(workspace: Workspace, text: str, watch: JoinWatch | None = None) -> Pro
     path = workspace.vault.profile.project_path(code.project)
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    transport = workspace.make_transport(code.server, code.signing)
+    transport = workspace.make_transport(code.server, code.signing, code.certificate)
     try:
         found = _by_bundle(workspace, code, transport, watch)
         if found is None:
@@ -89,7 +89,10 @@ def join(workspace: Workspace, text: str, watch: JoinWatch | None = None) -> Pro
                 code=code, membership=membership, random=workspace.random, recovery=workspace.recovery()
             )
             keys = open_grants(transport.grants(code.project, code.recipient), code.kem, membership)
-            entry = workspace.make_file("", code.server, joined.identity, keys, alone=False)
+            entry = replace(
+                workspace.make_file("", code.server, joined.identity, keys, alone=False),
+                certificate=code.certificate or b"",
+            )
         else:
             entry, joined = found
     finally:
@@ -148,7 +151,9 @@ def _from_bundle(
         joined = join_project(
             code=code, membership=membership, random=workspace.random, recovery=workspace.recovery()
         )
-        entry = workspace.make_entry("", code.server, joined.identity, keys)
+        entry = replace(
+            workspace.make_entry("", code.server, joined.identity, keys), certificate=code.certificate or b""
+        )
         _write(workspace, opened, contents.schema, manifest, entry, path)
     remove_chunks(store.directory)
     return entry, joined

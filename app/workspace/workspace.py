@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.keys.entry import Identity, ProjectEntry
 from app.keys.keyring_slot import Keyring
@@ -40,16 +40,24 @@ from sync.transport.base import Transport
 if TYPE_CHECKING:
     from app.workspace.joining import JoinWatch
 
-TransportFactory = Callable[[str, SigningKey], Transport]
+
+class TransportFactory(Protocol):
+    """Makes the road to a server; ``certificate``: the fingerprint of the only one that is accepted."""
+
+    def __call__(self, server: str, key: SigningKey, certificate: bytes | None = None) -> Transport:
+        """A road for a key."""
+        ...
+
+
 SYNC_LIMIT = 3_600.0
 """Seconds that one round at the command line may take."""
 
 
-def http_transport(server: str, key: SigningKey) -> Transport:
+def http_transport(server: str, key: SigningKey, certificate: bytes | None = None) -> Transport:
     """The road over HTTP; the library is loaded when the first one is made."""
     from sync.transport.http import HttpTransport
 
-    return HttpTransport(server, key)
+    return HttpTransport(server, key, certificate=certificate)
 
 
 class Workspace:
@@ -161,7 +169,7 @@ class Workspace:
                 f"No server is set for “{entry.name}”, so everything stays on this device; "
                 "set one with `sitebook project server ADDRESS`."
             )
-        return self.make_transport(entry.server, identity_of(entry).signing)
+        return self.make_transport(entry.server, identity_of(entry).signing, entry.certificate or None)
 
     def new_project(self, name: str, server: str = "", currency: str = "") -> ProjectEntry:
         """Found a project."""
@@ -262,9 +270,14 @@ class Workspace:
             project, entry.member, device, who.name, who.email, self._machine, add_person=add_person
         )
 
-    def set_server(self, project: bytes, server: str) -> None:
-        """Set the address of a project's server; empty for none."""
-        self.vault.put_project(replace(self.entry(project), server=server.strip().rstrip("/")))
+    def set_server(self, project: bytes, server: str, certificate: bytes = b"") -> None:
+        """Set the address of a project's server; empty for none.
+
+        ``certificate``: the fingerprint of the only one that is accepted; empty where this computer decides.
+        """
+        self.vault.put_project(
+            replace(self.entry(project), server=server.strip().rstrip("/"), certificate=certificate)
+        )
 
     def forget(self, project: bytes) -> None:
         """Remove a project from this device for good."""
@@ -373,6 +386,7 @@ class Workspace:
                 expires_ms=None if days is None else self.clock.now_ms() + int(days * 86_400_000),
                 next_device=next_device,
                 server=entry.server,
+                certificate=entry.certificate or None,
                 random=self.random,
             )
             side.add_own(made.envelope)

@@ -222,7 +222,8 @@ class HttpClient:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return Untrusted(
                     f"The certificate of the server at {self.url} is not valid ({cause.verify_message}); "
-                    "check the address and this computer's date, or ask the server's operator."
+                    "check the address and this computer's date, or ask the server's operator, who can also tell "
+                    "you the fingerprint of the certificate to accept."
                 )
             if isinstance(cause, ssl.SSLError):
                 return Unreachable(f"What answers at {self.url} does not speak https; check the address.")

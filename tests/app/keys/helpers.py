@@ -78,7 +78,7 @@ def reopen(
     )
 
 
-def project_entry(seed: int) -> ProjectEntry:
+def project_entry(seed: int, certificate: bytes = b"") -> ProjectEntry:
     make = pseudo.Random(seed).randbytes
     return ProjectEntry(
         project=make(32),
@@ -91,6 +91,7 @@ def project_entry(seed: int) -> ProjectEntry:
         epoch_keys=((0, make(32), make(32)), (1, make(32), make(32))),
         created_ms=1_700_000_000_000 + seed,
         recovery_device=make(32),
+        certificate=certificate,
     )
 
 

@@ -30,7 +30,8 @@ def test_a_released_vault_opens(profile: Profile, number: int) -> None:
     shutil.copytree(RELEASED / f"schema-{number}", profile.directory)
     with reopen(profile) as vault:
         assert vault.identity == Identity("Ada Bricklayer", "ada@example.org")
-        assert vault.projects() == [project_entry(1), project_entry(2)]
+        certificate = b"" if number < 2 else bytes(range(32))
+        assert vault.projects() == [project_entry(1), project_entry(2, certificate)]
         assert vault.setting("window") == {"open": True}
     recovery = RecoveryKey(bytes(range(32)))
     with reopen(profile, None, recovery=recovery) as vault:

@@ -97,7 +97,7 @@ def make(tmp_path: Path, net: Net) -> Iterator[MakeProfile]:
             keyring=NoKeyring(),
             strength=WEAK,
         )
-        workspace = Workspace(vault, transport=lambda server, key: Road(net, key), machine=f"{name}'s tablet")
+        workspace = Workspace(vault, transport=lambda server, key, certificate=None: Road(net, key), machine=f"{name}'s tablet")
         opened.append(workspace)
         return workspace
 
