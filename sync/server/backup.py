@@ -143,6 +143,8 @@ class _Chunk:
 
 def _chunks(db: apsw.Connection) -> Iterator[_Chunk]:
     """The chunks that a database knows."""
+    if not db.table_exists(None, "chunks"):
+        return  # the data of a server of an earlier version
     for row in db.execute("SELECT project, name, place, size FROM chunks ORDER BY project, name"):
         yield _Chunk(*row)
 

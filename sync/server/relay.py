@@ -16,11 +16,11 @@ from typing import Final
 from sync.clock import Clock
 from sync.cookie import Cookie
 from sync.envelope import Envelope, EnvelopeKind
-from sync.errors import Malformed, Refused
+from sync.errors import Malformed, Refused, TooLarge
 from sync.grants import recipient_id
 from sync.membership import Membership
 from sync.membership_actions import Cancel, Founding, Join, Succession, decode_action
-from sync.server.admission import refusal_to_begin
+from sync.server.admission import keep_within_quota, refusal_to_begin
 from sync.server.granting import grant_key, may_delete, may_read, read_grant
 from sync.server.judging import ABSENT, Circumstances, Judgement, Offer, judge
 from sync.server.limits import Limits
@@ -66,7 +66,7 @@ class Relay:
         _check_id(project)
         limits = self._limits
         if len(wires) > limits.push_envelopes or sum(map(len, wires)) > limits.push_bytes:
-            raise Refused("That is more than one push may hold; send it in parts.")
+            raise TooLarge("That is more than one push may hold; send it in smaller parts.")
         offers = [Offer.read(wire) for wire in wires]
         hashes = [offer.hash for offer in offers if offer.envelope is not None]
         with self._storage.read() as view:
@@ -89,6 +89,7 @@ class Relay:
                     state, roster = current, self._roster(change, project, current)
                     judgement = self._judge(project, state, roster, offers, known, by)
                 known = change.known(project, hashes)
+                keep_within_quota(judgement, offers, known, current, limits)
                 versions = self._append(change, project, current, offers, judgement, known)
                 current = change.project(project)
             if current is not None and _membership(current) != _membership(state):
