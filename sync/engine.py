@@ -45,7 +45,7 @@ from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sync.backoff import Backoff
-from sync.errors import Malformed, Refused, SitebookError, Unreachable
+from sync.errors import Malformed, Refused, SitebookError, TooLarge, Unreachable
 from sync.result import Received, SyncResult
 from sync.transport.base import Outcome
 
@@ -61,6 +61,8 @@ POKE_DELAY: Final = 0.25
 MAX_BATCH_COUNT: Final = 200
 MAX_BATCH_BYTES: Final = 1 << 20
 """Most envelopes, and most bytes of them, in one push (a single larger envelope goes alone)."""
+MAX_TOO_LARGE: Final = 3
+"""Most envelopes of a round that the server may find too large one by one, before the round ends."""
 MAX_TURNS: Final = 8
 """Most times that one round goes back to pulling because its push was taken."""
 _TAKEN: Final = frozenset({Outcome.ACCEPTED, Outcome.KNOWN})
@@ -188,6 +190,7 @@ class Engine:
         self._state = SyncState.OFFLINE
         self._error: SitebookError | None = None
         self._poked = False
+        self._most_bytes = MAX_BATCH_BYTES
         self._begin_round()
 
     @property
@@ -257,6 +260,8 @@ class Engine:
         self._taken = 0
         self._deferred: dict[bytes, int] = {}
         self._complaint: SitebookError | None = None
+        self._too_large: dict[bytes, int] = {}
+        self._most_bytes = min(2 * self._most_bytes, MAX_BATCH_BYTES)
 
     def _pull(self) -> Any:
         page = self._transport.pull(self._store.project, self._store.cookie())
@@ -271,7 +276,7 @@ class Engine:
         if not page.more:
             self._store.settle_reset()
             self._store.prepare_push()
-            self._deferred.clear()
+            self._deferred = dict(self._too_large)
             self._taken = 0
             self._phase = Phase.PUSH
         return received.touched
@@ -279,8 +284,12 @@ class Engine:
     def _push(self) -> None:
         batch = self._next_batch()
         if batch:
-            acks = self._transport.push(self._store.project, [wire for _, wire in batch])
-            self._record(batch, acks)
+            try:
+                acks = self._transport.push(self._store.project, [wire for _, wire in batch])
+            except TooLarge as error:
+                self._send_less(batch, error)
+            else:
+                self._record(batch, acks)
         elif self._taken and self._turns < MAX_TURNS:
             self._turns += 1
             self._phase = Phase.PULL
@@ -294,7 +303,7 @@ class Engine:
             MAX_BATCH_COUNT + len(self._deferred), MAX_BATCH_BYTES + sum(self._deferred.values())
         )
         batch: list[tuple[bytes, bytes]] = []
-        room = MAX_BATCH_BYTES
+        room = self._most_bytes
         for name, wire in waiting:
             if name in self._deferred:
                 continue
@@ -303,6 +312,17 @@ class Engine:
                 break
             batch.append((name, wire))
         return batch
+
+    def _send_less(self, batch: Sequence[tuple[bytes, bytes]], error: TooLarge) -> None:
+        """Try again with half; a single envelope that is too large waits for another round, and stops no other."""
+        if len(batch) > 1:
+            self._most_bytes = sum(len(wire) for _, wire in batch) // 2
+            return
+        [(name, wire)] = batch
+        self._deferred[name] = self._too_large[name] = len(wire)
+        self._complaint = error
+        if len(self._too_large) == MAX_TOO_LARGE:
+            raise error
 
     def _record(self, batch: Sequence[tuple[bytes, bytes]], acks: Sequence[PushAck]) -> None:
         """Take the server's answers to one batch: one for each envelope, in their order."""

@@ -28,6 +28,10 @@ class Refused(SitebookError):
     """The server or another device says no, and trying again unchanged will not help."""
 
 
+class TooLarge(Refused):
+    """More at once than the server, or something on the way to it, takes; less may go through."""
+
+
 class Unreachable(SitebookError):
     """No answer, or none that makes sense, from the server. Local work is safe."""
 

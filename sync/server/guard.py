@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from sync.clock import Clock
-from sync.errors import Malformed, Refused, SitebookError
+from sync.errors import Malformed, Refused, SitebookError, TooLarge
 from sync.server.log import log
 from sync.server.rates import Buckets
 from sync.transport.http_messages import CONTENT_TYPE, ErrorReply
@@ -156,6 +156,8 @@ async def _answer(request: Request, error: Exception) -> Response:
 def _answer_to(error: Exception) -> Answer | Response:
     if isinstance(error, Answer):
         return error
+    if isinstance(error, TooLarge):
+        return Answer(413, "too_large", str(error))
     if isinstance(error, Refused):
         return Answer(403, "refused", str(error))
     if isinstance(error, Malformed):

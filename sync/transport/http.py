@@ -16,7 +16,7 @@ import msgspec
 from sync.chunks import chunk_name
 from sync.clock import Clock, SystemClock
 from sync.cookie import Cookie
-from sync.errors import Malformed, NewerFormat, Refused, Unreachable
+from sync.errors import Malformed, NewerFormat, Refused, TooLarge, Unreachable
 from sync.keys import SigningKey
 from sync.transport import http_messages as messages
 from sync.transport.base import (
@@ -253,9 +253,14 @@ class HttpTransport:
             )
         if answer.status >= 500:
             return Unreachable(f"The server at {url} has a fault ({answer.status}); it will be tried again.")
+        if answer.status == 413:
+            # Also without our form: many proxies have a bound of their own, and say so in theirs.
+            return TooLarge(
+                sentence or f"Something on the way to {url} takes only smaller requests; ask its operator."
+            )
         if not sentence:
             return self._client.not_sitebook()
-        if answer.status in (400, 403, 413):
+        if answer.status in (400, 403):
             return Refused(sentence)
         return Unreachable(f"The server at {url} did not serve the request. {sentence}")
 

@@ -226,3 +226,9 @@ HARMLESS: Final[Mapping[str, Callable[[Exchange], bool]]] = {
     "drip fast": drip_fast,
 }
 """Under these all goes through."""
+
+
+def at_most(size: int) -> Fault:
+    """A proxy that takes no larger requests than this, as many do, and says so in its own words."""
+    too_large = FAULTS["413"]
+    return lambda exchange: (too_large if len(exchange.request) > size else pass_on)(exchange)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections import Counter
 from pathlib import Path
 
@@ -110,11 +111,11 @@ class Device:
 
     # Work
 
-    def write(self) -> str:
+    def write(self, text: str = "behind the boiler") -> str:
         """Make an issue; it is acknowledged when this returns."""
         self._serial += 1
         title = f"{self.name} {self._serial}"
-        self.project.create(ISSUE, {"title": title}, text=f"text of {title}")
+        self.project.create(ISSUE, {"title": title}, text=text)
         self.acknowledged.add(title)
         return title
 
@@ -241,6 +242,12 @@ class Crew:
     def stop(self) -> None:
         for device in self.devices:
             device.stop()
+
+
+def incompressible(length: int) -> str:
+    """Text that no compression makes smaller than about three quarters."""
+    chance = random.Random(length)
+    return "".join(chance.choices(string.ascii_letters + string.digits, k=length))
 
 
 def tells_the_truth(device: Device, step: Step, on_server: set[str]) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sync.engine import SyncState
+from tests.faults.bad import at_most
+from tests.faults.crew import incompressible
 from tests.faults.network import Scene, every_fault, every_length, other_servers, strays
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server
@@ -53,3 +56,31 @@ def test_another_server_answers_for_a_while(scene: Scene, tmp_path: Path) -> Non
 
 def test_requests_that_arrive_long_after(scene: Scene) -> None:
     assert strays(scene, 1) >= 4
+
+
+def test_a_proxy_that_takes_small_requests_only_gets_small_ones(scene: Scene) -> None:
+    for _ in range(12):
+        scene.ann.write(text=incompressible(60_000))
+        scene.ann.side.prepare_push()
+    scene.proxy.begin(at_most(200_000))
+    step = scene.ann.sync()
+    assert step.result is not None, step.message
+    assert step.error is None
+    scene.crew.settle()
+
+
+def test_what_is_too_large_for_a_proxy_waits_and_stops_nothing_else(scene: Scene) -> None:
+    large = scene.ann.write(text=incompressible(60_000))
+    scene.ann.side.prepare_push()
+    for _ in range(3):
+        scene.ann.write()
+        scene.ann.side.prepare_push()
+    scene.proxy.begin(at_most(40_000))
+    step = scene.ann.sync()
+    assert scene.ann.engine.state is SyncState.ATTENTION
+    assert "smaller" in step.message
+    assert scene.ann.project.status().waiting > 0
+    assert scene.on_server() == scene.ann.acknowledged - {large}
+    scene.proxy.end()
+    scene.comes_through()
+    scene.crew.judge()
