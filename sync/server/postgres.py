@@ -19,8 +19,8 @@ from psycopg import conninfo, errors
 
 from sync.clock import Clock, Random
 from sync.errors import Damaged, SitebookError
+from sync.server.postgres_changes import PostgresTransaction
 from sync.server.postgres_pool import Connection, Pool, PoolBusy
-from sync.server.postgres_rows import PostgresTransaction
 from sync.server.postgres_schema import migrate
 from sync.server.storage import StorageError
 

@@ -1,15 +1,29 @@
-"""The relay's questions and changes as statements of PostgreSQL."""
+"""The relay's questions as statements of PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sync.envelope import EnvelopeKind
 from sync.server.postgres_pool import Connection
-from sync.server.storage import ProjectState, StoredEnvelope, Totals
+from sync.server.storage import (
+    Lease,
+    ProjectState,
+    StoredBundle,
+    StoredChunk,
+    StoredEnvelope,
+    StoredNotice,
+    Totals,
+)
 
-_STATE: Final = "SELECT version, running, membership, created_ms FROM projects WHERE project = %s"
+STATE: Final = """
+    SELECT version, running, membership, created_ms, floor, log_bytes, chunk_bytes, bundle, since
+    FROM projects WHERE project = %s
+"""
+RETURNING_STATE: Final = (
+    " RETURNING version, running, membership, created_ms, floor, log_bytes, chunk_bytes, bundle, since"
+)
+_CHUNKS: Final = "SELECT name, place, size, purpose, uploaded_ms FROM chunks WHERE project = %s"
 _SELECT: Final = (
     "SELECT version, running, hash, kind, wire FROM envelopes WHERE project = %s AND version > %s"
 )
@@ -24,32 +38,28 @@ _PAGE: Final = """
         WINDOW part AS (ORDER BY version)
     ) AS counted WHERE place = 1 OR total <= %s ORDER BY version
 """
+_NOTICES: Final = """
+    SELECT kind, device, number, received_ms, wire FROM (
+        SELECT kind, device, number, received_ms, wire,
+            sum(octet_length(wire)) OVER part AS total, row_number() OVER part AS place
+        FROM notices WHERE project = %s AND kind = %s AND received_ms > %s
+        WINDOW part AS (ORDER BY received_ms)
+    ) AS counted WHERE place = 1 OR total <= %s ORDER BY received_ms
+"""
 
 
-class PostgresTransaction:
-    """A view or a transaction on one connection."""
+class PostgresReading:
+    """A view on one connection."""
 
     def __init__(self, db: Connection) -> None:
         self._db = db
-        self._locked: bytes | None = None
-        self._state: ProjectState | None = None
-        """Of the locked project, which nobody else can change."""
-
-    def lock(self, project: bytes) -> None:
-        """Wait until no one else changes a project."""
-        self._state = self._ask_state(project, " FOR UPDATE")
-        if self._state is None:
-            # There is no row to lock. Who begins the same project waits here, and finds its row after that.
-            self._rows("SELECT pg_advisory_xact_lock(%s)", (int.from_bytes(project[:8], signed=True),))
-            self._state = self._ask_state(project, " FOR UPDATE")
-        self._locked = project
 
     def project(self, project: bytes) -> ProjectState | None:
         """Where the project's log ends."""
-        return self._state if project == self._locked else self._ask_state(project)
+        return self._ask_state(STATE, (project,))
 
-    def _ask_state(self, project: bytes, more: str = "") -> ProjectState | None:
-        row = self._one(_STATE + more, (project,))
+    def _ask_state(self, statement: str, values: Sequence[Any]) -> ProjectState | None:
+        row = self._one(statement, values)
         return None if row is None else ProjectState(*row)
 
     def running(self, project: bytes, version: int) -> bytes | None:
@@ -93,76 +103,85 @@ class PostgresTransaction:
         """How many grants the project has."""
         return self._count("SELECT count(*) FROM grants WHERE project = %s", (project,))
 
-    def totals(self) -> Totals:
-        """How much there is."""
-        rows = self._rows(
-            "SELECT count(*), coalesce(sum(version), 0)::bigint, coalesce(sum(bytes), 0)::bigint FROM projects",
-            (),
-        )
-        return Totals(*rows[0])
-
     def projects_of(self, device: bytes) -> list[bytes]:
         """The projects that a device ever came into."""
         rows = self._rows("SELECT project FROM devices WHERE device = %s ORDER BY project", (device,))
         return [row[0] for row in rows]
 
-    def append(self, project: bytes, envelopes: Sequence[StoredEnvelope], now_ms: int) -> None:
-        """Put envelopes at the end of a log."""
-        if not envelopes:
-            return
-        self._db.execute(
-            "INSERT INTO envelopes (project, version, hash, running, kind, received_ms, wire)"
-            " SELECT %s, version, hash, running, kind, %s, wire"
-            " FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bigint[], %s::bytea[])"
-            " AS new (version, hash, running, kind, wire)",
-            (
-                project,
-                now_ms,
-                [e.version for e in envelopes],
-                [e.hash for e in envelopes],
-                [e.running for e in envelopes],
-                [e.kind for e in envelopes],
-                [e.wire for e in envelopes],
-            ),
-        )
-        last = envelopes[-1]
-        membership = max((e.version for e in envelopes if e.kind == EnvelopeKind.MEMBERSHIP), default=0)
+    def totals(self) -> Totals:
+        """How much there is."""
         row = self._one(
-            "INSERT INTO projects AS held (project, version, running, membership, created_ms, bytes)"
-            " VALUES (%s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (project) DO UPDATE SET version = excluded.version, running = excluded.running,"
-            " membership = greatest(held.membership, excluded.membership),"
-            " bytes = held.bytes + excluded.bytes"
-            " RETURNING version, running, membership, created_ms",
-            (project, last.version, last.running, membership, now_ms, sum(len(e.wire) for e in envelopes)),
+            "SELECT count(*), coalesce(sum(version), 0)::bigint, coalesce(sum(log_bytes), 0)::bigint,"
+            " coalesce(sum(chunk_bytes), 0)::bigint FROM projects",
+            (),
         )
-        if project == self._locked and row is not None:
-            self._state = ProjectState(*row)
+        return Totals() if row is None else Totals(*row)
 
-    def add_devices(self, project: bytes, devices: Iterable[bytes]) -> None:
-        """Note devices that came into a project."""
-        self._db.execute(
-            "INSERT INTO devices SELECT %s, device FROM unnest(%s::bytea[]) AS new (device) ON CONFLICT DO NOTHING",
-            (project, list(devices)),
+    def projects(self, after: bytes, count: int) -> list[bytes]:
+        """The first projects after an id."""
+        rows = self._rows(
+            "SELECT project FROM projects WHERE project > %s ORDER BY project LIMIT %s", (after, count)
+        )
+        return [row[0] for row in rows]
+
+    def chunks(self, project: bytes, names: Iterable[bytes]) -> dict[bytes, StoredChunk]:
+        """Those of these chunks that are here."""
+        asked = list(names)
+        if not asked:
+            return {}
+        rows = self._rows(f"{_CHUNKS} AND name = ANY(%s)", (project, asked))
+        return {row[0]: StoredChunk(*row) for row in rows}
+
+    def old_chunks(self, project: bytes, before_ms: int, after: bytes, count: int) -> list[StoredChunk]:
+        """Chunks that were not left or asked for since a moment."""
+        rows = self._rows(
+            f"{_CHUNKS} AND uploaded_ms < %s AND name > %s ORDER BY name LIMIT %s",
+            (project, before_ms, after, count),
+        )
+        return [StoredChunk(*row) for row in rows]
+
+    def bundles(self, project: bytes) -> list[StoredBundle]:
+        """All bundles, the highest and latest first."""
+        rows = self._rows(
+            "SELECT hash, version, publisher, size, received_ms, wire FROM bundles WHERE project = %s"
+            " ORDER BY version DESC, received_ms DESC, hash",
+            (project,),
+        )
+        return [StoredBundle(*row) for row in rows]
+
+    def confirmations(self, project: bytes) -> dict[bytes, set[bytes]]:
+        """Who ever confirmed which bundle."""
+        found: dict[bytes, set[bytes]] = {}
+        for bundle, device in self._rows(
+            "SELECT bundle, device FROM confirmations WHERE project = %s", (project,)
+        ):
+            found.setdefault(bundle, set()).add(device)
+        return found
+
+    def notice(self, project: bytes, kind: str, device: bytes) -> StoredNotice | None:
+        """One device's."""
+        row = self._one(
+            "SELECT kind, device, number, received_ms, wire FROM notices"
+            " WHERE project = %s AND kind = %s AND device = %s",
+            (project, kind, device),
+        )
+        return None if row is None else StoredNotice(*row)
+
+    def notices(self, project: bytes, kind: str, after_ms: int, size: int) -> list[StoredNotice]:
+        """Those of a kind that came after a moment, in their order."""
+        rows = self._rows(_NOTICES, (project, kind, after_ms, size))
+        return [StoredNotice(*row) for row in rows]
+
+    def notice_bytes(self, project: bytes) -> int:
+        """Bytes of all notices."""
+        return self._count(
+            "SELECT coalesce(sum(octet_length(wire)), 0)::bigint FROM notices WHERE project = %s", (project,)
         )
 
-    def put_grants(self, project: bytes, grants: Mapping[bytes, tuple[bytes, bytes]]) -> None:
-        """Keep grants."""
-        self._db.execute(
-            "INSERT INTO grants (project, recipient, key, body) SELECT %s, recipient, key, body"
-            " FROM unnest(%s::bytea[], %s::bytea[], %s::bytea[]) AS new (recipient, key, body)"
-            " ON CONFLICT (project, recipient, key) DO UPDATE SET body = excluded.body",
-            (
-                project,
-                [recipient for recipient, _ in grants.values()],
-                list(grants),
-                [body for _, body in grants.values()],
-            ),
-        )
-
-    def delete_grants(self, project: bytes, recipient: bytes) -> None:
-        """Remove a recipient's grants."""
-        self._db.execute("DELETE FROM grants WHERE project = %s AND recipient = %s", (project, recipient))
+    def lease(self, project: bytes) -> Lease | None:
+        """The last lease that was not given back."""
+        row = self._one("SELECT device, ends_ms FROM leases WHERE project = %s", (project,))
+        return None if row is None else Lease(*row)
 
     def _rows(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._db.cursor(binary=True) as cursor:

@@ -10,9 +10,9 @@ that is distributed by Citus takes them as they are, once they are made and befo
     SELECT create_reference_table('facts');
     SELECT create_reference_table('migrations');
 
-Every statement of the relay but one names one project, and so goes to one shard; only the question which
-projects a device is in goes to all of them. The locks of projects that do not exist yet are held where the
-server's processes connect to, so all of them connect to the same coordinator.
+Every statement that answers a request names one project, and so goes to one shard; only the question which
+projects a device is in, and what the operator asks, go to all of them. The locks of projects that do not exist
+yet are held where the server's processes connect to, so all of them connect to the same coordinator.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ def _first_schema(db: Connection) -> None:
         """
         CREATE TABLE projects (
             project bytea PRIMARY KEY, version bigint NOT NULL, running bytea NOT NULL,
-            membership bigint NOT NULL, created_ms bigint NOT NULL, bytes bigint NOT NULL
+            membership bigint NOT NULL, created_ms bigint NOT NULL, floor bigint NOT NULL DEFAULT 0,
+            log_bytes bigint NOT NULL, chunk_bytes bigint NOT NULL DEFAULT 0,
+            bundle bytea, since bigint NOT NULL, clock_ms bigint NOT NULL DEFAULT 0
         );
         CREATE TABLE envelopes (
             project bytea NOT NULL, version bigint NOT NULL, hash bytea NOT NULL, running bytea NOT NULL,
-            kind bigint NOT NULL, received_ms bigint NOT NULL, wire bytea NOT NULL,
+            kind bigint NOT NULL, received_ms bigint NOT NULL, size bigint NOT NULL, wire bytea NOT NULL,
             PRIMARY KEY (project, version)
         );
         CREATE UNIQUE INDEX envelopes_by_hash ON envelopes (project, hash);
@@ -54,11 +56,45 @@ def _first_schema(db: Connection) -> None:
             project bytea NOT NULL, recipient bytea NOT NULL, key bytea NOT NULL, body bytea NOT NULL,
             PRIMARY KEY (project, recipient, key)
         );
-        ALTER TABLE grants ALTER COLUMN body SET STORAGE EXTERNAL
+        ALTER TABLE grants ALTER COLUMN body SET STORAGE EXTERNAL;
+        CREATE TABLE chunks (
+            project bytea NOT NULL, name bytea NOT NULL, place text NOT NULL, size bigint NOT NULL,
+            purpose text NOT NULL, uploaded_ms bigint NOT NULL,
+            PRIMARY KEY (project, name)
+        );
+        CREATE TABLE bundles (
+            project bytea NOT NULL, hash bytea NOT NULL, version bigint NOT NULL, publisher bytea NOT NULL,
+            size bigint NOT NULL, received_ms bigint NOT NULL, wire bytea NOT NULL,
+            PRIMARY KEY (project, hash)
+        );
+        CREATE TABLE confirmations (
+            project bytea NOT NULL, bundle bytea NOT NULL, device bytea NOT NULL,
+            PRIMARY KEY (project, bundle, device)
+        );
+        CREATE TABLE notices (
+            project bytea NOT NULL, kind text NOT NULL, device bytea NOT NULL, number bigint NOT NULL,
+            received_ms bigint NOT NULL, wire bytea NOT NULL,
+            PRIMARY KEY (project, kind, device)
+        );
+        CREATE INDEX notices_by_time ON notices (project, kind, received_ms);
+        ALTER TABLE notices ALTER COLUMN wire SET STORAGE EXTERNAL;
+        CREATE TABLE leases (project bytea PRIMARY KEY, device bytea NOT NULL, ends_ms bigint NOT NULL)
         """
     )
 
 
+DISTRIBUTED: Final = (
+    "projects",
+    "envelopes",
+    "devices",
+    "grants",
+    "chunks",
+    "bundles",
+    "confirmations",
+    "notices",
+    "leases",
+)
+"""The tables that begin with a project."""
 MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_first_schema,)
 """The step to schema 1, 2, ...; each runs in a transaction of its own, which records it."""
 
