@@ -118,6 +118,9 @@ def _projects(project: Group) -> None:
     project.add("list", "projects:show_all", "the projects of this profile")
     server = project.add("server", "projects:server", "set the server of the project")
     server.add_argument("address", metavar="ADDRESS", nargs="?", help="empty: none; left out: show it")
+    server.add_argument(
+        "--certificate", metavar="SHA256", help="accept the server's certificate of this fingerprint and no other"
+    )
     project.add("members", "members:show_members", "who takes part, with which role")
     role = project.add("role", "members:role", "give a member a role")
     role.add_argument("member", metavar="MEMBER", help="a name or the beginning of an id")
