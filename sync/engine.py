@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 POLL_INTERVAL: Final = 30.0
 """Seconds between rounds when nothing else gives a reason."""
+LIVE_INTERVAL: Final = 120.0
+"""Seconds between rounds while the server tells by itself what happens."""
 POKE_DELAY: Final = 0.25
 """Seconds that a poke waits for its neighbours, so that a burst of edits travels in one envelope."""
 MAX_BATCH_COUNT: Final = 200
@@ -191,6 +193,9 @@ class Engine:
         self._error: SitebookError | None = None
         self._poked = False
         self._most_bytes = MAX_BATCH_BYTES
+        self._live = False
+        self._heard = 0
+        self._random = random
         self._begin_round()
 
     @property
@@ -214,6 +219,33 @@ class Engine:
             self._poked = True
         elif not self._backoff.failures:
             self._due = min(self._due, self._clock.monotonic() + POKE_DELAY)
+
+    def hear(self, version: int) -> None:
+        """The server says how far its log goes (0: look): look at once, unless it was seen. A wait goes on.
+
+        One's own push is seen when its round has ended, so that it is no reason for another.
+        """
+        if self._phase is not Phase.REST:
+            self._heard = max(self._heard, version)
+            self._poked = self._poked or not version
+        elif not self._backoff.failures and self._is_news(version):
+            self._due = self._clock.monotonic()
+
+    def _is_news(self, version: int) -> bool:
+        cookie = self._store.cookie()
+        return not version or cookie is None or version > cookie.version
+
+    def set_live(self, live: bool) -> None:
+        """Say whether the server tells by itself what happens: then there is no need to look often.
+
+        It answers where it tells: a wait after failures ends. Where it stops telling, whether it is there is seen soon.
+        """
+        self._live = live
+        if live and self._backoff.failures:
+            self.network_changed()
+        elif not live and self._phase is Phase.REST:
+            chance = int.from_bytes(self._random(2), "big") / (1 << 16)
+            self._due = min(self._due, self._clock.monotonic() + POLL_INTERVAL * chance / 3)
 
     def network_changed(self) -> None:
         """There may be a way to the server now: forget the failures and look at once."""
@@ -375,8 +407,16 @@ class Engine:
         self._backoff.reset()
         self._error = self._complaint
         self._state = SyncState.SYNCED if self._error is None else SyncState.ATTENTION
-        self._due = self._clock.monotonic() + (POKE_DELAY if self._poked else POLL_INTERVAL)
+        self._due = self._clock.monotonic() + self._rest_seconds()
         return Step(self.next_in, self._state, result=self._result, error=self._error)
+
+    def _rest_seconds(self) -> float:
+        heard, self._heard = self._heard, 0
+        if heard and self._is_news(heard):
+            return 0.0
+        if self._poked:
+            return POKE_DELAY
+        return LIVE_INTERVAL if self._live else POLL_INTERVAL
 
     def _fail(self, error: SitebookError) -> Step:
         self._phase = Phase.REST
