@@ -254,7 +254,7 @@ def tells_the_truth(device: Device, step: Step, on_server: set[str]) -> None:
     """What the engine and the store say after a round fits to what is on the server."""
     status = device.project.status()
     unsent = device.acknowledged - on_server
-    if step.result is not None:
+    if step.result is not None and step.error is None:
         expect(
             device.engine.state is SyncState.SYNCED, f"a round went well and it says {device.engine.state}"
         )

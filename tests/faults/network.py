@@ -84,7 +84,7 @@ class Scene:
         wait = ann.engine.next_in
         expect(wait <= CAP, f"it would wait {wait} s")
         step = ann.wait_and_sync()
-        expect(step.result is not None, f"the fault ended, and it still says: {step.message}")
+        expect(step.error is None, f"the fault ended, and it still says: {step.message}")
         tells_the_truth(ann, step, self.on_server() if thorough else ann.acknowledged)
 
     def fresh_connection(self) -> None:
