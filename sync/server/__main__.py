@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sync.errors import SitebookError
 from sync.server.config import read_config
+from sync.server.health import check_health
 from sync.server.main import serve
 
 
@@ -21,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host")
     parser.add_argument("--port", help="0 takes a free one")
     parser.add_argument("--check-config", action="store_true", help="print what counts, without secrets")
+    parser.add_argument(
+        "--check-health", action="store_true", help="ask a server that runs; 1 if it is not well"
+    )
     options = parser.parse_args(arguments)
     given = {
         ("storage", "data"): options.data,
@@ -31,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         config = read_config(options.config, os.environ, given)
         if options.check_config:
             sys.stdout.write(json.dumps(config.shown(), indent=2, ensure_ascii=False) + "\n")
+        elif options.check_health:
+            check_health(config)
         else:
             serve(config)
     except SitebookError as error:

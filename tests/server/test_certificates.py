@@ -7,6 +7,7 @@ import http.client
 import shutil
 import signal
 import ssl
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +77,10 @@ def test_a_server_shows_its_certificate_and_a_renewed_one_without_a_restart(tmp_
         assert server.process.stdout is not None
         assert server.process.stdout.readline() == f"Certificate's SHA-256: {first}\n"
         assert asked(server.url, certificate) == first
+        port = server.url.rpartition(":")[2]
+        checking = ("-m", "sync.server", "--config", str(config), "--data", str(tmp_path / "data"))
+        command = [sys.executable, *checking, "--port", port, "--check-health"]
+        subprocess.run(command, check=True, timeout=30)
         # A renewal that has written one of two files: the old pair goes on.
         shutil.copy(new / "certificate.pem", certificate)
         server.process.send_signal(signal.SIGHUP)
@@ -92,6 +97,8 @@ def test_a_server_shows_its_certificate_and_a_renewed_one_without_a_restart(tmp_
             raise AssertionError("the renewed certificate was never shown")
         assert found == second
         assert server.stop() == 0
+    done = subprocess.run(command, check=False, timeout=30, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, f"sitebook: No server answers at 127.0.0.1 port {port}.\n")
     log = server.log.read_text()
     assert second in log
     assert "cannot be used together" in log
