@@ -21,6 +21,10 @@ class Limits:
     0: no bound."""
     project_chunk_bytes: int = 0
     """Most bytes of chunks that a project may have here, of files and bundles together. 0: no bound."""
+    project_notice_bytes: int = 256 << 20
+    """Most bytes of notices that a project may have here."""
+    chunk_bytes: int = 2 << 20
+    """Largest chunk."""
     page_envelopes: int = MAX_PAGE_ENVELOPES
     page_bytes: int = MAX_PAGE_BYTES
     push_envelopes: int = MAX_PUSH_ENVELOPES
@@ -34,6 +38,8 @@ class Limits:
     """Largest body of a request that carries no envelopes."""
     push_body_bytes: int = MAX_PUSH_BYTES + (1 << 20)
     """Largest body of a push, and of a request that leaves grants."""
+    chunk_body_bytes: int = (2 << 20) + (64 << 10)
+    """Largest body of a request that leaves a chunk."""
     body_seconds: float = 30.0
     """How long a body may take to arrive."""
     waiting_bytes: int = 256 << 20
@@ -75,6 +81,10 @@ class Limits:
     session_seconds: float = 3_600.0
     challenge_seconds: float = 60.0
 
+    lease_seconds: float = 60.0
+    """How long a device may publish a bundle before it has to ask again."""
+    collect_seconds: float = 3_600.0
+    """How often what nobody needs any more is looked for."""
     log_grace_seconds: float = 30 * 86_400.0
     """How long envelopes keep their bytes once a confirmed bundle covers them."""
     file_grace_seconds: float = 7 * 86_400.0

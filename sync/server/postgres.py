@@ -68,6 +68,11 @@ class PostgresStorage:
         return self._generation
 
     @property
+    def one_writer(self) -> bool:
+        """Those of different projects write side by side."""
+        return False
+
+    @property
     def place(self) -> str:
         """Which database this is, in words without secrets."""
         return self._place

@@ -77,6 +77,11 @@ class SqliteStorage:
         """16 random bytes, made when the file was."""
         return self._generation
 
+    @property
+    def one_writer(self) -> bool:
+        """There is one connection that writes."""
+        return True
+
     @contextmanager
     def read(self) -> Iterator[SqliteTransaction]:
         """A consistent view of one moment."""

@@ -272,6 +272,11 @@ class Storage(Protocol):
         """16 random bytes, made when the storage was new."""
         ...
 
+    @property
+    def one_writer(self) -> bool:
+        """Whether all writers wait for each other, whatever their project; then one transaction may change several."""
+        ...
+
     def read(self) -> AbstractContextManager[Reading]:
         """A consistent view of one moment; writers go on meanwhile."""
         ...
