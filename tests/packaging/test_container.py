@@ -6,13 +6,12 @@ No container engine is needed: the file is parsed, and its one step that needs n
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from sync.server.config import read_config
 
@@ -59,8 +58,7 @@ def test_it_runs_as_nobody_in_particular_on_a_volume() -> None:
     assert f"EXPOSE {config.listen.port}" in CONTAINERFILE.read_text("utf-8")
 
 
-@pytest.mark.slow
-def test_its_install_step_makes_a_server_that_starts(tmp_path: Path) -> None:
+def test_what_it_copies_is_enough_to_build_a_server(tmp_path: Path) -> None:
     source = tmp_path / "build"
     source.mkdir()
     for name, argument in steps():
@@ -73,14 +71,15 @@ def test_its_install_step_makes_a_server_that_starts(tmp_path: Path) -> None:
                 else:
                     (source / each).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(ROOT / each, source / each)
-    step = next(argument for name, argument in steps() if name == "RUN" and "--no-index" in argument)
-    command = [sys.executable, "-m", *step.split()[0].split("/")[-1:], *step.split()[1:-1]]
-    subprocess.run(
-        [*command, "--quiet", "--target", str(tmp_path / "site"), str(source)], check=True, timeout=100
-    )
+    # What pip does without isolation, and without pip, which takes ten seconds for it.
+    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
+    command = [sys.executable, "-c", build, str(tmp_path)]
+    done = subprocess.run(command, cwd=source, check=True, capture_output=True, text=True, timeout=60)
+    wheel = tmp_path / done.stdout.splitlines()[-1]
     check = [sys.executable, "-m", "sync.server", "--check-config", "--data", str(tmp_path / "data")]
+    environment = {**os.environ, "PYTHONPATH": str(wheel)}
     done = subprocess.run(
-        check, cwd=tmp_path / "site", check=True, capture_output=True, text=True, timeout=30
+        check, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True, timeout=30
     )
     assert json.loads(done.stdout)["storage"]["url"] == "sqlite"
 
