@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sync.clock import Clock, Random
 from sync.errors import SitebookError
-from sync.server.config import SQLITE, ServerConfig
+from sync.server.config import FOLDER, SQLITE, ServerConfig
 from sync.server.hub import Hub
 from sync.server.sqlite import SqliteStorage
 from sync.server.storage import Storage
+
+if TYPE_CHECKING:
+    from sync.server.objects import Objects
 
 DATA_FILE: Final = "relay.db"
 
@@ -32,6 +35,28 @@ def open_storage(config: ServerConfig, clock: Clock, random: Random) -> Storage:
             "What PostgreSQL needs is not installed; install it with `pip install 'sitebook[server]'`."
         ) from error
     return PostgresStorage(database_url(config), clock, random)
+
+
+def open_objects(config: ServerConfig, random: Random) -> Objects:
+    """The store of chunks that a configuration names.
+
+    Raises:
+        SitebookError: it cannot be used.
+    """
+    from sync.server import objects
+
+    section = config.objects
+    if section.url == FOLDER:
+        return objects.folder_objects(config.data / objects.FOLDER, random)
+    return objects.url_objects(
+        section.url,
+        random,
+        endpoint=section.endpoint,
+        region=section.region,
+        access_key=section.access_key.reveal(),
+        secret_key=section.secret_key.reveal(),
+        plain_http=section.plain_http,
+    )
 
 
 def database_url(config: ServerConfig) -> str:
