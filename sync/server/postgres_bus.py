@@ -162,8 +162,8 @@ class PostgresBus:
                 with contextlib.closing(self._storage.connect()) as connection:
                     connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
                     wait = _FIRST_WAIT
-                    self.listening.set()
                     self._hub.look_everywhere()
+                    self.listening.set()
                     self._hear(connection)
             except (psycopg.Error, OSError) as error:
                 if not self._closed.is_set():

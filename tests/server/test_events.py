@@ -47,8 +47,8 @@ def site(server: Running) -> Site:
     return begin(server.relay, FakeClock())
 
 
-def revoke(site: Site, person: Person) -> bytes:
-    founder = site.founder
+def revoked(founder: Person, person: Person) -> bytes:
+    """What takes all rights from somebody."""
     member = founder.membership.member_of(person.device)
     assert member is not None
     envelope = seal_action(
@@ -132,8 +132,7 @@ def test_who_is_removed_is_told_to_look_and_hears_no_more(server: Running, site:
     other = site.member(Role.EDITOR)
     with Stream(server.url, other.signing, site.project) as stream:
         stream.changed(3)
-        wire = revoke(site, other)
-        site.push(site.founder, wire)
+        site.push(site.founder, revoked(site.founder, other))
         assert stream.event() == ("changed", {"project": site.project.hex(), "version": 0})
         assert stream.event() is None
     transport = HttpTransport(server.url, other.signing)
