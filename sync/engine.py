@@ -240,6 +240,8 @@ class Engine:
 
         It answers where it tells: a wait after failures ends. Where it stops telling, whether it is there is seen soon.
         """
+        if live == self._live:
+            return
         self._live = live
         if live and self._backoff.failures:
             self.network_changed()

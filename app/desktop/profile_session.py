@@ -217,6 +217,7 @@ class ProfileSession:
         return _info(entry)
 
     def _synced(self, project: bytes) -> SyncedProject:
+        from app.desktop.live.line import Line, present_devices
         from app.desktop.sync_thread import Room, SyncedProject
         from app.store.sync_log import SyncLog
 
@@ -240,6 +241,10 @@ class ProfileSession:
                 side.drop_refused,
                 opened.maintain,
                 SyncLog(opened),
+                line=lambda heard, moved: Line(
+                    entry, heard, moved, clock=workspace.clock, random=workspace.random
+                ),
+                members=lambda: (present_devices(side.membership), keys_of(entry)),
             )
 
         return SyncedProject(project, enter)

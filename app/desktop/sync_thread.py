@@ -17,18 +17,25 @@ from typing import Final
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.desktop.garbage import GarbageCollector
+from app.desktop.live.lines import Lines, MakeLine
 from app.desktop.session import SyncPhase, SyncView
 from app.store.records import SyncStatus
 from app.store.sync_log import SyncLog
 from app.store.touched import Touched
 from sync.clock import Clock, Random
 from sync.engine import Engine, ProjectStore, Step, SyncState
+from sync.epochs import KeyRing
 from sync.errors import SitebookError
 from sync.transport.base import Transport
+from sync.transport.events import Changed, Heard, Live, Lost
 
 OPEN_AGAIN: Final = 60.0
 """Seconds until a project file that could not be opened is tried again."""
+FAREWELL: Final = 0.3
+"""Seconds at most that closing waits until the others know that one is gone."""
 _LONGEST_WAIT: Final = 3_600.0
+_SLEPT_MS: Final = 30_000
+"""By so much the time of day goes on without the clock of the process where the computer slept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,10 @@ class Room:
     """Does a little of what the store leaves for quiet moments, and tells whether there was any."""
     log: SyncLog | None = None
     """Keeps what happened for a person to read."""
+    line: MakeLine | None = None
+    """Makes the way by which the server tells what happens."""
+    members: Callable[[], tuple[frozenset[bytes], KeyRing]] = lambda: (frozenset(), KeyRing())
+    """The devices that belong to the project, and its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,8 @@ class SyncThread(QThread):
         self._known: dict[bytes, _Place] = {}
         self._places: dict[bytes, _Place] = {}
         self._first: bytes | None = None
+        self.lines = Lines(self)
+        """Who is there, and how the servers tell what happens."""
         self._garbage = GarbageCollector(self)
         self._broke.connect(self._raise)
 
@@ -122,6 +135,10 @@ class SyncThread(QThread):
 
         def put_first() -> None:
             self._first = project
+            self.lines.use(project)
+            for other, place in self._places.items():
+                if place.engine is not None and not self.lines.has(other):
+                    place.engine.set_live(False)
 
         self._tell(put_first)
 
@@ -135,12 +152,7 @@ class SyncThread(QThread):
 
     def network_changed(self) -> None:
         """There may be a way to the servers now."""
-
-        def nudge_all() -> None:
-            for project in list(self._places):
-                self._nudge(project, Engine.network_changed)
-
-        self._tell(nudge_all)
+        self._tell(self._look_everywhere)
 
     def drop(self, project: bytes, hashed: bytes) -> None:
         """The user gives up what the server refused: take it back here. ``touched`` or ``failed`` tells the end."""
@@ -174,9 +186,11 @@ class SyncThread(QThread):
         for project in projects:
             self._hang_up(project)
         self.wait()
+        self.lines.join(FAREWELL)
         self._garbage.end()
 
     def _hang_up(self, project: bytes) -> None:
+        self.lines.drop(project)
         with self._condition:
             transport = self._transports.pop(project, None)
         if transport is not None:
@@ -204,8 +218,14 @@ class SyncThread(QThread):
         except Exception as error:  # noqa: BLE001 - our own mistake: it is raised again on the GUI thread
             self._broke.emit(error)
         finally:
+            self.lines.stop()
             for place in list(self._places.values()):
                 self._leave(place)
+
+    def _look_everywhere(self) -> None:
+        self.lines.renew()
+        for project in list(self._places):
+            self._nudge(project, Engine.network_changed)
 
     def _obey(self) -> None:
         with self._condition:
@@ -238,9 +258,12 @@ class SyncThread(QThread):
         if self._tidy():
             return
         waits = [self._due_in(place) for place in self._places.values()]
+        ahead = self._clock.now_ms() - self._clock.monotonic() * 1000
         with self._condition:
             if not self._commands and not self._stopping.is_set():
                 self._condition.wait(min(waits, default=_LONGEST_WAIT))
+        if self._clock.now_ms() - self._clock.monotonic() * 1000 - ahead > _SLEPT_MS:
+            self._look_everywhere()
 
     def _advance(self, place: _Place) -> None:
         if place.room is None and not self._open(place):
@@ -257,8 +280,43 @@ class SyncThread(QThread):
             self.touched.emit(place.project.id, step.touched)
         self._show(place, step)
         self._note(place, step)
+        self._listen(place, step)
         if step.result is not None:
             self.synced.emit(place.project.id, step.result)
+
+    def _listen(self, place: _Place, step: Step) -> None:
+        """Have the server tell what happens in a project that is looked at; say who may be there."""
+        project, room, engine = place.project.id, place.room, place.engine
+        if room is None or engine is None or self._stopping.is_set() or place.gone.is_set():
+            return
+        fresh = room.line is not None and step.result is not None and self.lines.wants(project)
+        if fresh:
+            assert room.line is not None
+            line = self.lines.open(
+                project, room.line, lambda what: self._tell(lambda: self._hear(place, what))
+            )
+            line.admit(*room.members())
+            line.begin()
+        elif self.lines.has(project):
+            if step.result is not None and step.result.pulled:
+                self.lines.admit(project, *room.members())
+        else:
+            engine.set_live(False)
+
+    def _hear(self, place: _Place, what: Heard) -> None:
+        """The server says that something happened."""
+        engine = place.engine
+        if engine is None or not self.lines.has(place.project.id):
+            return
+        match what:
+            case Changed(_, version):
+                engine.hear(version)
+            case Live():
+                engine.set_live(True)
+            case Lost():
+                engine.set_live(False)
+            case _:
+                pass
 
     def _note(self, place: _Place, step: Step) -> None:
         """Keep in the log what is worth a line. A disk that is full is no reason to stop the sync."""
