@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 
 from app.domain.schema import COMMENT, ISSUE, NOTE
 from app.store.bundle_image import Image, make_image
+from app.store.bundle_publish import BundleFile
+from sync.bundle import read_manifest
+from sync.chunks import chunk_name
 from sync.cookie import Cookie
 from sync.envelope import parse
+from sync.epochs import KeyRing
+from sync.errors import Unreachable
+from sync.notice import read_notice
+from sync.transport.base import OfferedBundle, PullPage
 from tests.benchmarks.crew import Device, found, join
 
 
@@ -42,6 +49,79 @@ class Order:
             device.side.settle_reset()
 
 
+class Road:
+    """A server's bundles, beside an order, in memory."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.chunks: dict[bytes, bytes] = {}
+        self.manifests: list[bytes] = []
+        self.notes: dict[tuple[str, bytes], bytes] = {}
+        self.holder: object | None = None
+        self.floor = 0
+        self.since = 0
+        self.trips = 0
+        self.fail_at: int | None = None
+
+    def _trip(self) -> None:
+        self.trips += 1
+        if self.fail_at is not None and self.trips >= self.fail_at:
+            raise Unreachable("The network is gone.")
+
+    def pull(self, project: bytes, cookie: Cookie | None, limit: int = 1000) -> PullPage:
+        self._trip()
+        start = 0 if cookie is None else cookie.version
+        newest = read_manifest(self.manifests[-1]).hash if self.manifests else None
+        if start < self.floor:
+            place = cookie or Cookie.start(b"g" * 16)
+            return PullPage((), place, False, False, self.floor, newest, self.since)
+        wires = self.order.wires[start : start + limit]
+        place = cookie or Cookie.start(b"g" * 16)
+        for wire in wires:
+            place = place.advance(parse(wire).hash)
+        more = start + len(wires) < len(self.order.wires)
+        return PullPage(tuple(wires), place, more, False, self.floor, newest, self.since)
+
+    def have_chunks(self, project: bytes, names: Sequence[bytes]) -> list[bool]:
+        self._trip()
+        return [name in self.chunks for name in names]
+
+    def put_chunk(self, project: bytes, data: bytes, *, purpose: str) -> None:
+        self._trip()
+        self.chunks[chunk_name(data)] = data
+
+    def get_chunk(self, project: bytes, name: bytes) -> bytes | None:
+        self._trip()
+        return self.chunks.get(name)
+
+    def lease_bundle(self, project: bytes, *, release: bool = False) -> tuple[bool, float]:
+        self._trip()
+        return self.holder is None, 60.0
+
+    def put_bundle(self, project: bytes, manifest: bytes) -> None:
+        self._trip()
+        assert all(name in self.chunks for name in read_manifest(manifest).chunks)
+        self.manifests.append(manifest)
+
+    def bundles(self, project: bytes) -> list[OfferedBundle]:
+        self._trip()
+        return [OfferedBundle(wire, 0, 0) for wire in reversed(self.manifests)]
+
+    def put_notice(self, project: bytes, wire: bytes) -> None:
+        self._trip()
+        notice = read_notice(wire)
+        self.notes[notice.kind, notice.device] = wire
+
+    def notices(self, project: bytes, kind: str, after_ms: int = 0) -> list[tuple[int, bytes]]:
+        self._trip()
+        return [(1, wire) for (each, _), wire in self.notes.items() if each == kind]
+
+
+def file_of(device: Device) -> BundleFile:
+    """A device's file, as what makes bundles sees it."""
+    return BundleFile(device.project.path, device.project._key, device.identity, KeyRing((device.key,)))
+
+
 def image_of(device: Device) -> Image:
     """The content of a bundle of a device's file."""
     return make_image(device.project.path, device.project._key)
@@ -72,4 +152,4 @@ def compressed(image: Image) -> Sequence[bytes]:
     return pieces
 
 
-__all__ = ["Device", "Order", "busy", "compressed", "found", "image_of", "join"]
+__all__ = ["Device", "Order", "Road", "busy", "compressed", "file_of", "found", "image_of", "join"]
