@@ -61,7 +61,7 @@ class Device:
         self.vfs: str | None = None
         self._url = url
         self._serial = 0
-        self._file_key = self.random(32)
+        self.file_key = self.random(32)
 
     @property
     def path(self) -> Path:
@@ -72,7 +72,7 @@ class Device:
         self._run(
             Project.make(
                 self.path,
-                self._file_key,
+                self.file_key,
                 project=self.identity.project,
                 device=self.identity.device,
                 clock=self.clock,
@@ -86,7 +86,7 @@ class Device:
         self._run(
             Project.open(
                 self.path,
-                self._file_key,
+                self.file_key,
                 device=self.identity.device,
                 clock=self.clock,
                 random=self.random,

@@ -51,6 +51,10 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         with self._log.open("ab") as log:
             process = subprocess.Popen(
