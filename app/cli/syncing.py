@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import threading
 from argparse import Namespace
@@ -16,6 +17,9 @@ from sync.result import SyncResult
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from sync.engine import Engine
+    from sync.transport.events import Heard
 
 
 def sync(session: Session, arguments: Namespace) -> None:
@@ -43,18 +47,39 @@ def line(result: SyncResult) -> str:
 
 
 def _follow(session: Session) -> None:
-    """Step the engine until a signal comes; a failure is told once, and tried again when the engine says so."""
+    """Step the engine until a signal comes; a failure is told once, and tried again when the engine says so.
+
+    The server tells when there is something; where it does not, the engine looks now and then.
+    """
+    from app.workspace.workspace import identity_of
     from sync.engine import Engine
+    from sync.transport.events import EventStream
 
     workspace, entry = session.workspace, session.entry
     transport = workspace.transport(entry)
+    heard: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
+    stream = EventStream(
+        entry.server,
+        identity_of(entry).signing,
+        [entry.project],
+        heard.put,
+        clock=workspace.clock,
+        random=workspace.random,
+        certificate=entry.certificate or None,
+    )
+
+    def hang_up() -> None:
+        transport.close()
+        heard.put(None)
+
     total = SyncResult()
     complaint = ""
     try:
         side = workspace.side(entry, session.project)
         engine = Engine(side, transport, workspace.clock, workspace.random)
-        with _signals(transport.close) as stopped:
+        with _signals(hang_up) as stopped:
             first = True
+            stream.begin()
             while not stopped.is_set():
                 step = engine.step()
                 if stopped.is_set():
@@ -69,11 +94,32 @@ def _follow(session: Session) -> None:
                         now = moment_local(workspace.clock.now_ms(), session.zone)
                         session.out.now(f"{now} {line(step.result)}")
                     first = False
-                stopped.wait(step.next_in)
+                _wait(engine, heard)
     finally:
+        stream.close()
         transport.close()
     if session.out.as_json:
         session.out.result(document(total))
+
+
+def _wait(engine: Engine, heard: queue.SimpleQueue[Heard | None]) -> None:
+    """Wait until the engine has something to do; the server may say so earlier, and who wants us to stop."""
+    from sync.transport.events import Changed, Live, Lost
+
+    while (seconds := engine.next_in) > 0:
+        try:
+            what = heard.get(timeout=seconds)
+        except queue.Empty:
+            return
+        match what:
+            case None:
+                return
+            case Changed(_, version):
+                engine.hear(version)
+            case Live() | Lost():
+                engine.set_live(isinstance(what, Live))
+            case _:
+                pass
 
 
 @contextmanager

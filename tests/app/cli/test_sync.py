@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.app.cli.conftest import Cli, MemoryKeyring
@@ -17,7 +18,7 @@ def test_sync_says_what_it_did(pair: tuple[Cli, Cli]) -> None:
     assert ann.json("sync") == {"pulled": 0, "pushed": 1, "conflicts": 0, "refused": 0}
     assert ann.json("issue", "show", "1")["sync"] == "synced"
     assert bob.ok("sync").out.startswith("pulled 1, pushed ")
-    assert bob.json("issue", "list")[0]["title"] == "One"
+    assert [issue["title"] for issue in bob.json("issue", "list")] == ["One", "Two"]
 
 
 def test_conflicts_are_listed_and_settled(pair: tuple[Cli, Cli]) -> None:
@@ -107,6 +108,12 @@ def test_follow_goes_on_until_it_is_interrupted(pair: tuple[Cli, Cli]) -> None:
     )
     assert follower.stdout is not None
     assert "pulled 1" in follower.stdout.readline()
+    # The server tells of the next one: nobody waits half a minute.
+    begun = time.monotonic()
+    ann.ok("issue", "add", "Two")
+    ann.ok("sync")
+    assert "pulled 1" in follower.stdout.readline()
+    assert time.monotonic() - begun < 15
     follower.send_signal(signal.SIGINT)
     _, errors = follower.communicate(timeout=20)
     assert (follower.returncode, errors) == (0, "")
