@@ -88,7 +88,7 @@ class Committing:
             with self._storage.write(jobs[0].project) as change:
                 for job in jobs:
                     job.result = job.work(change)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever asked for the work
             if len(jobs) == 1:
                 jobs[0].error = error
                 return

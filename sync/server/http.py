@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -21,11 +20,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from sync.bundle import MAX_MANIFEST_BYTES
 from sync.clock import Clock, Random
 from sync.cookie import Cookie
-from sync.errors import Malformed
 from sync.server.events import Events
 from sync.server.guard import BUSY, EXCEPTION_HANDLERS, RETRY_SECONDS, Answer, Guard, address, facts
+from sync.server.http_beside import BesideApi, decode
 from sync.server.hub import Hub
 from sync.server.limits import Limits
 from sync.server.rates import Buckets
@@ -33,10 +33,10 @@ from sync.server.relay import Relay
 from sync.server.session import Sessions
 from sync.server.watch import Nobody, Watch
 from sync.transport import http_messages as messages
+from sync.transport.base import MAX_NOTICE_BYTES
 
 Work = Callable[[bytes], messages.Message]
 """From a body to a reply, in a thread."""
-M = TypeVar("M", bound=messages.Message)
 
 
 class Api:
@@ -73,7 +73,22 @@ class Api:
             self._signed_in("/v1/grants/delete", small, self._delete_grants),
             self._signed_in("/v1/projects", small, self._projects),
             self._signed_in("/v1/presence", small, self._presence),
+            *self._beside_routes(),
             Route("/v1/events", self._stream, methods=["POST"]),
+        ]
+
+    def _beside_routes(self) -> list[Route]:
+        """Addresses of what is not in the log."""
+        beside, small = BesideApi(self._relay), self._limits.small_body_bytes
+        return [
+            self._signed_in("/v1/chunks/have", small, beside.have_chunks),
+            self._signed_in("/v1/chunks/put", self._limits.chunk_body_bytes, beside.put_chunk),
+            self._signed_in("/v1/chunks/get", small, beside.get_chunk),
+            self._signed_in("/v1/notices/put", MAX_NOTICE_BYTES + small, beside.put_notice),
+            self._signed_in("/v1/notices/get", small, beside.notices),
+            self._signed_in("/v1/bundles/lease", small, beside.lease),
+            self._signed_in("/v1/bundles/put", MAX_MANIFEST_BYTES + small, beside.put_bundle),
+            self._signed_in("/v1/bundles/get", small, beside.bundles),
         ]
 
     def _open(self, path: str, work: Work) -> Route:
@@ -98,7 +113,7 @@ class Api:
         _within_rate(self._keys, by)
         body = await self._body(request, self._limits.small_body_bytes)
         self._waiting -= len(body)
-        return self._events.open(_decode(body, messages.EventsRequest).projects, by)
+        return self._events.open(decode(body, messages.EventsRequest).projects, by)
 
     def _holder(self, request: Request) -> bytes:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -157,55 +172,61 @@ class Api:
         return Response(json.dumps({messages.HEALTH_KEY: messages.VERSION}), media_type="application/json")
 
     def _challenge(self, body: bytes) -> messages.Message:
-        asked = _decode(body, messages.ChallengeRequest)
+        asked = decode(body, messages.ChallengeRequest)
         return messages.ChallengeReply(nonce=self._sessions.challenge(asked.public))
 
     def _sign_in(self, body: bytes) -> messages.Message:
-        asked = _decode(body, messages.SessionRequest)
+        asked = decode(body, messages.SessionRequest)
         token = self._sessions.sign_in(asked.public, asked.nonce, asked.signature)
         if token is None:
             raise Answer(401, "sign_in", "The key did not sign this server's challenge; ask for a new one.")
         return messages.SessionReply(token=token, seconds=self._limits.session_seconds)
 
     def _pull(self, body: bytes, by: bytes) -> messages.Message:
-        asked = _decode(body, messages.PullRequest)
+        asked = decode(body, messages.PullRequest)
         cookie = None if asked.cookie is None else Cookie.decode(asked.cookie)
-        page = self._relay.pull(asked.project, cookie, asked.limit, by=by)
+        page = self._relay.pull(asked.project, cookie, asked.limit, by=by, bundles=asked.bundles)
         return messages.PullReply(
-            wires=list(page.wires), cookie=page.cookie.encode(), more=page.more, reset=page.reset
+            wires=list(page.wires),
+            cookie=page.cookie.encode(),
+            more=page.more,
+            reset=page.reset,
+            floor=page.floor,
+            bundle=page.bundle,
+            since=page.since,
         )
 
     def _push(self, body: bytes, by: bytes) -> messages.Message:
-        asked = _decode(body, messages.PushRequest)
+        asked = decode(body, messages.PushRequest)
         acks = self._relay.push(asked.project, asked.wires, by=by)
         return messages.PushReply(
             acks=[messages.AckMessage(ack.hash, ack.outcome, ack.version, ack.reason) for ack in acks]
         )
 
     def _put_grants(self, body: bytes, by: bytes) -> messages.Message:
-        asked = _decode(body, messages.GrantsPutRequest)
+        asked = decode(body, messages.GrantsPutRequest)
         self._relay.put_grants(asked.project, asked.grants, by=by)
         return messages.Message()
 
     def _grants(self, body: bytes, by: bytes) -> messages.Message:
-        asked = _decode(body, messages.GrantsRequest)
+        asked = decode(body, messages.GrantsRequest)
         return messages.GrantsReply(grants=self._relay.grants(asked.project, asked.recipient, by=by))
 
     def _delete_grants(self, body: bytes, by: bytes) -> messages.Message:
-        asked = _decode(body, messages.GrantsRequest)
+        asked = decode(body, messages.GrantsRequest)
         self._relay.delete_grants(asked.project, asked.recipient, by=by)
         return messages.Message()
 
     def _projects(self, body: bytes, by: bytes) -> messages.Message:
-        _decode(body, messages.Message)
+        decode(body, messages.Message)
         return messages.ProjectsReply(projects=self._relay.projects(by=by))
 
     def _presence(self, body: bytes, by: bytes) -> messages.Message:
-        return self._events.presence(_decode(body, messages.PresenceRequest), by)
+        return self._events.presence(decode(body, messages.PresenceRequest), by)
 
 
 def make_hub(limits: Limits) -> Hub:
-    """A hub as these limits want it; ``Relay(committed=hub.changed)`` tells it what was pushed."""
+    """A hub as these limits want it; ``Relay(committed=hub.changed, marked=hub.mark)`` tells it what came."""
     return Hub(streams=limits.streams, per_key=limits.streams_per_key)
 
 
@@ -227,17 +248,6 @@ def make_app(
     )
     app.router.redirect_slashes = False
     return app
-
-
-def _decode(body: bytes, kind: type[M]) -> M:
-    """Raises Malformed, in words that hold nothing of the body."""
-    try:
-        message = msgspec.msgpack.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed("The body of this request is not what this address takes.") from error
-    if message.v != messages.VERSION:
-        raise Malformed("The request is of a version of Sitebook that this server does not know.")
-    return message
 
 
 def _within_rate(buckets: Buckets, key: bytes | str) -> None:

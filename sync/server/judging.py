@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +10,7 @@ from sync.envelope import BadSignature, Envelope, EnvelopeKind, parse, verify
 from sync.errors import Malformed, NewerFormat
 from sync.membership import Decision, Membership
 from sync.membership_actions import Join, Role, decode_action
-from sync.transport.base import Outcome
+from sync.transport.base import Outcome, PushAck
 
 ABSENT: Final = "The server has no such project, or does not know this device as one of its members."
 """One answer to both, so that a stranger learns nothing."""
@@ -86,6 +86,10 @@ class Judgement:
     """Of the others that could be read and were not known, by index."""
     proven: set[int] = field(default_factory=set)
     """Those refused whose author proved to have to do with the project: it may learn the reason."""
+
+    def copy(self) -> Judgement:
+        """One to be changed."""
+        return Judgement(self.membership, list(self.admitted), dict(self.outcomes), set(self.proven))
 
 
 def judge(
@@ -197,3 +201,28 @@ def _is_join(envelope: Envelope) -> bool:
         return isinstance(decode_action(envelope.body), Join)
     except Malformed:
         return False
+
+
+def acks_of(
+    offers: Sequence[Offer],
+    judgement: Judgement,
+    known: Mapping[bytes, int],
+    versions: Mapping[int, int],
+    *,
+    stranger: bool,
+) -> list[PushAck]:
+    """What to tell whoever pushed. A stranger learns what it could know anyway."""
+    placed = dict(known) | {offers[index].hash: version for index, version in versions.items()}
+    acks: list[PushAck] = []
+    for index, offer in enumerate(offers):
+        version = placed.get(offer.hash)
+        if offer.envelope is None:
+            outcome, reason = Outcome.REFUSED, offer.problem
+        elif version is not None:
+            outcome, reason = Outcome.ACCEPTED if index in versions else Outcome.KNOWN, ""
+        elif stranger and index not in judgement.proven:
+            outcome, reason = Outcome.LATER, ABSENT
+        else:
+            outcome, reason = judgement.outcomes[index]
+        acks.append(PushAck(offer.hash, outcome, version, reason))
+    return acks

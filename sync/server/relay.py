@@ -10,7 +10,8 @@ checked and not the carrier: anyone may bring back what others wrote, as after a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sync.clock import Clock
@@ -21,14 +22,21 @@ from sync.grants import recipient_id
 from sync.membership import Membership
 from sync.membership_actions import Cancel, Founding, Join, Succession, decode_action
 from sync.server.admission import keep_within_quota, refusal_to_begin
+from sync.server.beside import Beside, follows
+from sync.server.committing import Committing
 from sync.server.granting import grant_key, may_delete, may_read, read_grant
-from sync.server.judging import ABSENT, Circumstances, Judgement, Offer, judge
+from sync.server.judging import ABSENT, Circumstances, Judgement, Offer, acks_of, judge
 from sync.server.limits import Limits
+from sync.server.objects import MemoryObjects, Objects
 from sync.server.roster import Roster, Rosters
 from sync.server.storage import ProjectState, Reading, Storage, StoredEnvelope, Writing
 from sync.transport.base import Outcome, PullPage, PushAck
 
 _ID: Final = 32
+_TOO_OLD: Final = (
+    "The server keeps the beginning of this project as a bundle only, which this Sitebook does not know;"
+    " update Sitebook."
+)
 
 
 class Relay:
@@ -40,13 +48,39 @@ class Relay:
         clock: Clock,
         limits: Limits | None = None,
         committed: Callable[[bytes, int, int], None] | None = None,
+        *,
+        objects: Objects | None = None,
+        marked: Callable[[bytes, str, str], None] | None = None,
     ) -> None:
-        """``committed`` is called after each push that stored something: project, version, membership's version."""
+        """``committed`` is called after each push that stored something: project, version, membership's version.
+
+        ``objects``: where the bytes of chunks are; in memory unless given. ``marked`` is called after a bundle
+        or a notice came: project, ``bundle`` or ``notice``, and the kind of the notice.
+        """
         self._committed = committed
         self._storage = storage
         self._clock = clock
         self._limits = limits if limits is not None else Limits()
         self._rosters = Rosters(self._limits.memberships)
+        self._committing = Committing(storage)
+        self._beside = Beside(
+            storage,
+            self._committing,
+            objects if objects is not None else MemoryObjects(clock),
+            clock,
+            self._limits,
+            self._roster,
+            self._welcome,
+            marked,
+        )
+        self.have_chunks = self._beside.have_chunks
+        self.put_chunk = self._beside.put_chunk
+        self.get_chunk = self._beside.get_chunk
+        self.put_notice = self._beside.put_notice
+        self.notices = self._beside.notices
+        self.lease_bundle = self._beside.lease_bundle
+        self.put_bundle = self._beside.put_bundle
+        self.bundles = self._beside.bundles
 
     def check(self) -> None:
         """Raise StorageError where the storage cannot be read."""
@@ -74,35 +108,43 @@ class Relay:
             roster = self._roster(view, project, state)
             known = view.known(project, hashes) if state is not None else {}
         if state is None and not (offers and offers[0].hash == project):
-            return _acks(offers, Judgement(roster.membership), {}, {}, stranger=True)
+            return acks_of(offers, Judgement(roster.membership), {}, {}, stranger=True)
         founding = offers[0].envelope if state is None else None
         if founding is not None and (reason := refusal_to_begin(founding, limits)):
             return [PushAck(offer.hash, Outcome.REFUSED, None, reason) for offer in offers]
-        # Judged before the transaction, since signatures take time; and again in it where another push
-        # changed the membership meanwhile.
+        # Judged before its turn, since signatures take time; and again where the membership changed meanwhile.
         judgement = self._judge(project, state, roster, offers, known, by)
         versions: dict[int, int] = {}
         if judgement.admitted:
-            with self._storage.write(project) as change:
-                current = change.project(project)
-                if _membership(current) != _membership(state):
-                    state, roster = current, self._roster(change, project, current)
-                    judgement = self._judge(project, state, roster, offers, known, by)
-                known = change.known(project, hashes)
-                keep_within_quota(judgement, offers, known, current, limits)
-                versions = self._append(change, project, current, offers, judgement, known)
-                current = change.project(project)
-            if current is not None and _membership(current) != _membership(state):
+            attempt = _Attempt(state, roster, judgement)
+            done = self._committing.run(
+                project, lambda change: self._store(change, project, offers, hashes, attempt, by)
+            )
+            roster, judgement, known, versions = done.roster, done.judgement, done.known, done.versions
+            current = done.state
+            if current is not None and _membership(current) != _membership(done.before):
                 roster = self._rosters.keep(project, Roster(judgement.membership, current.membership))
             if current is not None and versions and self._committed is not None:
                 self._committed(project, current.version, current.membership)
-        return _acks(offers, judgement, known, versions, stranger=not _knows(roster, by))
+        return acks_of(offers, judgement, known, versions, stranger=not _knows(roster, by))
 
-    def pull(self, project: bytes, cookie: Cookie | None, limit: int | None = None, *, by: bytes) -> PullPage:
+    def pull(
+        self,
+        project: bytes,
+        cookie: Cookie | None,
+        limit: int | None = None,
+        *,
+        by: bytes,
+        bundles: bool = True,
+    ) -> PullPage:
         """The envelopes after a cookie, or from the beginning where the cookie is not of this history.
 
+        None where some of them were given up: then the page says so by its floor, and a bundle has them.
+        ``bundles``: whether the asker knows what to do then.
+
         Raises:
-            Refused: the invite was cancelled or has expired, or the device was removed.
+            Refused: the invite was cancelled or has expired, or the device was removed; or the asker is too
+                old for what is to be had.
             Malformed: that cannot be the id of a project.
         """
         _check_id(project)
@@ -113,16 +155,24 @@ class Relay:
             state = view.project(project)
             if state is None or not self._welcome(self._roster(view, project, state), by):
                 return PullPage((), start, more=False, reset=cookie not in (None, start))
-            follows = cookie is not None and _follows(view, project, state, cookie, start)
-            after = cookie if cookie is not None and follows else start
-            envelopes = view.page(project, after.version, count, limits.page_bytes)
+            known = cookie is not None and (
+                cookie == start or follows(view, project, cookie, state, start.generation)
+            )
+            after = cookie if cookie is not None and known else start
+            below = after.version < state.floor
+            if below and not bundles:
+                raise Refused(_TOO_OLD)
+            envelopes = [] if below else view.page(project, after.version, count, limits.page_bytes)
         if envelopes:
             after = Cookie(start.generation, envelopes[-1].version, envelopes[-1].running)
         return PullPage(
             tuple(envelope.wire for envelope in envelopes),
             after,
-            more=after.version < state.version,
-            reset=cookie is not None and not follows,
+            more=not below and after.version < state.version,
+            reset=cookie is not None and not known,
+            floor=state.floor,
+            bundle=state.bundle,
+            since=state.since,
         )
 
     def projects(self, *, by: bytes) -> list[bytes]:
@@ -158,10 +208,13 @@ class Relay:
         with self._storage.read() as view:
             roster = self._known_to(view, project, by)
         kept = [(grant, wire) for wire in grants if (grant := read_grant(wire, project, roster)) is not None]
-        with self._storage.write(project) as change:
+
+        def keep(change: Writing) -> None:
             if change.count_grants(project) + len(kept) > self._limits.grants_per_project:
                 raise Refused("The project has too many key grants on the server; ask its operator.")
             change.put_grants(project, {grant_key(grant): (grant.recipient, wire) for grant, wire in kept})
+
+        self._committing.run(project, keep)
 
     def grants(self, project: bytes, recipient: bytes, *, by: bytes) -> list[bytes]:
         """The sealed keys that lie for a recipient; none for a stranger.
@@ -190,8 +243,7 @@ class Relay:
             roster = self._known_to(view, project, by)
         if not may_delete(roster, recipient, by):
             raise Refused("These keys are for another device.")
-        with self._storage.write(project) as change:
-            change.delete_grants(project, recipient)
+        self._committing.run(project, lambda change: change.delete_grants(project, recipient))
 
     def _known_to(self, view: Reading, project: bytes, by: bytes) -> Roster:
         """The roster, for a key that the project knows. Raises Refused for others."""
@@ -200,8 +252,33 @@ class Relay:
             raise Refused(ABSENT)
         return roster
 
-    def _roster(self, view: Reading, project: bytes, state: ProjectState | None) -> Roster:
-        return Roster(Membership(project), 0) if state is None else self._rosters.at(view, project, state)
+    def _roster(
+        self, view: Reading, project: bytes, state: ProjectState | None, *, keep: bool = True
+    ) -> Roster:
+        if state is None:
+            return Roster(Membership(project), 0)
+        return self._rosters.at(view, project, state, keep=keep)
+
+    def _store(
+        self,
+        change: Writing,
+        project: bytes,
+        offers: Sequence[Offer],
+        hashes: Sequence[bytes],
+        attempt: _Attempt,
+        by: bytes,
+    ) -> _Done:
+        """In the transaction: number and keep what may be taken."""
+        before = change.project(project)
+        roster, judgement = attempt.roster, attempt.judgement
+        known = change.known(project, hashes)
+        if _membership(before) != _membership(attempt.state):
+            roster = self._roster(change, project, before, keep=False)
+            judgement = self._judge(project, before, roster, offers, known, by)
+        judgement = judgement.copy()  # This may be done again.
+        keep_within_quota(judgement, offers, known, before, self._limits)
+        versions = self._append(change, project, before, offers, judgement, known)
+        return _Done(roster, judgement, known, versions, before, change.project(project))
 
     def _judge(
         self,
@@ -270,6 +347,27 @@ class Relay:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What a push was judged by before its turn came."""
+
+    state: ProjectState | None
+    roster: Roster
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of it in its turn."""
+
+    roster: Roster
+    judgement: Judgement
+    known: dict[bytes, int]
+    versions: dict[int, int]
+    before: ProjectState | None
+    state: ProjectState | None
+
+
 def _check_id(project: bytes) -> None:
     if len(project) != _ID:
         raise Malformed("That cannot be the id of a project.")
@@ -282,15 +380,6 @@ def _membership(state: ProjectState | None) -> int:
 def _knows(roster: Roster, by: bytes) -> bool:
     """Whether a key has or had to do with the project."""
     return roster.membership.device(by) is not None or by in roster.invites
-
-
-def _follows(view: Reading, project: bytes, state: ProjectState, cookie: Cookie, start: Cookie) -> bool:
-    """Whether a cookie is a place in this history."""
-    if cookie.generation != start.generation or cookie.version > state.version:
-        return False
-    if cookie.version == 0:
-        return cookie == start
-    return view.running(project, cookie.version) == cookie.running
 
 
 def _follow(change: Writing, project: bytes, envelope: Envelope, membership: Membership) -> None:
@@ -306,28 +395,3 @@ def _follow(change: Writing, project: bytes, envelope: Envelope, membership: Mem
         invite = membership.invites.get(action.invite)
         if invite is not None and not invite.usable:
             change.delete_grants(project, recipient_id(invite.kem_public))
-
-
-def _acks(
-    offers: Sequence[Offer],
-    judgement: Judgement,
-    known: Mapping[bytes, int],
-    versions: Mapping[int, int],
-    *,
-    stranger: bool,
-) -> list[PushAck]:
-    """What to tell whoever pushed. A stranger learns what it could know anyway."""
-    placed = dict(known) | {offers[index].hash: version for index, version in versions.items()}
-    acks: list[PushAck] = []
-    for index, offer in enumerate(offers):
-        version = placed.get(offer.hash)
-        if offer.envelope is None:
-            outcome, reason = Outcome.REFUSED, offer.problem
-        elif version is not None:
-            outcome, reason = Outcome.ACCEPTED if index in versions else Outcome.KNOWN, ""
-        elif stranger and index not in judgement.proven:
-            outcome, reason = Outcome.LATER, ABSENT
-        else:
-            outcome, reason = judgement.outcomes[index]
-        acks.append(PushAck(offer.hash, outcome, version, reason))
-    return acks

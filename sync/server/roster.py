@@ -60,8 +60,11 @@ class Rosters:
         self._rosters: OrderedDict[bytes, Roster] = OrderedDict()
         self._lock = threading.Lock()
 
-    def at(self, view: Reading, project: bytes, state: ProjectState) -> Roster:
-        """The roster at a state of the project; several processes may write to one storage."""
+    def at(self, view: Reading, project: bytes, state: ProjectState, *, keep: bool = True) -> Roster:
+        """The roster at a state of the project; several processes may write to one storage.
+
+        ``keep=False`` within a transaction that has written: what it sees may be undone.
+        """
         with self._lock:
             held = self._rosters.get(project)
             if held is not None:
@@ -78,7 +81,8 @@ class Rosters:
         except (Malformed, NewerFormat) as error:
             # It was read when it was taken in.
             raise Damaged("The server's data is damaged; restore it from a backup.") from error
-        return self.keep(project, Roster(base, state.membership))
+        roster = Roster(base, state.membership)
+        return self.keep(project, roster) if keep else roster
 
     def keep(self, project: bytes, roster: Roster) -> Roster:
         """Keep a roster, unless a later one is here."""

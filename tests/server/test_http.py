@@ -151,7 +151,7 @@ def test_a_later_versions_request_is_refused_cleanly(local: Local) -> None:
 
 def test_elements_of_a_later_version_are_ignored(local: Local) -> None:
     token = local.sign_in(local.site.founder.signing)
-    body = msgspec.msgpack.encode([1, local.site.project, None, 10, {"more": [1]}])
+    body = msgspec.msgpack.encode([1, local.site.project, None, 10, True, {"more": [1]}])
     assert local.send("POST", "/v1/pull", body, authorization=f"Bearer {token}").status_code == 200
 
 
