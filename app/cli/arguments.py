@@ -22,6 +22,7 @@ from app.cli.parsing import (
     natural,
     unmarked,
 )
+from app.cli.server_arguments import add_server
 from app.cli.view_arguments import add_views
 
 __all__ = ["build_parser", "read_arguments", "unmarked"]
@@ -139,6 +140,7 @@ def _projects(project: Group) -> None:
     join = project.add("join", "members:join", "join by the code of an invite")
     join.add_argument("code", metavar="CODE", nargs="+")
     _who(join)
+    project.add("bundle", "bundles:publish", "publish the project for new devices now")
     export = project.add("export", "copies:export_project", "write everything into an open format")
     export.add_argument("file", metavar="FILE.zip")
     take = project.add("import", "copies:import_project", "make a new project of an export")
@@ -311,6 +313,7 @@ def _sample(commands: Group) -> None:
 def _server(commands: Group) -> None:
     sync = commands.add("sync", "syncing:sync", "exchange with the server now")
     sync.add_argument("--follow", action="store_true", default=False, help="go on until interrupted")
+    add_server(commands.group("server", "what an operator does with a server's data"))
     serve = commands.add("serve", "serve:serve", "run a server")
     serve.add_argument("--config", metavar="FILE", help="TOML, see packaging/server/sitebook-server.toml")
     serve.add_argument("--data", metavar="DIR", help="where the server keeps its data")

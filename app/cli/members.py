@@ -8,8 +8,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from app.cli import profile
+from app.cli.bundles import watched
 from app.cli.ids import resolve_name
 from app.cli.output import Usage
+from app.cli.progress import Bar
 from app.cli.projects import document as project_document
 from app.cli.rows import names_of_devices
 from app.cli.session import Session
@@ -218,7 +220,8 @@ def join(session: Session, arguments: Namespace) -> None:
     if not Vault.exists(session.profile):
         recovery = profile.make(session, arguments.name, arguments.email)
     try:
-        entry = session.workspace.join(text)
+        with Bar("Downloading the project") as bar:
+            entry = session.workspace.join(text, watched(bar))
     except BaseException:
         if recovery is not None:
             session.workspace.vault.discard()

@@ -20,15 +20,15 @@ class Bar:
         self._next = time.monotonic() + 3 * _EVERY
         self._drawn = False
 
-    def update(self, done: int, total: int) -> None:
-        """So much of so much is done."""
+    def update(self, done: int, total: int, note: str = "") -> None:
+        """So much of so much is done; ``note`` stands behind the bar."""
         if not self._shows or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _EVERY
         share = min(1.0, done / total) if total else 1.0
         filled = int(share * _WIDTH)
         bar = "█" * filled + "·" * (_WIDTH - filled)
-        print(f"\r{self._title} {bar} {share:4.0%}", end="", file=sys.stderr, flush=True)
+        print(f"\r{self._title} {bar} {share:4.0%}{note}\033[K", end="", file=sys.stderr, flush=True)
         self._drawn = True
 
     def __enter__(self) -> Self:
