@@ -1,4 +1,4 @@
-"""Issues made one by one and brought from device to device over a server: Sitebook, and PouchDB with express-pouchdb."""
+"""Issues made one by one and brought from device to device over a server, beside PouchDB with express-pouchdb."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def run(count: int, folder: Path) -> str:
     ]
     title = f"{count:,} issues ({size / 1e6:.0f} MB as JSON) over loopback, seconds ({where}; node {theirs['node']})"
     note = (
-        "Sitebook commits each issue to the disk before it is told, seals, signs, checks every signature, encrypts both "
+        "Sitebook commits each issue to the disk at once, seals, signs, checks every signature, encrypts both "
         "files and keeps the history; PouchDB does none of these."
     )
     head = ("phase", "Sitebook", "PouchDB", "times faster", "goal")
