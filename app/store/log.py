@@ -130,6 +130,7 @@ class Log:
     def forget_places(self) -> None:
         """The server shows another history: what stood where in the one before says nothing now."""
         self._db.run("UPDATE envelopes SET version = NULL WHERE version IS NOT NULL")
+        self._db.run("UPDATE local_files SET served = 0, asked_ms = 0 WHERE served = 1")
 
     def queue_missing(self) -> None:
         """Offer the server again what it should have and did not give, after the last page of a pull."""

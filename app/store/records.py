@@ -159,6 +159,8 @@ class AttentionItem:
     reason: str
     received_ms: int
     records: tuple[bytes, ...]
+    file: bool = False
+    """It is the file of an attachment (``records`` holds it) that the server does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +171,5 @@ class SyncStatus:
     attention: int
     held: int
     last_success_ms: int | None
+    files: int = 0
+    """Files that are only on this device, as far as it knows; those that the server refused count in ``attention``."""

@@ -201,6 +201,25 @@ CREATE TABLE local_sync_log (
 
 -- bare: of this envelope only header and signature are here; what was in it is in the tables (app.store.bundle_image)
 ALTER TABLE envelopes ADD COLUMN bare INTEGER NOT NULL DEFAULT 0;
+
+-- the files of attachments, as far as this device knows (app.store.transfers). first: a chunk's name that no other
+-- file has. held: 1 all of it is here. served: 1 the server has it, 2 it refused it (sentence). others: devices that
+-- said that they hold it. keep: 1 the device is to have it; wanted: 1 a person waits for it. due_ms: not asked for
+-- before; asked_ms: when the server last said that it has it
+CREATE TABLE local_files (
+    rid INTEGER PRIMARY KEY, first BLOB NOT NULL, size INTEGER NOT NULL, made_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL, held INTEGER NOT NULL, served INTEGER NOT NULL DEFAULT 0,
+    others INTEGER NOT NULL DEFAULT 0, keep INTEGER NOT NULL DEFAULT 0, wanted INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, due_ms INTEGER NOT NULL DEFAULT 0, asked_ms INTEGER NOT NULL DEFAULT 0,
+    sentence TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX local_files_unserved ON local_files (rid) WHERE held = 1 AND served <> 1;
+CREATE INDEX local_files_lacking ON local_files (made_ms) WHERE held = 0;
+CREATE INDEX local_files_first ON local_files (first);
+-- which files other devices said that they hold: ids of attachments, 16 bytes each
+CREATE TABLE local_receipts (
+    device BLOB PRIMARY KEY, number INTEGER NOT NULL, files BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- what is kept here of the files, and how far their notices were read
+CREATE TABLE local_transfers (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 """
 
 

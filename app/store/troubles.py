@@ -9,6 +9,7 @@ from app.domain.schema import ISSUE, KINDS
 from app.store.apply import TRUE
 from app.store.core import unpack
 from app.store.deletion import DELETED, DISPUTED, EMPTY
+from app.store.file_places import queue, refused_files, retry_files
 from app.store.origins import author, credited
 from app.store.reading import Reading
 from app.store.records import AttentionItem, Conflict, SyncStatus, Trashed
@@ -246,13 +247,18 @@ class Troubles(Reading):
                     tuple(bytes(r[0]) for r in records),
                 )
             )
+        items += [
+            AttentionItem(b"file" + each.record, True, each.sentence, 0, (each.record,), file=True)
+            for each in refused_files(self)
+        ]
         return items
 
     def retry_refused(self) -> int:
-        """Queue once more what the server refused (the user asks). Returns how many envelopes."""
+        """Queue once more what the server refused (the user asks). Returns how many envelopes and files."""
         with self.writing():
             self.db.run("UPDATE envelopes SET pushed = 0, reason = '' WHERE pushed = 2")
-            return self.db.changes()
+            count = self.db.changes()
+        return count + retry_files(self)
 
     def status(self) -> SyncStatus:
         """Counts for the bottom line."""
@@ -265,13 +271,15 @@ class Troubles(Reading):
             "SELECT count(*) FROM envelopes WHERE pushed = 2 OR state IN (2, 3) AND pushed <> 3"
         )
         held = self.db.one("SELECT count(*) FROM envelopes WHERE state = 1")
+        files = queue(self)
         assert waiting is not None
         assert drafts is not None
         assert attention is not None
         assert held is not None
         return SyncStatus(
             int(waiting[0]) + int(drafts[0]),
-            int(attention[0]),
+            int(attention[0]) + files.refused,
             int(held[0]),
             self.get_meta("last_success_ms"),
+            files.up,
         )

@@ -79,11 +79,18 @@ class AttentionPage(ListPage):
         if found.hash != self._asked:
             self._asked = None
         self.again.setVisible(found.own)
-        self.away.setVisible(found.own)
+        self.away.setVisible(found.own and not found.file)
         if not found.own:
             self.sentence.setText(
                 tr(
                     "This came from another device and cannot be used. It is set aside; your own work is not touched."
+                )
+            )
+            return
+        if found.file:
+            self.sentence.setText(
+                tr("{what} is only on this device. Trying again loses nothing.").format(
+                    what=self._what(found)
                 )
             )
             return
@@ -123,7 +130,7 @@ class AttentionPage(ListPage):
     def drop(self) -> None:
         """Ask, and at the second time drop what the user stands on."""
         found = self.current
-        if found is None or not found.own:
+        if found is None or not found.own or found.file:
             return
         if self._asked != found.hash:
             self._asked = found.hash
