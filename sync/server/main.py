@@ -25,7 +25,7 @@ from sync.server.hub import Hub
 from sync.server.limits import Limits
 from sync.server.listening import listening, locked, shown
 from sync.server.metrics import Metrics
-from sync.server.opening import open_storage, place, told_to_others
+from sync.server.opening import open_objects, open_storage, place, told_to_others
 from sync.server.relay import Relay
 from sync.server.storage import Storage, Totals
 
@@ -70,7 +70,9 @@ def serve(
         hub = make_hub(limits)
         stack.enter_context(told_to_others(storage, hub, random))
         metrics.gauge("open_streams", "Streams of events that are open.", lambda: len(hub))
-        app = make_app(Relay(storage, clock, limits, hub.changed), clock, random, limits, hub, metrics)
+        objects = open_objects(config, random)
+        relay = Relay(storage, clock, limits, hub.changed, objects=objects, marked=hub.mark)
+        app = make_app(relay, clock, random, limits, hub, metrics)
         around = Around(
             app,
             clock=clock,
