@@ -121,7 +121,7 @@ class Rates:
 class Gc:
     """When what nobody needs any more goes."""
 
-    interval_seconds: float = 3_600.0
+    interval_seconds: float = _DEFAULTS.collect_seconds
     log_days: float = _DEFAULTS.log_grace_seconds / _DAY
     file_days: float = _DEFAULTS.file_grace_seconds / _DAY
     bundle_days: float = _DEFAULTS.bundle_grace_seconds / _DAY
@@ -197,6 +197,7 @@ class ServerConfig:
             address_burst=self.rates.address_burst,
             sign_in_rate=self.rates.sign_in,
             sign_in_burst=self.rates.sign_in_burst,
+            collect_seconds=self.gc.interval_seconds,
             log_grace_seconds=self.gc.log_days * _DAY,
             file_grace_seconds=self.gc.file_days * _DAY,
             bundle_grace_seconds=self.gc.bundle_days * _DAY,

@@ -19,6 +19,7 @@ from sync.errors import SitebookError
 from sync.server import log
 from sync.server.around import Around
 from sync.server.certificates import ServedCertificate
+from sync.server.collecting import collecting
 from sync.server.config import SQLITE, MetricsSection, ServerConfig
 from sync.server.http import make_app, make_hub
 from sync.server.hub import Hub
@@ -84,7 +85,7 @@ def serve(
         scheme = "http" if certificate is None else "https"
         address = f"{scheme}://{shown(config.listen.host)}:{listener.getsockname()[1]}"
         lines = [f"Sitebook server at {address}, data in {place(config)}"]
-        tasks: list[Task] = []
+        tasks: list[Task] = [lambda: collecting(storage, objects, clock, limits)]
         if certificate is not None:
             lines.append(f"Certificate's SHA-256: {certificate.fingerprint}")
             tasks.append(lambda: _watch(certificate))
