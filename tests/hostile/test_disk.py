@@ -12,7 +12,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import apsw
 import pytest
 
 from app.store.operations import Edit
@@ -20,77 +19,17 @@ from app.store.project import Project
 from app.store.slices import Step
 from sync.errors import SitebookError
 from tests.app.store.replicas import KEY, PROJECT, SetClock, replica
+from tests.faults.disk import Faults, faulty_disk
 from tests.hostile.hostile import read_all
 
 _VFS = "faulty"
 DEVICE = b"\1" * 32
 
 
-class Faults:
-    """Fails the n-th call of one kind, and, where it is to last, all after it."""
-
-    def __init__(self) -> None:
-        self.heal()
-
-    def heal(self) -> None:
-        self.kind, self.left, self.lasting = "", 0, False
-        self.struck = False
-
-    def plan(self, kind: str, after: int, *, lasting: bool) -> None:
-        self.heal()
-        self.kind, self.left, self.lasting = kind, after, lasting
-
-    def meet(self, kind: str) -> None:
-        if kind != self.kind:
-            return
-        self.left -= 1
-        if self.left == -1 or (self.left < 0 and self.lasting):
-            self.struck = True
-            raise apsw.FullError() if kind == "full" else apsw.IOError()
-
-
-class _Vfs(apsw.VFS):
-    def __init__(self, faults: Faults) -> None:
-        self.faults = faults
-        super().__init__(_VFS, "multipleciphers-unix")
-
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
-        return _File(self.faults, name, flags)
-
-
-class _File(apsw.VFSFile):
-    def __init__(self, faults: Faults, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
-        super().__init__("multipleciphers-unix", name, flags)
-        self._faults = faults
-
-    def xRead(self, amount: int, offset: int) -> bytes:
-        self._faults.meet("read")
-        return super().xRead(amount, offset)
-
-    def xWrite(self, data: bytes, offset: int) -> None:
-        self._faults.meet("write")
-        self._faults.meet("full")
-        super().xWrite(data, offset)
-
-    def xSync(self, flags: int) -> None:
-        self._faults.meet("sync")
-        super().xSync(flags)
-
-
-def _exclusive(connection: apsw.Connection) -> None:
-    # A VFS written in Python has no shared memory.
-    if connection.open_vfs == _VFS:
-        connection.pragma("locking_mode", "exclusive")
-
-
 @pytest.fixture
 def faults() -> Iterator[Faults]:
-    found = Faults()
-    vfs = _Vfs(found)
-    apsw.connection_hooks.append(_exclusive)
-    yield found
-    apsw.connection_hooks.remove(_exclusive)
-    vfs.unregister()
+    with faulty_disk(_VFS) as found:
+        yield found
 
 
 def opened(path: Path, vfs: str | None = None) -> Project:
