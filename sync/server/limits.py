@@ -31,7 +31,7 @@ class Limits:
     push_bytes: int = MAX_PUSH_BYTES
     grants_per_request: int = 1_000
     grants_per_project: int = 100_000
-    memberships: int = 64
+    memberships: int = 1_000
     """Projects whose membership is kept in memory."""
 
     small_body_bytes: int = 64 << 10

@@ -23,6 +23,7 @@ from tests.benchmarks import (
     imports,
     opening,
     round_trip,
+    server_load,
 )
 from tests.benchmarks.disk import disk
 from tests.benchmarks.measure import file_system
@@ -41,6 +42,7 @@ _NAMES = (
     "editor-typing",
     "editor-opening",
     "editor-trace",
+    "server-load",
 )
 
 
@@ -73,6 +75,9 @@ def main() -> int:
     benchmarks["editor-typing"] = lambda: editor.typing(50 if quick else 400)
     benchmarks["editor-opening"] = lambda: editor.opening(3 if quick else 15)
     benchmarks["editor-trace"] = lambda: editor.trace(20_000 if quick else None)
+    benchmarks["server-load"] = lambda: server_load.run(
+        server_load.Load(2, 10, 200, 20, 10) if quick else server_load.Load(), place
+    )
     for name in arguments.names or _NAMES:
         begun = time.perf_counter()
         print(benchmarks[name]())

@@ -22,6 +22,7 @@ from tests.benchmarks import (
     imports,
     opening,
     round_trip,
+    server_load,
 )
 from tests.benchmarks.peers.export import export
 from tests.benchmarks.process import PartFailed, answer_of
@@ -37,6 +38,13 @@ def test_applying(tmp_path: Path) -> None:
 
 def test_round_trip(tmp_path: Path) -> None:
     assert "server's data" in round_trip.run(8, tmp_path)
+
+
+def test_server_load(tmp_path: Path) -> None:
+    with server_load.on_sqlite(tmp_path) as server:
+        assert len(server_load.push(server.url, 2, 2, 0.2)) == 4
+    with server_load.on_sqlite(tmp_path) as server:
+        assert "KiB of memory each" in server_load.streams(server, 4, 2, 2)
 
 
 def test_folder(tmp_path: Path) -> None:
