@@ -160,6 +160,8 @@ class PostgresReading:
 
     def notice(self, project: bytes, kind: str, device: bytes) -> StoredNotice | None:
         """One device's."""
+        if "\0" in kind:
+            return None
         row = self._one(
             "SELECT kind, device, number, received_ms, wire FROM notices"
             " WHERE project = %s AND kind = %s AND device = %s",
@@ -169,6 +171,9 @@ class PostgresReading:
 
     def notices(self, project: bytes, kind: str, after_ms: int, size: int) -> list[StoredNotice]:
         """Those of a kind that came after a moment, in their order."""
+        if "\0" in kind:
+            # Texts of PostgreSQL have none.
+            return []
         rows = self._rows(_NOTICES, (project, kind, after_ms, size))
         return [StoredNotice(*row) for row in rows]
 

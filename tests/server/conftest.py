@@ -38,3 +38,12 @@ def postgres_storage(kept_storage: PostgresStorage) -> PostgresStorage:
         tables = [sql.Identifier(name) for (name,) in rows if name not in ("facts", "migrations")]
         db.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
     return kept_storage
+
+
+@pytest.fixture(scope="module")
+def module_storage(postgres: Postgres) -> Iterator[PostgresStorage]:
+    """A storage in a database that one module uses for all its tests."""
+    with postgres.database() as dsn:
+        made = PostgresStorage(dsn, FakeClock(), Seeded(7))
+        yield made
+        made.close()

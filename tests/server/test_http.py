@@ -17,7 +17,7 @@ from sync.server.http import make_app
 from sync.server.limits import Limits
 from sync.server.relay import Relay
 from sync.server.sqlite import SqliteStorage
-from sync.server.storage import StorageError
+from sync.server.storage import Storage, StorageError
 from sync.transport import http_messages as messages
 from tests.server.people import Site, begin, found
 from tests.server.support import FakeClock, Seeded
@@ -32,6 +32,16 @@ PATHS = [
     "/v1/grants/get",
     "/v1/grants/delete",
     "/v1/projects",
+    "/v1/chunks/have",
+    "/v1/chunks/put",
+    "/v1/chunks/get",
+    "/v1/notices/put",
+    "/v1/notices/get",
+    "/v1/bundles/lease",
+    "/v1/bundles/put",
+    "/v1/bundles/get",
+    "/v1/presence",
+    "/v1/events",
 ]
 
 
@@ -41,9 +51,10 @@ class Local:
 
     limits: Limits = field(default_factory=Limits)
     clock: FakeClock = field(default_factory=FakeClock)
+    given: Storage | None = None
 
     def __post_init__(self) -> None:
-        self.storage = SqliteStorage(":memory:", self.clock, Seeded(7))
+        self.storage = self.given or SqliteStorage(":memory:", self.clock, Seeded(7))
         self.relay = Relay(self.storage, self.clock, self.limits)
         self.site: Site = begin(self.relay, self.clock)
         app = make_app(self.relay, self.clock, Seeded(8), self.limits)
@@ -55,7 +66,8 @@ class Local:
     def close(self) -> None:
         self.runner.run(self.client.aclose())
         self.runner.close()
-        self.storage.close()
+        if self.given is None:
+            self.storage.close()
 
     def send(
         self, method: str, path: str, content: bytes | AsyncIterator[bytes] = b"", **headers: str
@@ -84,9 +96,9 @@ def refusal(response: httpx.Response, status: int) -> messages.ErrorReply:
     return reply
 
 
-@pytest.fixture
-def local() -> Iterator[Local]:
-    made = Local()
+@pytest.fixture(params=["sqlite", "postgres"])
+def local(request: pytest.FixtureRequest) -> Iterator[Local]:
+    made = Local(given=request.getfixturevalue("postgres_storage") if request.param == "postgres" else None)
     yield made
     made.close()
 
@@ -324,6 +336,16 @@ _REQUESTS = [
         messages.PullRequest(project=_FOUNDER.project, cookie=None, limit=10),
         messages.PushRequest(project=_FOUNDER.project, wires=[_FOUNDING]),
         messages.GrantsRequest(project=_FOUNDER.project, recipient=bytes(32)),
+        messages.ChunksRequest(project=_FOUNDER.project, names=[bytes(32)]),
+        messages.ChunkPutRequest(project=_FOUNDER.project, purpose="file", data=b"chunk"),
+        messages.ChunkGetRequest(project=_FOUNDER.project, name=bytes(32)),
+        messages.NoticePutRequest(project=_FOUNDER.project, wire=b"notice"),
+        messages.NoticesRequest(project=_FOUNDER.project, kind="live\0", after_ms=-5),
+        messages.LeaseRequest(project=_FOUNDER.project, release=False),
+        messages.BundlePutRequest(project=_FOUNDER.project, manifest=b"manifest"),
+        messages.ProjectRequest(project=_FOUNDER.project),
+        messages.PresenceRequest(project=_FOUNDER.project, wire=b"here"),
+        messages.EventsRequest(projects=[_FOUNDER.project]),
     )
 ]
 
@@ -338,10 +360,16 @@ def _bodies(draw: st.DrawFn) -> bytes:
     return bytes(body[: draw(st.integers(0, len(body)))])
 
 
-@pytest.fixture(scope="module")
-def unlimited() -> Iterator[tuple[Local, str]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def unlimited(request: pytest.FixtureRequest) -> Iterator[tuple[Local, str]]:
     much = 1e9
-    local = Local(Limits(key_burst=much, address_burst=much, sign_in_burst=much))
+    limits = Limits(
+        key_burst=much, address_burst=much, sign_in_burst=much, presence_burst=much, stream_seconds=0.02
+    )
+    if request.param == "postgres":
+        local = Local(limits, given=request.getfixturevalue("module_storage"))
+    else:
+        local = Local(limits)
     yield local, local.sign_in(local.site.founder.signing)
     local.close()
 

@@ -188,6 +188,8 @@ class Script:
             [view.notice(project, kind, device) for kind in KINDS for device in DEVICES],
             [view.notices(project, kind, self.now - 300, size // 30) for kind in KINDS],
             [view.notices(project, kind, 0, 1 << 20) for kind in KINDS],
+            view.notices(project, "\0", 0, 1),
+            view.notice(project, "a\0b", DEVICES[0]),
             view.notice_bytes(project),
             view.lease(project),
         ]
