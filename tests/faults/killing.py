@@ -212,7 +212,7 @@ def _work(data: dict[str, Any]) -> None:
         random=system_random,
     )
     transport = HttpTransport(data["url"], identity.signing, clock)
-    engine = Engine(SyncSide(project, identity, KeyRing(keys)), transport, clock, system_random)
+    engine = Engine(SyncSide(project, identity, KeyRing(tuple(keys))), transport, clock, system_random)
     shared = bytes.fromhex(data["shared"])
     number = 0
     _say("ready")

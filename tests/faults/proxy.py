@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -86,9 +87,10 @@ def pass_on(exchange: Exchange) -> bool:
 class Proxy:
     """Listens on loopback until the block ends; a thread for each connection."""
 
-    def __init__(self, target: int) -> None:
-        """``target``: the port of the server."""
+    def __init__(self, target: int, tls: ssl.SSLContext | None = None) -> None:
+        """``target``: the port of the server. ``tls``: what to show of oneself, where this end is encrypted."""
         self.target = target
+        self.tls = tls
         self.requests: list[str] = []
         """Paths, in the order in which they came."""
         self.bytes = 0
@@ -99,7 +101,7 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self.port = int(self._listener.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
 
     def begin(self, fault: Fault) -> None:
         """Let this happen to every request from now on."""
@@ -147,8 +149,14 @@ class Proxy:
                 self._open.add(near)
             self._start(self._serve, near)
 
-    def _serve(self, near: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        near = plain
         try:
+            if self.tls is not None:
+                near = self.tls.wrap_socket(plain, server_side=True, suppress_ragged_eofs=True)
+                with self._lock:
+                    self._open.discard(plain)
+                    self._open.add(near)
             while (request := read_message(near)) and self._deal(near, request):
                 pass
         except (OSError, Gone):
