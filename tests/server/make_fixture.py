@@ -9,8 +9,11 @@ import gzip
 import tempfile
 from pathlib import Path
 
+from sync.bundle import read_manifest
+from sync.notice import NoticeKind
 from sync.server.relay import Relay
 from sync.server.sqlite import MIGRATIONS, SqliteStorage
+from tests.server.bundling import note, publish
 from tests.server.people import begin, join
 from tests.server.support import FakeClock, Seeded
 
@@ -28,6 +31,14 @@ def main() -> None:
         person, wire = join(site.founder, invite, 50)
         site.push(site.founder, invite.envelope.wire(), wire, site.founder.write(), person.write())
         site.relay.put_grants(site.project, invite.grants, by=site.founder.device)
+        publish(site, site.founder, [b"bundle"])
+        site.relay.lease_bundle(site.project, by=site.founder.device)
+        note(
+            site,
+            person,
+            NoticeKind.CONFIRM,
+            read_manifest(site.relay.bundles(site.project, by=person.device)[0].manifest).hash,
+        )
         storage.close()
         target = FOLDER / f"relay-{len(MIGRATIONS)}.db.gz"
         target.parent.mkdir(exist_ok=True)

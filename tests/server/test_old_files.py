@@ -35,6 +35,15 @@ def test_an_old_file_opens_with_all_that_is_in_it(schema: int, tmp_path: Path) -
     assert relay.projects(by=recovery(1).sign_public) == [founder.project]
     with storage.read() as view:
         assert view.count_grants(founder.project) == 1
+        state = view.project(founder.project)
+        assert state is not None
+        assert state.log_bytes == sum(map(len, page.wires))
+        assert state.since == (state.log_bytes if schema == 1 else 0)
+        assert [len(each) for each in view.confirmations(founder.project).values()] == [1] * (schema - 1)
+        assert (view.lease(founder.project) is None) == (schema == 1)
+    assert [each.confirmations for each in relay.bundles(founder.project, by=founder.device)] == [1] * (
+        schema - 1
+    )
     ack = relay.push(founder.project, [founder.write()], by=founder.device)[0]
     assert (ack.outcome, ack.version) == (Outcome.ACCEPTED, 6)
     storage.close()
