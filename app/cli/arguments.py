@@ -234,6 +234,15 @@ def _texts(commands: Group) -> None:
     attach.add_argument("files", metavar="FILE", nargs="+")
     attachment = commands.group("attachment", "attached files")
     add_one(attachment, "list", "files:show_all", "the files attached to an issue or a note")
+    add_one(attachment, "get", "files:get", "fetch an attached file that is not on this device")
+    keep = attachment.add("keep", "files:keep", "which files this device has at hand without a network, or show it")
+    keep.add_argument("mode", metavar="MODE", nargs="*", help="everything, recent, on demand")
+    keep.add_argument("--days", metavar="N", type=natural, help="recent: of the last N days")
+    keep.add_argument("--size", metavar="GB", type=natural, help="recent: at most N gigabytes; 0: no limit")
+    attachment.add("space", "files:show_space", "the room that the files take on this device")
+    attachment.add("free", "files:free", "let go now of files that need not be here and are on the server")
+    files = commands.add("attachments", "files:gallery", "all photos and files of the project, the newest first")
+    files.add_argument("--photos", action="store_true", default=False, help="only photos")
     save = add_one(attachment, "save", "files:save", "write an attached file, decrypted, somewhere else")
     save.add_argument("file", metavar="FILE")
 
@@ -313,6 +322,7 @@ def _sample(commands: Group) -> None:
 def _server(commands: Group) -> None:
     sync = commands.add("sync", "syncing:sync", "exchange with the server now")
     sync.add_argument("--follow", action="store_true", default=False, help="go on until interrupted")
+    sync.add_argument("--no-files", action="store_true", default=False, help="changes only, no photos and files")
     add_server(commands.group("server", "what an operator does with a server's data"))
     serve = commands.add("serve", "serve:serve", "run a server")
     serve.add_argument("--config", metavar="FILE", help="TOML, see packaging/server/sitebook-server.toml")

@@ -6,10 +6,13 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Protocol
+
+from sync.errors import Damaged
 
 _PART: Final = 1 << 20
 
@@ -179,12 +182,14 @@ class TarSource:
     """An archive that was a target."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = path.open("rb")
         try:
-            self._tar = tarfile.open(fileobj=self._file, mode="r:")  # noqa: SIM115
-        except tarfile.TarError as error:
+            with _whole(path):
+                self._tar = tarfile.open(fileobj=self._file, mode="r:")  # noqa: SIM115
+        except BaseException:
             self._file.close()
-            raise OSError(0, "it is no archive of a backup", str(path)) from error
+            raise
 
     def __enter__(self) -> TarSource:
         return self
@@ -197,17 +202,27 @@ class TarSource:
 
     def read(self, path: str) -> bytes:
         """One file whole."""
-        found = self._tar.extractfile(self._tar.getmember(path))
-        if found is None:
-            raise KeyError(path)
-        with found:
-            return found.read()
+        with _whole(self._path):
+            found = self._tar.extractfile(self._tar.getmember(path))
+            if found is None:
+                raise KeyError(path)
+            with found:
+                return found.read()
 
     def files(self) -> Iterator[tuple[str, Callable[[], Iterator[bytes]]]]:
         """All files, in their order."""
-        for entry in self._tar.getmembers():
-            if entry.isfile():
-                yield entry.name, partial(_entry, self._tar, entry)
+        with _whole(self._path):
+            for entry in self._tar.getmembers():
+                if entry.isfile():
+                    yield entry.name, partial(_entry, self._tar, entry)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except tarfile.TarError as error:
+        raise Damaged(f"{path} is not a whole backup of a Sitebook server; take another one.") from error
 
 
 def _open(path: Path) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
@@ -21,8 +22,17 @@ _ORPHANS_MS: Final = 86_400_000
 _LOGGER: Final = logging.getLogger("sitebook.server")
 
 
-async def collecting(storage: Storage, objects: Objects, clock: Clock, limits: Limits) -> None:
-    """Collect until cancelled; not at all where ``collect_seconds`` is 0. A failure is logged, and tried again."""
+async def collecting(
+    storage: Storage,
+    objects: Objects,
+    clock: Clock,
+    limits: Limits,
+    told: Callable[[Collected | None], None] = lambda done: None,
+) -> None:
+    """Collect until cancelled; not at all where ``collect_seconds`` is 0. A failure is logged, and tried again.
+
+    ``told``: what went after each time, or None after a failure.
+    """
     stopped = threading.Event()
     orphans_ms = clock.now_ms()
 
@@ -37,7 +47,9 @@ async def collecting(storage: Storage, objects: Objects, clock: Clock, limits: L
                 done = await asyncio.to_thread(once, orphans)
             except SitebookError as error:
                 log(_LOGGER, logging.ERROR, "collect", sentence=str(error), cause=repr(error.__cause__))
+                told(None)
                 continue
+            told(done)
             if orphans:
                 orphans_ms = clock.now_ms()
             log(_LOGGER, logging.INFO, "collect", **asdict(done))

@@ -85,7 +85,7 @@ def serve(
         scheme = "http" if certificate is None else "https"
         address = f"{scheme}://{shown(config.listen.host)}:{listener.getsockname()[1]}"
         lines = [f"Sitebook server at {address}, data in {place(config)}"]
-        tasks: list[Task] = [lambda: collecting(storage, objects, clock, limits)]
+        tasks: list[Task] = [lambda: collecting(storage, objects, clock, limits, metrics.collected)]
         if certificate is not None:
             lines.append(f"Certificate's SHA-256: {certificate.fingerprint}")
             tasks.append(lambda: _watch(certificate))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sized
+from dataclasses import asdict
 from typing import Any, Final
 
 from prometheus_client import (
@@ -24,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from sync.clock import Clock
 from sync.errors import SitebookError
+from sync.server.collect import Collected
 from sync.server.guard import FACTS
 from sync.server.log import log
 from sync.server.storage import Totals
@@ -112,15 +114,11 @@ class Metrics:
         elif code in ("busy", "rate"):
             self._refused.labels(code).inc()
 
-    def collected(self, counts: Mapping[str, int]) -> None:
-        """A round of gc went through."""
-        self._rounds.labels("done").inc()
-        for what, count in counts.items():
+    def collected(self, done: Collected | None) -> None:
+        """A round of gc went through, or, with None, did not."""
+        self._rounds.labels("failed" if done is None else "done").inc()
+        for what, count in ({} if done is None else asdict(done)).items():
             self._collected.labels(what).inc(count)
-
-    def collection_failed(self) -> None:
-        """A round of gc did not go through."""
-        self._rounds.labels("failed").inc()
 
     def listen(self, host: str, port: int) -> Callable[[], None]:
         """Answer on an address of their own, from a thread; gives what ends it. Raises OSError."""
