@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 JOBS ?= 2
-SEEDS ?= 10000
+SEEDS ?= 3000
+ROUNDS ?= 5
 
 ifeq ($(OS),Windows_NT)
 PY := .venv/Scripts/python.exe
@@ -10,7 +11,7 @@ else
 PY := .venv/bin/python
 endif
 
-.PHONY: help run test check format bench bench-peers simulate lock clean
+.PHONY: help run test check format bench bench-peers simulate faults lock clean
 
 help:
 	@echo "make run               the window on the sample project; without a display, the tour off-screen"
@@ -19,7 +20,8 @@ help:
 	@echo "make format            format the code"
 	@echo "make bench             benchmarks, as a table"
 	@echo "make bench-peers       the desk beside LokiJS, the editor beside Quill (needs npm and Chromium)"
-	@echo "make simulate SEEDS=n  the long simulation"
+	@echo "make simulate SEEDS=n  the long simulation: so many worlds for each kind of fault"
+	@echo "make faults ROUNDS=n   networks, disks, clocks and processes that fail, at length"
 	@echo "make lock              write packaging/requirements anew (UPGRADE=1: newest versions)"
 	@echo "make clean             remove .venv and caches"
 
@@ -56,7 +58,11 @@ bench-peers:
 
 simulate:
 	@$(PYTHON) packaging/bootstrap.py test
-	@$(PY) -m tests.simulation --seeds $(SEEDS)
+	@$(PY) -m tests.simulation --seeds $(SEEDS) --every-fault
+
+faults:
+	@$(PYTHON) packaging/bootstrap.py test
+	@$(PY) -m tests.faults --rounds $(ROUNDS)
 
 lock:
 	@$(PYTHON) packaging/bootstrap.py lock $(if $(UPGRADE),--upgrade)
