@@ -127,7 +127,7 @@ class _Stream(Response):
         gone = asyncio.ensure_future(receive())
         gone.add_done_callback(lambda _: listener.end())
         over = asyncio.get_running_loop().call_later(self._events.limits.stream_seconds, listener.end)
-        begun = False
+        begun = stalled = False
         try:
             await self._check()
             begun = True
@@ -136,8 +136,8 @@ class _Stream(Response):
             while listener.projects and not listener.ended:
                 await self._next(send)
         except TimeoutError:
-            # Nobody reads.
-            pass
+            # Nobody reads, so an end would not be read either: the server cuts the connection.
+            stalled = True
         except SitebookError as error:
             if not begun:
                 raise
@@ -148,7 +148,7 @@ class _Stream(Response):
             self._events.hub.leave(listener)
             left = gone.done()
             gone.cancel()
-        if not left:
+        if not left and not stalled:
             await send(_body(b"", more=False))
 
     async def _next(self, send: Send) -> None:

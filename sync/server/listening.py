@@ -15,6 +15,8 @@ import filelock
 from sync.errors import Busy, SitebookError
 
 LOCK_FILE: Final = "relay.lock"
+_GONE_MS: Final = 60_000
+"""How long what was sent may stay unconfirmed, or unread: then the other side is gone, and its stream ends."""
 
 
 @contextmanager
@@ -60,6 +62,9 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":
+            # Connections take it over from the socket that accepts them.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _GONE_MS)
         try:
             listener.bind(where)
         except OSError as error:
@@ -67,6 +72,17 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
     finally:
         listener.close()
+
+
+def allow_files(count: int) -> None:
+    """Let this process have so many connections open, as far as the system lets it; usually it is 1,024."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _unusable(host: str, port: int, error: OSError) -> str:

@@ -24,15 +24,17 @@ from sync.server.config import SQLITE, MetricsSection, ServerConfig
 from sync.server.http import make_app, make_hub
 from sync.server.hub import Hub
 from sync.server.limits import Limits
-from sync.server.listening import listening, locked, shown
+from sync.server.listening import allow_files, listening, locked, shown
 from sync.server.metrics import Metrics
-from sync.server.opening import open_objects, open_storage, place, told_to_others
+from sync.server.opening import connections_in_use, open_objects, open_storage, place, told_to_others
 from sync.server.relay import Relay
 from sync.server.storage import Storage, Totals
 
 _GRACE: Final = 0.5
 """Seconds that requests under way have to finish once the server is told to stop."""
 _BACKLOG: Final = 1_024
+_OTHER_FILES: Final = 200
+"""Files and connections to the storage, beside those of devices."""
 _LOOK_SECONDS: Final = 10.0
 """How often the files of the certificate are looked at."""
 
@@ -61,6 +63,7 @@ def serve(
         stack.enter_context(log.to_standard_error(log.LEVELS[config.log.level]))
         if config.storage.url == SQLITE:
             stack.enter_context(locked(config.data))
+        allow_files(limits.connections + _OTHER_FILES)
         certificate = _certificate(config)
         listener = stack.enter_context(listening(config.listen.host, config.listen.port))
         storage = open_storage(config, clock, random)
@@ -68,6 +71,9 @@ def serve(
         metrics = Metrics(clock)
         stack.enter_context(_metrics_address(config.metrics, metrics))
         metrics.totals(lambda: _totals(storage))
+        in_use = connections_in_use(storage)
+        if in_use is not None:
+            metrics.gauge("database_connections", "Connections to the database that are in use.", in_use)
         hub = make_hub(limits)
         stack.enter_context(told_to_others(storage, hub, random))
         metrics.gauge("open_streams", "Streams of events that are open.", lambda: len(hub))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import http.client
 import json
 import signal
 import time
@@ -190,6 +192,28 @@ def test_a_reader_that_goes_is_forgotten(server: Running, site: Site) -> None:
         time.sleep(0.01)
     assert len(server.hub) == 0
     assert not server.hub._listeners
+
+
+def test_who_takes_nothing_costs_little_and_is_cut(storage: SqliteStorage) -> None:
+    with running(storage, Limits(stalled_seconds=0.2)) as server:
+        site = begin(server.relay, FakeClock())
+        with Stream(server.url, site.founder.signing, site.project) as stream:
+            stream.changed(1)
+            listener = next(iter(server.hub._of_key[site.founder.device]))
+            deadline = time.monotonic() + 20
+            sent = 0
+            while len(server.hub) and time.monotonic() < deadline:
+                server.hub.presence(site.project, bytes(4_000), b"somebody else")
+                assert len(listener._items) <= 64
+                sent += 1
+            assert len(server.hub) == 0
+            assert sent > 64
+            # What was on its way is to be had; then the connection is at its end, and nothing waits.
+            begun = time.monotonic()
+            with contextlib.suppress(ConnectionError, http.client.IncompleteRead):
+                while stream.event() is not None:
+                    pass
+            assert time.monotonic() - begun < 9
 
 
 def test_who_speaks_too_often_waits(storage: SqliteStorage) -> None:
