@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -75,6 +75,16 @@ def place(config: ServerConfig) -> str:
         return str(config.data)
     parts = urlsplit(config.storage.url)
     return f"{parts.path.strip('/')} on {parts.hostname or 'this machine'}"
+
+
+def connections_in_use(storage: Storage) -> Callable[[], int] | None:
+    """What counts them, where there is a pool of connections."""
+    if isinstance(storage, SqliteStorage):
+        return None
+    from sync.server.postgres import PostgresStorage
+
+    assert isinstance(storage, PostgresStorage)
+    return lambda: storage.connections_in_use
 
 
 @contextmanager

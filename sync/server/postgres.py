@@ -73,6 +73,11 @@ class PostgresStorage:
         return False
 
     @property
+    def connections_in_use(self) -> int:
+        """Of the pool, now."""
+        return self._pool.used
+
+    @property
     def place(self) -> str:
         """Which database this is, in words without secrets."""
         return self._place

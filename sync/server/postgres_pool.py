@@ -32,6 +32,12 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._closed = False
+        self._used = 0
+
+    @property
+    def used(self) -> int:
+        """Connections that are in use now."""
+        return self._used
 
     def take(self) -> Connection:
         """A connection, the one that was used last where one is idle.
@@ -44,10 +50,13 @@ class Pool:
             raise PoolBusy
         try:
             with self._lock:
+                self._used += 1
                 if self._idle:
                     return self._idle.pop()
             return self._connect()
         except BaseException:
+            with self._lock:
+                self._used -= 1
             self._places.release()
             raise
 
@@ -60,6 +69,8 @@ class Pool:
                     return
             connection.close()
         finally:
+            with self._lock:
+                self._used -= 1
             self._places.release()
 
     def forget(self) -> None:
