@@ -79,6 +79,8 @@ class Moved:
     freed: tuple[bytes, ...] = ()
     failed: tuple[tuple[bytes, str], ...] = ()
     error: SitebookError | None = None
+    file: bytes | None = None
+    """What the bytes belong to."""
 
     @property
     def idle(self) -> bool:
@@ -291,10 +293,10 @@ class Transfers:
             return Moved(0.0, failed=((file, str(error)),))
         names.popleft()
         if names:
-            return Moved(0.0, sent=len(data))
+            return Moved(0.0, sent=len(data), file=file)
         self._lacking.popleft()
         self._store.served([file])
-        return Moved(0.0, sent=len(data), left=(file,))
+        return Moved(0.0, sent=len(data), left=(file,), file=file)
 
     def _broke(self, file: bytes, sentence: str) -> Moved:
         if self._lacking and self._lacking[0][0] == file:
@@ -364,7 +366,7 @@ class Transfers:
             if got is None:
                 return Moved(0.0)
             if got and self._store.missing(file):
-                return Moved(0.0, got=got)
+                return Moved(0.0, got=got, file=file)
             self._store.came(file)
         except Damaged as error:
             return self._broke(file, str(error))
@@ -375,7 +377,7 @@ class Transfers:
             # What is to be given to the server does not wait for room on this disk.
             self._no_room_until = self._clock.monotonic() + NO_ROOM
             return Moved(0.0, failed=((file, str(error)),), error=error)
-        return Moved(0.0, got=got, came=(file,))
+        return Moved(0.0, got=got, came=(file,), file=file)
 
     def _fetch_one(self, file: bytes, name: bytes) -> int | None:
         data = self._road.get_chunk(self._store.project, name)

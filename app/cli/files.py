@@ -1,8 +1,9 @@
-"""``sitebook attach`` and ``attachment``."""
+"""``sitebook attach``, ``attachment`` and ``attachments``."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sync.ids import id_text
 
 if TYPE_CHECKING:
     from app.store.attachments import AttachedFile, Attachments, Sealed
+    from app.store.file_places import Place
 
 _WITH_FILES = (ISSUE, NOTE, COMMENT, ELEMENT)
 
@@ -50,26 +52,118 @@ def attach(session: Session, arguments: Namespace) -> None:
             forget(each, attachments.directory)
         raise
     records = [attachments.attach(parent, each)[0] for each in sealed]
-    documents = [_document(attachments.file(record)) for record in records]
+    documents = [_document(attachments.file(record), None) for record in records]
     session.out.result(documents, *(id_text(record) for record in records))
 
 
-def _document(file: AttachedFile) -> dict[str, object]:
+def _document(file: AttachedFile, place: Place | None) -> dict[str, object]:
     return {
         "id": id_text(file.record),
         "name": file.name,
         "media_type": file.media_type,
         "size": file.size,
-        "where": str(file.where()),
+        "where": _where(file, place),
+        "here": file.held() if place is None else place.held,
     }
+
+
+def _where(file: AttachedFile, place: Place | None) -> str:
+    return str(file.where() if place is None else place)
+
+
+def _places(session: Session, records: Sequence[bytes]) -> dict[bytes, Place]:
+    from app.store.file_places import places
+
+    return places(session.project, records)
 
 
 def show_all(session: Session, arguments: Namespace) -> None:
     """List the files attached to a record."""
     parent = resolve(session.project, arguments.id, _WITH_FILES)
     files = _attachments(session).of(parent)
-    rows = [(each.name, _size(each.size), str(each.where()), id_text(each.record)) for each in files]
-    session.out.table([_document(each) for each in files], ("Name", "Size", "Where", "Id"), rows, "No files.")
+    _table(session, files)
+
+
+def _table(session: Session, files: Sequence[AttachedFile]) -> None:
+    places = _places(session, [each.record for each in files])
+    rows = [
+        (each.name, _size(each.size), _where(each, places.get(each.record)), id_text(each.record))
+        for each in files
+    ]
+    documents = [_document(each, places.get(each.record)) for each in files]
+    session.out.table(documents, ("Name", "Size", "Where", "Id"), rows, "No files.")
+
+
+def gallery(session: Session, arguments: Namespace) -> None:
+    """List all files of the project, the newest first."""
+    attachments = _attachments(session)
+    files = [attachments.file(record) for record in session.project.records(ATTACHMENT)]
+    _table(session, [each for each in files if each.is_image or not arguments.photos])
+
+
+def get(session: Session, arguments: Namespace) -> None:
+    """Fetch a file that is not on this device."""
+    from app.workspace.files import fetch_files
+
+    record = resolve(session.project, arguments.id, (ATTACHMENT,))
+    file = _attachments(session).file(record)
+    if not file.held():
+        with Bar(f"Fetching {file.name}") as bar:
+            fetch_files(session.workspace, session.entry.project, [record], bar.update)
+    session.out.result(_document(file, _places(session, [record]).get(record)), id_text(record))
+
+
+def keep(session: Session, arguments: Namespace) -> None:
+    """Choose, or show, which files this device has at hand."""
+    from app.store.file_places import Keep, KeepMode, set_keep
+    from app.store.file_places import keep as kept
+
+    before = kept(session.project)
+    words = " ".join(arguments.mode)
+    if words or arguments.days is not None or arguments.size is not None:
+        try:
+            mode = KeepMode(words) if words else before.mode
+        except ValueError as error:
+            raise Refused("Say everything, recent or on demand.") from error
+        days = before.days if arguments.days is None else arguments.days
+        size = before.size if arguments.size is None else arguments.size * 1_000_000_000
+        set_keep(session.project, Keep(mode, days, size))
+    now = kept(session.project)
+    line = str(now.mode)
+    if now.mode is KeepMode.RECENT:
+        line += f", {now.days} days" + (f", at most {_size(now.size)}" if now.size else "")
+    session.out.result({"mode": str(now.mode), "days": now.days, "size": now.size}, line)
+
+
+def show_space(session: Session, arguments: Namespace) -> None:
+    """Say how much room the files take here."""
+    from app.store.file_places import space
+
+    found = space(session.project)
+    session.out.result(
+        {
+            "files": found.files,
+            "used": found.used,
+            "spare": found.spare,
+            "elsewhere_files": found.files_elsewhere,
+            "elsewhere": found.elsewhere,
+        },
+        f"here: {found.files} files, {_size(found.used)}; {_size(found.spare)} of it could go, the server has it",
+        f"not here: {found.files_elsewhere} files, {_size(found.elsewhere)}",
+    )
+
+
+def free(session: Session, arguments: Namespace) -> None:
+    """Let go of what need not be here; the server is asked just before whether it has all of it."""
+    from app.store.file_places import free_now, space
+    from app.workspace.files import move_files
+
+    before = space(session.project).used
+    free_now(session.project)
+    with Bar("Freeing space") as bar:
+        done = move_files(session.workspace, session.entry.project, bar.update)
+    freed = max(0, before - space(session.project).used)
+    session.out.result({"files": done.freed, "freed": freed}, f"{done.freed} files, {_size(freed)} freed")
 
 
 def save(session: Session, arguments: Namespace) -> None:
@@ -87,9 +181,11 @@ def file_lines(session: Session, parent: bytes) -> list[str]:
     """The files of a record for people."""
     if not session.project.children(parent, ATTACHMENT):
         return []
+    files = _attachments(session).of(parent)
+    places = _places(session, [each.record for each in files])
     return [
-        f"{each.name}, {_size(each.size)}, {each.where()} ({id_text(each.record)})"
-        for each in _attachments(session).of(parent)
+        f"{each.name}, {_size(each.size)}, {_where(each, places.get(each.record))} ({id_text(each.record)})"
+        for each in files
     ]
 
 

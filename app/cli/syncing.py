@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.cli.output import warn
+from app.cli.progress import Bar
 from app.cli.session import Session
 from app.domain.dates import moment_local
+from sync.errors import SitebookError
 from sync.result import SyncResult
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from app.workspace.files import FilesDone
     from sync.engine import Engine
     from sync.transport.events import Heard
 
@@ -27,8 +30,48 @@ def sync(session: Session, arguments: Namespace) -> None:
     if arguments.follow:
         _follow(session)
         return
-    result = session.workspace.sync(session.entry.project)
-    session.out.result(document(result), line(result))
+    project = session.entry.project
+    result = session.workspace.sync(project)
+    if arguments.no_files:
+        session.out.result(document(result), line(result))
+        return
+    files = _files(session)
+    told = files_lines(files)
+    with_files = {"files": files_document(files)} if told else {}
+    session.out.result({**document(result), **with_files}, line(result), *told)
+
+
+def _files(session: Session) -> FilesDone:
+    """Files after changes: what stands in their way does not undo what was exchanged."""
+    from app.workspace.files import FilesDone, move_files
+
+    try:
+        with Bar("Files") as bar:
+            done = move_files(session.workspace, session.entry.project, bar.update)
+    except SitebookError as error:
+        warn(str(error))
+        return FilesDone()
+    for problem in done.problems:
+        warn(problem)
+    return done
+
+
+def files_document(files: FilesDone) -> dict[str, int]:
+    """The files of a round for scripts."""
+    return {
+        "sent": files.sent,
+        "got": files.got,
+        "bytes_sent": files.bytes_sent,
+        "bytes_got": files.bytes_got,
+        "waiting": files.waiting,
+    }
+
+
+def files_lines(files: FilesDone) -> list[str]:
+    """The files of a round for people; nothing where there were none."""
+    counts = files_document(files)
+    moved = {name: count for name, count in counts.items() if count and not name.startswith("bytes")}
+    return [f"files: {', '.join(f'{name} {count}' for name, count in moved.items())}"] if moved else []
 
 
 def document(result: SyncResult) -> dict[str, int]:

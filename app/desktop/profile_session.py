@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectInfo, SyncFeed
 from app.desktop.translate import tr
@@ -22,7 +22,7 @@ from app.store.project import Project
 from app.workspace import people
 from app.workspace.address import checked_server
 from app.workspace.sample import SAMPLE_NAME, fill_sample
-from app.workspace.workspace import Workspace, keys_of
+from app.workspace.workspace import Workspace, identity_of, keys_of
 from sync.clock import SystemClock, system_random
 from sync.errors import Malformed, SitebookError
 from sync.invite import parse_code
@@ -31,7 +31,9 @@ from sync.membership_actions import Role
 if TYPE_CHECKING:
     from app.desktop.item.source import Authors
     from app.desktop.sync_thread import Room, SyncedProject, SyncThread
+    from app.desktop.transfer_thread import TransferProject, TransferRoom, TransferThread
     from app.store.attachments import Attachments
+    from sync.transfer import FileRoad
 
 _SAMPLE_SETTING = "sample.project"
 _LOGGER = logging.getLogger(__name__)
@@ -56,6 +58,7 @@ class ProfileSession:
         self._keyring = keyring or SystemKeyring()
         self._workspace: Workspace | None = None
         self._feed: SyncThread | None = None
+        self._transfers: TransferThread | None = None
         if Vault.exists(profile):
             try:
                 self._workspace = Workspace.open_profile(profile, passphrase, keyring=self._keyring)
@@ -206,15 +209,68 @@ class ProfileSession:
             from app.desktop.sync_thread import SyncThread
 
             self._feed = SyncThread(SystemClock(), system_random)
+            self._transfers = self._make_transfers(self._feed)
             for entry in self.workspace.projects():
-                self._feed.add(self._synced(entry.project))
+                self._keep_in_step(entry.project)
             self._feed.begin()
+            self._transfers.begin()
         return self._feed
 
+    def file_feed(self) -> TransferThread | None:
+        """The thread in which files travel, running once ``sync_feed`` was asked for."""
+        return self._transfers
+
+    def _make_transfers(self, feed: SyncThread) -> TransferThread:
+        from app.desktop.transfer_thread import TransferThread
+
+        transfers = TransferThread(SystemClock())
+        # A round of sync brought records of files, or said that the server has another history.
+        feed.synced.connect(lambda project, _result: transfers.poke(project))
+        transfers.changed.connect(lambda project, _records: feed.look_again(project))
+        return transfers
+
+    def _keep_in_step(self, project: bytes) -> None:
+        if self._feed is not None and self._transfers is not None:
+            self._feed.add(self._synced(project))
+            self._transfers.add(self._transferred(project))
+
     def _added(self, entry: ProjectEntry) -> ProjectInfo:
-        if self._feed is not None:
-            self._feed.add(self._synced(entry.project))
+        self._keep_in_step(entry.project)
         return _info(entry)
+
+    def _transferred(self, project: bytes) -> TransferProject:
+        from app.desktop.transfer_thread import TransferProject, TransferRoom
+        from app.store import file_places
+        from app.store.transfers import FileTransfers
+        from sync.transfer import Transfers
+
+        workspace, feed = self.workspace, self._feed
+        directory = self._profile.attachments_path(project)
+        assert feed is not None
+
+        def enter(stopped: Callable[[], bool]) -> TransferRoom | None:
+            entry = workspace.entry(project)
+            if not entry.server:
+                return None
+            opened = workspace.open_file(entry, background=True)
+            try:
+                transport = workspace.transport(entry)
+                store = FileTransfers(opened, directory, identity_of(entry).signing, keys_of(entry))
+            except BaseException:
+                opened.close()
+                raise
+            files = Transfers(
+                store, cast("FileRoad", transport), workspace.clock, workspace.random, lambda: feed.is_busy(project)
+            )
+            return TransferRoom(
+                (files,),
+                transport,
+                lambda: file_places.queue(opened),
+                lambda records, wanted: file_places.want(opened, records, wanted=wanted),
+                opened.close,
+            )
+
+        return TransferProject(project, enter)
 
     def _synced(self, project: bytes) -> SyncedProject:
         from app.desktop.live.line import Line, present_devices
@@ -261,8 +317,7 @@ class ProfileSession:
     def set_server(self, project: bytes, address: str) -> None:
         """Set the server's address."""
         self.workspace.set_server(project, checked_server(address))
-        if self._feed is not None:
-            self._feed.add(self._synced(project))
+        self._keep_in_step(project)
 
     # People
 
@@ -343,6 +398,9 @@ class ProfileSession:
 
     def close(self) -> None:
         """Stop the sync and close everything."""
+        if self._transfers is not None:
+            self._transfers.stop()
+            self._transfers = None
         if self._feed is not None:
             self._feed.stop()
             self._feed = None

@@ -17,6 +17,7 @@ from PySide6.QtCore import SignalInstance
 
 if TYPE_CHECKING:
     from app.desktop.item.source import Authors
+    from app.desktop.live.lines import Lines
     from app.store.attachments import Attachments
     from app.store.project import Project
 
@@ -84,6 +85,7 @@ class SyncView:
     last_success_ms: int | None = None
     offline_since_ms: int | None = None
     problem: str = ""
+    photos: int = 0
 
 
 class SyncFeed(Protocol):
@@ -101,6 +103,10 @@ class SyncFeed(Protocol):
     def failed(self) -> SignalInstance:
         """Emits (project: bytes, sentence) of what the user asked for and could not be done."""
 
+    @property
+    def lines(self) -> Lines | None:
+        """Who else is there, and where; None where nobody can tell."""
+
     def drop(self, project: bytes, hashed: bytes) -> None:
         """Take back here what the server refused."""
 
@@ -115,6 +121,31 @@ class SyncFeed(Protocol):
 
     def stop(self) -> None:
         """End the thread, in under a second."""
+
+
+class FileFeed(Protocol):
+    """The thread in which files travel as the window sees it; its signals arrive queued on the GUI thread."""
+
+    @property
+    def progressed(self) -> SignalInstance:
+        """Emits (project: bytes, progress: FileProgress)."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Emits (project: bytes, records: frozenset) of files that are elsewhere now."""
+
+    @property
+    def came(self) -> SignalInstance:
+        """Emits (project: bytes, records: tuple) of files that are here now."""
+
+    def want(self, project: bytes, files: Sequence[bytes], *, wanted: bool = True) -> None:
+        """A person waits for some files, or does not any more."""
+
+    def open_first(self, project: bytes) -> None:
+        """The files of this project go before those of the others."""
+
+    def poke(self, project: bytes) -> None:
+        """Something was attached: look at once."""
 
 
 class Session(Protocol):
@@ -170,6 +201,9 @@ class Session(Protocol):
 
     def sync_feed(self) -> SyncFeed | None:
         """The sync thread, started; None where the window runs without one."""
+
+    def file_feed(self) -> FileFeed | None:
+        """The thread in which files travel, once the sync thread was asked for; None where there is none."""
 
     def set_server(self, project: bytes, address: str) -> None:
         """Set the server's address; empty for none."""

@@ -172,6 +172,22 @@ class SyncThread(QThread):
 
         self._tell(take_back)
 
+    def look_again(self, project: bytes) -> None:
+        """What is told of a project's files is not what it was."""
+
+        def show() -> None:
+            place = self._places.get(project)
+            if place is not None and place.room is not None:
+                self._show(place, None)
+
+        self._tell(show)
+
+    def is_busy(self, project: bytes) -> bool:
+        """Whether changes are under way, so that files should wait. From any thread."""
+        place = self._places.get(project)
+        engine = None if place is None else place.engine
+        return engine is not None and engine.next_in <= 0.0
+
     def begin(self) -> None:
         """Start the thread."""
         self._garbage.begin()
@@ -376,7 +392,13 @@ class SyncThread(QThread):
             place.offline_since = self._clock.now_ms()
         problem = step.message if step is not None else place.view.problem if place.view else ""
         view = SyncView(
-            phase, status.waiting, status.attention, status.last_success_ms, place.offline_since, problem
+            phase,
+            status.waiting,
+            status.attention,
+            status.last_success_ms,
+            place.offline_since,
+            problem,
+            status.files,
         )
         self._emit(place, view)
 

@@ -66,9 +66,16 @@ def waiting_text(count: int) -> str:
     return tr_count("%n change waiting", "%n changes waiting", count)
 
 
+def photos_text(count: int) -> str:
+    """3 photos only here."""
+    return tr_count("%n file only here", "%n files only here", count)
+
+
 def sync_sentence(view: SyncView, now: datetime) -> str:
     """Where the user's work is, in words; what needs a person comes first."""
     sentence = _phase_sentence(view, now)
+    if view.photos and view.phase is not SyncPhase.ALONE:
+        sentence = f"{sentence} · {photos_text(view.photos)}"
     if view.attention:
         needs = tr("Needs attention: {count}").format(count=number_text(view.attention))
         return f"{needs} · {sentence}"

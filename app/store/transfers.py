@@ -42,8 +42,8 @@ FIRST_GAP_MS: Final = 60_000
 LONGEST_GAP_MS: Final = 6 * 3600 * 1000
 """How long a file that the server does not have is not asked for, at first and at most."""
 LIVE_EVERY_MS: Final = 3600 * 1000
-HELD_EVERY_MS: Final = 5 * 60 * 1000
-READ_EVERY: Final = 300.0
+HELD_EVERY_MS: Final = 2 * 60 * 1000
+READ_EVERY: Final = 120.0
 """Seconds between two looks at what others told."""
 _LOOKED_AT_ONCE: Final = 50
 _ID: Final = 16
@@ -64,15 +64,26 @@ class FileTransfers:
     """Fulfils ``sync.transfer.FileStore``. Used by one thread, with that thread's connection."""
 
     def __init__(
-        self, project: Project, directory: Path, signing: SigningKey, keys: KeyRing, *, notices: bool = True
+        self,
+        project: Project,
+        directory: Path,
+        signing: SigningKey,
+        keys: KeyRing,
+        *,
+        notices: bool = True,
+        eager: bool = False,
     ) -> None:
-        """``notices``: tell other devices what is held here, and the server what is referred to."""
+        """``notices``: tell other devices what is held here, and the server what is referred to.
+
+        ``eager``: tell what is held at once, since this is not going to run for long.
+        """
         self._store = project
         self._directory = directory
         self._chunks = chunks_of(directory)
         self._signing = signing
         self._keys = keys
         self._tells = notices
+        self._held_every = 0 if eager else HELD_EVERY_MS
         self._read_due = project.clock.monotonic()
         self._tell_due = self._read_due
         self._live: tuple[tuple[int, int], bytes | None] | None = None
@@ -202,6 +213,7 @@ class FileTransfers:
     def came(self, file: bytes) -> None:
         """All of a file is here: it is on the disk for good before that is written down."""
         self._chunks.settle(self.names(file))
+        self._tell_due = min(self._tell_due, self._store.clock.monotonic() + self._held_every / 1000)
         now = self._store.clock.now_ms()
         self._update(
             [file],
@@ -331,11 +343,13 @@ class FileTransfers:
             return lambda road: self._find_own(road, kind)
         if now >= self._read_due:
             return self._read_held
-        if now < self._tell_due:
+        # Who does not run for long tells at the end, and all of it.
+        if now < self._tell_due or (not self._held_every and self.next_file(Way.BACKGROUND)):
             return None
         self._tell_due = now + 30.0
         held = self._held_body()
-        if self._is_news(NoticeKind.HELD, hashlib.sha256(held).digest(), HELD_EVERY_MS):
+        never = not held and self._last(NoticeKind.HELD)[0] == 0
+        if not never and self._is_news(NoticeKind.HELD, hashlib.sha256(held).digest(), self._held_every):
             return lambda road: self._tell(road, NoticeKind.HELD, held)
         live = self._live_body() if self._is_due(NoticeKind.LIVE, LIVE_EVERY_MS) else None
         if live is not None and self._is_news(NoticeKind.LIVE, hashlib.sha256(live).digest(), LIVE_EVERY_MS):

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.desktop.item.source import Author
+from app.desktop.live.lines import Lines
 from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectInfo
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
@@ -176,6 +177,7 @@ class Feed(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[str] = []
+        self.lines = Lines(self)
 
     def open_first(self, project: bytes) -> None:
         self.calls.append("open_first")
@@ -290,6 +292,9 @@ class StageSession:
 
     def sync_feed(self) -> Feed | None:
         return self.feed
+
+    def file_feed(self) -> None:
+        return None
 
     def set_server(self, project: bytes, address: str) -> None:
         if address and not address.startswith("http"):

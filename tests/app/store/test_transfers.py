@@ -56,7 +56,9 @@ class Device:
     def issue(self) -> bytes:
         return self.project.create("issue", {"title": "Crack"})[0]
 
-    def add(self, parent: bytes, name: str, data: bytes, **options: int) -> bytes:
+    def add(
+        self, parent: bytes, name: str, data: bytes, chunk_size: int = 1 << 20, inline_names: int = 200 << 10
+    ) -> bytes:
         """Attach a file, in small chunks where the test wants several."""
         import io
 
@@ -66,7 +68,8 @@ class Device:
             io.BytesIO(data),
             ChunkDirectory(self.files.directory / "chunks"),
             self.project.random,
-            **options,
+            chunk_size=chunk_size,
+            inline_names=inline_names,
         )
         sealed = SealedFile(name, "application/octet-stream", made.manifest, made.key, None, made.added)
         return attach(self.project, parent, sealed)[0]
