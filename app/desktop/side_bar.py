@@ -220,6 +220,8 @@ class SideBar(Surface):
 
     page_asked = Signal(str)
     switcher_pressed = Signal()
+    narrowed = Signal()
+    """It shows only icons now, or names again."""
 
     def __init__(
         self,
@@ -276,6 +278,10 @@ class SideBar(Surface):
         self._column.insertWidget(self._column.indexOf(caption), section)
         section.set_narrow(self._narrow)
 
+    def put_under_name(self, widget: QWidget) -> None:
+        """Put a small widget under the project's name."""
+        self._column.insertWidget(1, widget)
+
     def _clicked(self, page: str) -> None:
         self._entries[page].setChecked(True)
         self.page_asked.emit(page)
@@ -309,4 +315,5 @@ class SideBar(Surface):
         for section in self._sections:
             section.set_narrow(narrow)
         self.setFixedWidth(_NARROW if narrow else self._look.theme.metrics.side_bar)
+        self.narrowed.emit()
         self.update()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.desktop.entrance import Entrance
     from app.desktop.folder.running import FolderKeeper
     from app.desktop.inbox.desk import InboxDesk
+    from app.desktop.live.here import Here
     from app.desktop.pages.settings import SettingsPage
     from app.desktop.palette.finder import Finder
     from app.desktop.palette.finding import Find
@@ -74,6 +75,7 @@ class Window(QWidget):
         self._finder: Finder | None = None
         self._inbox: InboxDesk | None = None
         self._folder: FolderKeeper | None = None
+        self._here: Here | None = None
         self._entrance: Entrance | None = None
         self.setWindowTitle(tr("Sitebook"))
         room = self.screen().availableSize()
@@ -185,6 +187,7 @@ class Window(QWidget):
         from app.desktop.commands import Commands
         from app.desktop.folder.running import FolderKeeper
         from app.desktop.inbox.desk import InboxDesk
+        from app.desktop.live.attach import attach_page, attach_panel
         from app.desktop.palette.finder import Finder
         from app.desktop.project_commands import project_commands
         from app.desktop.project_page import ProjectPage
@@ -205,7 +208,12 @@ class Window(QWidget):
             self._session.me(info.id),
             attachments=self._session.attachments(info.id),
         )
-        page = ProjectPage(self._look, workspace, self._make_panel)
+        here = self._make_here(info)
+        page = ProjectPage(
+            self._look, workspace, lambda look, space: attach_panel(self._make_panel(look, space), here)
+        )
+        here.setParent(page)
+        attach_page(self._look, page, here)
         workspace.setParent(page)
         self._folder = FolderKeeper(workspace, page)
         page.switcher_pressed.connect(self._project_menu)
@@ -220,6 +228,9 @@ class Window(QWidget):
         self._finder = Finder(self._look, page, self._commands, self._session, self._switch)
         self._inbox = InboxDesk(self._look, self._session, page, self._go_to)
         self._show(page)
+        if self._here is not None:
+            self._here.leave()
+        self._here = here
         if before is not None:
             before.finish()
             self._stack.removeWidget(before)
@@ -247,7 +258,27 @@ class Window(QWidget):
             if self._page is not None and self._page.workspace.info.id == project:
                 self._page.open_item(record)
 
-    def _follow_sync(self, workspace: Workspace) -> None:
+    def _make_here(self, info: ProjectInfo) -> Here:
+        """Who is in a project, besides the user."""
+        from app.desktop.live.here import SETTING, Here
+
+        self._ensure_feed()
+        return Here(
+            info.id,
+            None if self._feed is None else self._feed.lines,
+            lambda: self._session.authors(info.id),
+            shown=self._session.setting(SETTING, True) is not False,
+        )
+
+    def show_me(self, shown: bool) -> None:
+        """Let others see where the user is, or not, on this device."""
+        from app.desktop.live.here import SETTING
+
+        self._session.set_setting(SETTING, shown)
+        if self._here is not None:
+            self._here.show_me(shown)
+
+    def _ensure_feed(self) -> None:
         if self._feed is None:
             self._feed = self._session.sync_feed()
             if self._feed is not None:
@@ -256,6 +287,9 @@ class Window(QWidget):
                 self._feed.failed.connect(
                     lambda _project, sentence: self.say(sentence), Qt.ConnectionType.QueuedConnection
                 )
+
+    def _follow_sync(self, workspace: Workspace) -> None:
+        self._ensure_feed()
         if self._feed is not None:
             feed, project = self._feed, workspace.info.id
             feed.open_first(project)
@@ -405,6 +439,7 @@ class Window(QWidget):
         settings.theme_chosen.connect(self.choose_theme)
         settings.density_chosen.connect(self.choose_density)
         settings.server_changed.connect(self._server_changed)
+        settings.shown_chosen.connect(self.show_me)
         return settings
 
     def _server_changed(self, address: str) -> None:

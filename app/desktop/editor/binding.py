@@ -19,6 +19,7 @@ from pycrdt import Doc, Text, TextEvent, TransactionEvent, UndoManager
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
+from app.desktop.editor.anchors import anchor_of, anchored
 from app.desktop.editor.differences import differences
 from app.desktop.editor.document_reader import line_mark, read
 from app.desktop.editor.document_writer import DocumentWriter, Shift, shown
@@ -37,6 +38,7 @@ from app.richtext.delta import (
 from app.richtext.positions import EMBED, utf16_length
 from app.richtext.rich_index import Marks, RichIndex
 from app.richtext.yjs import apply_change, read_event, read_pieces
+from sync.presence import Place
 from sync.yitems import read_vector
 
 __all__ = ["ROOT", "Shift", "TextBinding", "shown"]
@@ -200,6 +202,16 @@ class TextBinding(QObject):
     def to_point(self, position: int) -> int:
         """A position in code points, from one in the document."""
         return self._index.utf16_to_point(position)
+
+    def anchor(self, position: int) -> Place | None:
+        """A position in the document as a place that stays right while others write."""
+        return anchor_of(self._text, self._index, position)
+
+    def anchored(self, places: Sequence[Place | None]) -> list[int | None]:
+        """The positions of places in the document; None for those that are not here yet."""
+        known, last = read_vector(self._yjs.get_state()), self._writer.utf16_length
+        found = [anchored(self._text, self._index, known, place) for place in places]
+        return [None if place is None else min(place, last) for place in found]
 
     def state(self) -> bytes:
         """The state of the Yjs document as one update."""

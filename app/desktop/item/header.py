@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.desktop.glyphs import paint_sync_dot
 from app.desktop.item.desk import Desk
 from app.desktop.item.speech import value_text
+from app.desktop.live.faces import Faces
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, ButtonKind, IconButton, Look, Size, Text, paint_ring
 from app.desktop.words import record_sync_text
@@ -98,6 +99,8 @@ class ItemHeader(QWidget):
         self.crumb = Text(desk.look, tone="muted", parent=self)
         self.crumb.setMinimumWidth(40)
         look = desk.look
+        self.faces = Faces(look, most=4, ground="surface", what=tr("Looking at this too:"), parent=self)
+        self.faces.setContentsMargins(0, 0, 8, 0)
         self.sync = SyncBadge(look, self)
         self.news = Button(look, "", kind=ButtonKind.LINK, parent=self)
         self.news.setToolTip(tr("Goes to the comments that you have not seen"))
@@ -120,6 +123,7 @@ class ItemHeader(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.crumb, 1)
         layout.addSpacing(8)
+        layout.addWidget(self.faces, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self.sync)
         layout.addWidget(self.news, 0, Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.history, self.star, self.up, self.down, self.close_button):
@@ -160,9 +164,14 @@ class ItemHeader(QWidget):
         self.news.setVisible(bool(count))
         self._elide()
 
+    def show_faces(self, names: list[str]) -> None:
+        """Say who else looks at this item."""
+        self.faces.show_names(names)
+        self._elide()
+
     def _elide(self) -> None:
         measure = QFontMetrics(self.crumb.font())
-        buttons = (self.news, self.history, self.star, self.up, self.down, self.close_button)
+        buttons = (self.faces, self.news, self.history, self.star, self.up, self.down, self.close_button)
         others = sum(each.sizeHint().width() for each in buttons if not each.isHidden())
         room = self.width() - _SIDES - others - self.sync.full_width()
         # Where the item stands says more than the words beside a mark.

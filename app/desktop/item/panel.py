@@ -53,6 +53,8 @@ class ItemPanel(Surface):
     """Emits the Touched of each operation."""
     failed = Signal(str)
     """Emits the sentence of an operation that could not be done."""
+    shown = Signal(object)
+    """Emits the id of the record that is shown now, or None."""
     record_opened = Signal(bytes)
     """Emits the id of another record that the user wants to see."""
 
@@ -185,6 +187,7 @@ class ItemPanel(Surface):
             self.text.close_text()
             self.links.rest()
             self.comments.rest()
+            self.shown.emit(None)
             return
         known = KINDS.get(view.kind)
         heading = None if known is None else known.fields.get(known.heading)
@@ -211,6 +214,7 @@ class ItemPanel(Surface):
         self._show_activity()
         self._scroll.verticalScrollBar().setValue(0)
         self._order_tabs()
+        self.shown.emit(view.id)
 
     def focus_title(self) -> None:
         """Put the cursor into the title, as after making a record."""

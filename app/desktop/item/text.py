@@ -28,6 +28,9 @@ class ItemText(QWidget):
     files_dropped = Signal(object, object)
     """Emits the QMimeData of files that were pasted or dropped into the text, and what to call with each attachment."""
 
+    brought = Signal()
+    """What others wrote is shown now."""
+
     def __init__(self, desk: Desk, field: str = "text", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
@@ -50,6 +53,16 @@ class ItemText(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(TextFrame(desk.look, self.editor, parent=self))
         layout.addWidget(self._problem)
+
+    @property
+    def record(self) -> bytes | None:
+        """The record whose text is open."""
+        return self._record
+
+    @property
+    def field(self) -> str:
+        """The field that the text is of."""
+        return self._field
 
     def show_record(self, record: bytes, *, editable: bool) -> None:
         """Open the text of a record."""
@@ -100,6 +113,7 @@ class ItemText(QWidget):
             state = source.text_state(record, self._field)
             if state is not None:
                 self.editor.receive(state)
+        self.brought.emit()
 
     def finish(self) -> None:
         """The user leaves: what he typed becomes a change."""

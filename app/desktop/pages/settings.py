@@ -6,8 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.desktop.live.here import SETTING as SHOWN
 from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.session import ProjectInfo, Session
 from app.desktop.tokens import Density, ThemeName
@@ -25,6 +34,8 @@ class SettingsPage(PageFrame):
     """Fields and categories are to be changed."""
     folder_asked = Signal()
     """The Markdown folder of the project is to be shown."""
+    shown_chosen = Signal(bool)
+    """Others may see where the user is, or not."""
     theme_chosen = Signal(object)
     density_chosen = Signal(object)
 
@@ -43,6 +54,7 @@ class SettingsPage(PageFrame):
         self._project = project
         self._look_part()
         self._server_part()
+        self._others_part()
         self._copies_part()
         self.section(tr("About"))
         self.column.addWidget(
@@ -156,6 +168,26 @@ class SettingsPage(PageFrame):
             return
         self.server.set_error("")
         self.server_changed.emit(address)
+
+    # Others
+
+    def _others_part(self) -> None:
+        self.section(tr("Others"))
+        self.shown = QCheckBox(tr("Show others where I am"))
+        self.shown.setChecked(self._session.setting(SHOWN, True) is not False)
+        self.shown.toggled.connect(self.shown_chosen)
+        self.column.addWidget(self.shown)
+        self.column.addWidget(
+            Text(
+                self._look,
+                tr(
+                    "People in your projects see that you are there, which issue you look at and where you write. "
+                    "Nothing of it is kept. Without it you still see the others."
+                ),
+                tone="muted",
+                wrap=True,
+            )
+        )
 
     # Copies
 
