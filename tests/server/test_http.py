@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -11,14 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sync.bundle import read_manifest
 from sync.cookie import Cookie
 from sync.keys import SigningKey
+from sync.notice import make_notice
 from sync.server.http import make_app
 from sync.server.limits import Limits
 from sync.server.relay import Relay
 from sync.server.sqlite import SqliteStorage
 from sync.server.storage import Storage, StorageError
 from sync.transport import http_messages as messages
+from tests.server.bundling import cookie_of, manifest
 from tests.server.people import Site, begin, found
 from tests.server.support import FakeClock, Seeded
 
@@ -385,3 +389,46 @@ def test_wild_bodies_never_make_a_mistake(
     if response.status_code != 200:
         refusal(response, response.status_code)
         assert response.status_code in (400, 401, 403, 404, 405)
+
+
+def test_chunks_notices_and_bundles_go_over_http(local: Local) -> None:
+    founder, project = local.site.founder, local.site.project
+    token = local.sign_in(founder.signing)
+
+    def ask(path: str, message: messages.Message, kind: type[messages.Message]) -> messages.Message:
+        response = local.post(path, message, token)
+        assert response.status_code == 200
+        return msgspec.msgpack.decode(response.content, type=kind)
+
+    done = messages.Message()
+    chunk = bytes(local.limits.chunk_bytes)
+    name = hashlib.sha256(chunk).digest()
+    put = messages.ChunkPutRequest(project=project, purpose="bundle", data=chunk)
+    assert ask("/v1/chunks/put", put, messages.Message) == done
+    have = messages.ChunksRequest(project=project, names=[name, bytes(32)])
+    assert ask("/v1/chunks/have", have, messages.ChunksReply) == messages.ChunksReply(here=[True, False])
+    get = messages.ChunkGetRequest(project=project, name=name)
+    assert ask("/v1/chunks/get", get, messages.ChunkReply) == messages.ChunkReply(data=chunk)
+    lease = messages.LeaseRequest(project=project, release=False)
+    granted = messages.LeaseReply(granted=True, seconds=60.0)
+    assert ask("/v1/bundles/lease", lease, messages.LeaseReply) == granted
+    wire = manifest(founder, cookie_of(local.site, founder), [chunk])
+    bundle = messages.BundlePutRequest(project=project, manifest=wire)
+    assert ask("/v1/bundles/put", bundle, messages.Message) == done
+    asked = messages.ProjectRequest(project=project)
+    got = ask("/v1/bundles/get", asked, messages.BundlesReply)
+    assert isinstance(got, messages.BundlesReply)
+    assert [each[:2] for each in got.bundles] == [(wire, 0)]
+    notice = make_notice(project=project, kind="live", number=1, body=name, key=founder.signing)
+    left = messages.NoticePutRequest(project=project, wire=notice)
+    assert ask("/v1/notices/put", left, messages.Message) == done
+    which = messages.NoticesRequest(project=project, kind="live", after_ms=0)
+    notices = ask("/v1/notices/get", which, messages.NoticesReply)
+    assert isinstance(notices, messages.NoticesReply)
+    assert [each[1] for each in notices.notices] == [notice]
+    pull = messages.PullRequest(project=project, cookie=None, limit=10, bundles=True)
+    page = ask("/v1/pull", pull, messages.PullReply)
+    assert isinstance(page, messages.PullReply)
+    assert (page.floor, page.bundle, page.since) == (0, read_manifest(wire).hash, 0)
+    large = messages.ChunkPutRequest(project=project, purpose="file", data=bytes(3 << 20))
+    refusal(local.post("/v1/chunks/put", large, token), 413)
