@@ -193,19 +193,23 @@ def _check_empty(db: Connection, place: str) -> None:
 def _copy_chunks(
     file: apsw.Connection, read: Objects, write: Objects | None, told: Progress
 ) -> set[tuple[bytes, bytes]]:
-    """Copy the bytes of chunks, where they go elsewhere; those (project, name) that are not there."""
-    there = {found.place for found in write.list()} if write is not None else set()
+    """Copy the bytes of chunks, where they go elsewhere; those (project, name) that are not there.
+
+    Those that stay where they are, are not read: a list says that they are there.
+    """
+    there = {found.place for found in (read if write is None else write).list()}
 
     def work(row: tuple[bytes, bytes, str, int]) -> tuple[bytes, bytes] | None:
         project, name, place, size = row
         if place in there:
             return None
+        if write is None:
+            return project, name
         data = read.get(place)
         # A chunk's name is the hash of its bytes.
         if data is None or len(data) != size or hashlib.sha256(data).digest() != name:
             return project, name
-        if write is not None:
-            write.write(place, data)
+        write.write(place, data)
         return None
 
     missing: set[tuple[bytes, bytes]] = set()
