@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 _MOST_DEVICES: Final = 6
 
 
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds of trouble."""
+    return ("weather", "clocks", *_KINDS)
+
+
 def draw(chance: random.Random) -> frozenset[str]:
     """The kinds of trouble of one run: about half of them."""
-    kinds = ("weather", "clocks", *_KINDS)
-    return frozenset(kind for kind in kinds if chance.random() < 0.5)
+    return frozenset(kind for kind in kinds() if chance.random() < 0.5)
 
 
 def strike(world: World) -> None:
     """Let one thing go wrong, or come right again."""
-    kinds = sorted(world.troubles & _KINDS.keys())
-    if kinds:
+    found = sorted(world.troubles & _KINDS.keys())
+    if found:
         try:
-            _KINDS[world.chance.choice(kinds)](world)
+            _KINDS[world.chance.choice(found)](world)
         except Interrupted as interruption:
             interrupted(world, interruption.device)
 

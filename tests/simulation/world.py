@@ -66,7 +66,15 @@ class WorldClock:
 class World:
     """All that happens in one run."""
 
-    def __init__(self, seed: int, folder: Path, disk: Disk, say: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        folder: Path,
+        disk: Disk,
+        say: Callable[[str], None] | None,
+        only: str | None = None,
+    ) -> None:
+        """``only``: the one kind of trouble of this world, in place of those that the seed draws."""
         self.seed = seed
         self.folder = folder
         self.disk = disk
@@ -83,7 +91,8 @@ class World:
         server_random = random.Random(f"{seed}/server")
         self.server = Server(folder / "server", WorldClock(self), server_random.randbytes, Limits())
         self.network = Network(self.server, random.Random(f"{seed}/network"), self.trace)
-        self.troubles = faults.draw(self.chance)
+        drawn = faults.draw(self.chance)
+        self.troubles = drawn if only is None else frozenset({only})
         if "power cut" in self.troubles:
             disk.remember()
 
@@ -250,15 +259,19 @@ def _disk() -> Iterator[Disk]:
         disk.close()
 
 
-def run_seed(seed: int, say: Callable[[str], None] | None = None) -> Result:
-    """Run one world. Raises CheckError, or what a mistake of ours raises, noting the line that repeats it."""
+def run_seed(seed: int, say: Callable[[str], None] | None = None, *, only: str | None = None) -> Result:
+    """Run one world, with one kind of trouble only where one is named.
+
+    Raises CheckError, or what a mistake of ours raises, noting the line that repeats it.
+    """
     place = _MEMORY if _MEMORY.is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="sitebook-simulation-", dir=place))
     try:
         with _disk() as disk:
-            return World(seed, folder, disk, say).run()
+            return World(seed, folder, disk, say, only).run()
     except Exception as error:
-        error.add_note(f"to repeat: python -m tests.simulation --seed {seed} --trace")
+        kind = f' --fault "{only}"' if only else ""
+        error.add_note(f"to repeat: python -m tests.simulation --seed {seed}{kind} --trace")
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
