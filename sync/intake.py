@@ -61,6 +61,17 @@ class Judged:
     role: Role | None = None
     """As what the author wrote it."""
 
+    @property
+    def bodiless(self) -> bool:
+        """Whether it is decided, by its header, on changes that did not come along."""
+        envelope = self.envelope
+        return (
+            envelope is not None
+            and envelope.body is None
+            and envelope.header.kind == EnvelopeKind.CHANGES
+            and (self.role is not None or self.outcome is Outcome.QUARANTINE)
+        )
+
 
 def judge(wire: bytes, membership: Membership, keys: KeyRing, *, prev_of: PrevOf | None = None) -> Judged:
     """Judge the bytes of one envelope. Raises nothing, whatever they are.
@@ -90,7 +101,7 @@ def judge(wire: bytes, membership: Membership, keys: KeyRing, *, prev_of: PrevOf
     if verdict.decision is Decision.REFUSE or verdict.role is None:
         return Judged(Outcome.QUARANTINE, verdict.reason, envelope)
     if envelope.body is None:
-        return Judged(Outcome.WAIT, "Its body is not here yet.", envelope)
+        return Judged(Outcome.WAIT, "Its body is not here yet.", envelope, role=verdict.role)
     key = keys.get(header.compartment, header.epoch)
     if key is None:
         return Judged(Outcome.WAIT, "The key for it is not here yet.", envelope)
@@ -116,7 +127,7 @@ def _judge_changes(envelope: Envelope, body: Body, role: Role, membership: Membe
         except Malformed as error:
             aside.append(Aside(index, data, Outcome.QUARANTINE, str(error)))
             continue
-        reason = _objection(change, envelope.header.device, role, membership)
+        reason = objection(change, envelope.header.device, role, membership)
         if reason:
             aside.append(Aside(index, data, Outcome.QUARANTINE, reason))
         else:
@@ -125,7 +136,7 @@ def _judge_changes(envelope: Envelope, body: Body, role: Role, membership: Membe
     return Judged(Outcome.APPLY, reason, envelope, body, tuple(changes), tuple(aside), role)
 
 
-def _objection(change: Change, device: bytes, role: Role, membership: Membership) -> str:
+def objection(change: Change, device: bytes, role: Role, membership: Membership) -> str:
     """Why a well-formed change is not to be applied; empty where it is."""
     # Another device of the same member may bring a change again after a succession, with the same content.
     if change.author != device and not membership.same_member(change.author, device):

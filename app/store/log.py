@@ -85,7 +85,14 @@ class Log:
         assert row is not None
         if header is not None and state in (State.APPLIED, State.APPLYING):
             self._head(did, header.seq, hashed)
+        if header is not None and push is Push.OPEN and header.device == self._core.device:
+            self._db.run("INSERT OR REPLACE INTO local_chain VALUES ('made', ?)", (hashed,))
         return int(row[0])
+
+    def is_bare(self, eid: int) -> bool:
+        """Whether only header and signature of an envelope are here, and what was in it is in the tables."""
+        row = self._db.one("SELECT bare FROM envelopes WHERE eid = ?", (eid,))
+        return row is not None and bool(row[0])
 
     def completes(self, eid: int, wire: bytes) -> bool:
         """Whether these bytes are more than what is kept of an envelope that waits: it had come without its body."""
@@ -204,14 +211,14 @@ class Log:
         row = self._db.one("SELECT prev, seq FROM envelopes WHERE hash = ?", (hashed,))
         return None if row is None else (None if row[0] is None else bytes(row[0]), int(row[1]))
 
-    def own_head(self) -> Head | None:
-        """The last envelope of this device."""
+    def own_head(self, device: bytes) -> Head | None:
+        """The last envelope under this device's key."""
         row = self._db.one(
             "SELECT e.seq, e.hash FROM envelopes e JOIN devices d USING (did) WHERE d.key = ?"
             " ORDER BY e.seq DESC, e.hash DESC LIMIT 1",
-            (self._core.device,),
+            (device,),
         )
-        return None if row is None else Head(self._core.device, int(row[0]), bytes(row[1]))
+        return None if row is None else Head(device, int(row[0]), bytes(row[1]))
 
     def heads_to_tell(self, limit: int) -> list[Head]:
         """Heads of others that this device has not told yet."""

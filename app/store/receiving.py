@@ -16,6 +16,7 @@ from app.domain.schema import FIELD
 from app.store import numbering
 from app.store.log import Log, Push, State
 from app.store.project import Project
+from app.store.rebuilt import Rebuilder
 from app.store.touched import Touched
 from sync.change import Change, decode_change
 from sync.cookie import Cookie
@@ -250,6 +251,9 @@ class Receiving:
         Its changes are applied one by one and it is marked last. What the membership refuses is set aside,
         so that texts that others wrote behind it are not stranded.
         """
+        if judged.bodiless and numbers and self._log.is_bare(numbers[0]):
+            yield from self._disposal_of_rows(judged, numbers[0], touched, counted)
+            return
         if judged.outcome is Verdict.WAIT:
             return
         problems = [aside.reason for aside in judged.aside]
@@ -269,6 +273,21 @@ class Receiving:
             self._log.mark(numbers[0], settled, " ".join(problems[:1]))
 
         yield finish
+
+    def _disposal_of_rows(
+        self, judged: Judged, eid: int, touched: Touched, counted: _Counter
+    ) -> Iterator[Callable[[], None]]:
+        """The same for an envelope of which only the header is here: its changes are in the tables."""
+        problems, rebuilder = list[str](), Rebuilder(self._store)
+        for change, reason in rebuilder.sorted_out(judged, eid, self.membership):
+            if reason:
+                problems.append(reason)
+                yield lambda change=change: rebuilder.keep(change)  # type: ignore[misc]
+                yield lambda change=change: self._set_aside(change, eid, touched)  # type: ignore[misc]
+            else:
+                yield lambda change=change: self._apply(change, eid, touched, counted, problems)  # type: ignore[misc]
+        state = State.QUARANTINED if judged.role is None else State.ASIDE if problems else State.APPLIED
+        yield lambda: self._log.mark(eid, state, " ".join(problems[:1]))
 
     def _changes_of_member(self, envelope: Envelope | None) -> list[Change]:
         """The changes of a refused envelope, where a member's device signed it and it opens; else none.
@@ -370,10 +389,9 @@ def _signed(envelope: Envelope) -> bool:
 
 
 def _readable(data: bytes) -> Change | None:
-    try:
+    with suppress(Malformed, NewerFormat):
         return decode_change(data)
-    except (Malformed, NewerFormat):
-        return None
+    return None
 
 
 def _name(wire: bytes) -> bytes:
