@@ -43,12 +43,19 @@ class Api:
     """The endpoints over one relay."""
 
     def __init__(
-        self, relay: Relay, clock: Clock, random: Random, limits: Limits, hub: Hub, watch: Watch
+        self,
+        relay: Relay,
+        clock: Clock,
+        random: Random,
+        limits: Limits,
+        hub: Hub,
+        watch: Watch,
+        secret: bytes | None,
     ) -> None:
         self._relay = relay
         self._watch = watch
         self._limits = limits
-        self._sessions = Sessions(clock, random, limits)
+        self._sessions = Sessions(clock, random, limits, secret)
         watch.sessions(self._sessions)
         self._keys = Buckets(clock, rate=limits.key_rate, burst=limits.key_burst, keys=limits.buckets)
         self._sign_ins = Buckets(
@@ -237,12 +244,14 @@ def make_app(
     limits: Limits,
     hub: Hub | None = None,
     watch: Watch | None = None,
+    secret: bytes | None = None,
 ) -> ASGIApp:
-    """The whole server as an ASGI application."""
+    """The whole server as an ASGI application; ``secret`` is what several processes share for sessions."""
     hub = hub if hub is not None else make_hub(limits)
+    watch = watch if watch is not None else Nobody()
     addresses = Buckets(clock, rate=limits.address_rate, burst=limits.address_burst, keys=limits.buckets)
     app = Starlette(
-        routes=Api(relay, clock, random, limits, hub, watch if watch is not None else Nobody()).routes(),
+        routes=Api(relay, clock, random, limits, hub, watch, secret).routes(),
         middleware=[Middleware(Guard, addresses=addresses, clock=clock, requests=limits.requests)],
         exception_handlers=EXCEPTION_HANDLERS,
     )

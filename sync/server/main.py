@@ -26,7 +26,14 @@ from sync.server.hub import Hub
 from sync.server.limits import Limits
 from sync.server.listening import allow_files, listening, locked, shown
 from sync.server.metrics import Metrics
-from sync.server.opening import connections_in_use, open_objects, open_storage, place, told_to_others
+from sync.server.opening import (
+    connections_in_use,
+    open_objects,
+    open_storage,
+    place,
+    shared_secret,
+    told_to_others,
+)
 from sync.server.relay import Relay
 from sync.server.storage import Storage, Totals
 
@@ -79,7 +86,7 @@ def serve(
         metrics.gauge("open_streams", "Streams of events that are open.", lambda: len(hub))
         objects = open_objects(config, random)
         relay = Relay(storage, clock, limits, hub.changed, objects=objects, marked=hub.mark)
-        app = make_app(relay, clock, random, limits, hub, metrics)
+        app = make_app(relay, clock, random, limits, hub, metrics, shared_secret(storage))
         around = Around(
             app,
             clock=clock,

@@ -87,6 +87,16 @@ def connections_in_use(storage: Storage) -> Callable[[], int] | None:
     return lambda: storage.connections_in_use
 
 
+def shared_secret(storage: Storage) -> bytes | None:
+    """What the processes of one server share, where there may be several: a session of one is good for all."""
+    if isinstance(storage, SqliteStorage):
+        return None
+    from sync.server.postgres import PostgresStorage
+
+    assert isinstance(storage, PostgresStorage)
+    return storage.secret
+
+
 @contextmanager
 def told_to_others(storage: Storage, hub: Hub, random: Random) -> Iterator[None]:
     """While it lasts, the other processes over one database hear what happens in this one, and it hears them."""

@@ -25,6 +25,7 @@ from sync.server.postgres_schema import migrate
 from sync.server.storage import StorageError
 
 GENERATION_BYTES: Final = 16
+SECRET_BYTES: Final = 32
 _CONNECTIONS: Final = 12
 _WAIT_SECONDS: Final = 5.0
 """How long a request waits for a connection."""
@@ -59,13 +60,19 @@ class PostgresStorage:
         self._dsn, self._place = read_dsn(dsn)
         with explained(self._place), self.connect() as db:
             migrate(db, self._place, clock.now_ms())
-            self._generation = self._make_generation(db, random)
+            self._generation = self._fact(db, "generation", random(GENERATION_BYTES))
+            self._secret = self._fact(db, "secret", random(SECRET_BYTES))
         self._pool = Pool(self.connect, size=connections, seconds=_WAIT_SECONDS)
 
     @property
     def generation(self) -> bytes:
         """16 random bytes, made when the tables were."""
         return self._generation
+
+    @property
+    def secret(self) -> bytes:
+        """What all processes over this database share, and nobody else has: for sessions."""
+        return self._secret
 
     @property
     def one_writer(self) -> bool:
@@ -151,13 +158,12 @@ class PostgresStorage:
                 raise
         raise AssertionError
 
-    def _make_generation(self, db: Connection, random: Random) -> bytes:
-        db.execute(
-            "INSERT INTO facts VALUES ('generation', %s) ON CONFLICT DO NOTHING", (random(GENERATION_BYTES),)
-        )
-        row = db.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
-        if row is None or len(row[0]) != GENERATION_BYTES:
-            raise Damaged(f"The data in {self._place} is damaged; restore it from a backup.")
+    def _fact(self, db: Connection, name: str, fresh: bytes) -> bytes:
+        """Random bytes that the first process made, and all keep."""
+        db.execute("INSERT INTO facts VALUES (%s, %s) ON CONFLICT DO NOTHING", (name, fresh))
+        row = db.execute("SELECT value FROM facts WHERE name = %s", (name,)).fetchone()
+        if row is None or len(row[0]) != len(fresh):
+            raise Damaged(f"{self._place} is damaged; restore it from a backup.")
         return bytes(row[0])
 
 

@@ -1,8 +1,13 @@
 """Proof that a request comes from the holder of a key, without any clock of the device.
 
 The server gives a challenge; the device (or the holder of an invite) signs it; the server gives a random
-token that the requests after it carry. Challenges hold no state: they are authenticated by a secret of this
-process. Tokens live in memory only, so a restart ends them, and a device just signs in again.
+token that the requests after it carry. Challenges hold no state: they are authenticated by a secret.
+
+The secret is this process's own, and tokens live in its memory only: a restart ends them, and a device just signs
+in again. Or it is one that all processes of a server share, so that each request may go to any of them; then
+tokens say themselves whose they are and until when, under the secret, and no process has to know of the others'.
+That a challenge was answered before is known to the process that took the answer: at another one, whoever overheard it
+could use it once more within the minute that a challenge lives. Connections that others can listen to need TLS.
 """
 
 from __future__ import annotations
@@ -22,6 +27,8 @@ from sync.transport.http_messages import NONCE_BYTES, SESSION_LABEL
 
 _TIME: Final = struct.Struct(">Q")
 _RANDOM_BYTES: Final = 16
+_SIGNED_BYTES: Final = _TIME.size + 32 + _RANDOM_BYTES
+_TOKEN_BYTES: Final = _SIGNED_BYTES + 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,13 @@ class _Session:
 class Sessions:
     """The challenges and tokens of one process."""
 
-    def __init__(self, clock: Clock, random: Random, limits: Limits) -> None:
+    def __init__(self, clock: Clock, random: Random, limits: Limits, shared: bytes | None = None) -> None:
+        """``shared``: the secret of all processes of this server, where there may be several."""
         self._clock = clock
         self._random = random
         self._limits = limits
-        self._secret = random(32)
+        self._shared = shared is not None
+        self._secret = shared if shared is not None else random(32)
         self._lock = threading.Lock()
         self._sessions: OrderedDict[bytes, _Session] = OrderedDict()
         self._of_key: dict[bytes, list[bytes]] = {}
@@ -46,7 +55,7 @@ class Sessions:
 
     def challenge(self, public: bytes) -> bytes:
         """A nonce for this key to sign."""
-        ends = self._clock.monotonic() + self._limits.challenge_seconds
+        ends = self._now() + self._limits.challenge_seconds
         body = _TIME.pack(int(ends * 1_000)) + self._random(_RANDOM_BYTES)
         return body + self._seal(body, public)
 
@@ -55,7 +64,7 @@ class Sessions:
         body, seal = nonce[: -hashlib.sha256().digest_size], nonce[-hashlib.sha256().digest_size :]
         if len(nonce) != NONCE_BYTES or not hmac.compare_digest(seal, self._seal(body, public)):
             return None
-        now = self._clock.monotonic()
+        now = self._now()
         if _TIME.unpack_from(body)[0] < now * 1_000:
             return None
         try:
@@ -68,7 +77,7 @@ class Sessions:
             self._used[nonce] = None
             while len(self._used) > self._limits.sessions:
                 self._used.popitem(last=False)
-            token = self._random(32).hex()
+            token = self._token(public, now) if self._shared else self._random(32).hex()
             digest = _digest(token)
             self._sessions[digest] = _Session(public, now + self._limits.session_seconds, nonce)
             own = self._of_key.setdefault(public, [])
@@ -85,8 +94,8 @@ class Sessions:
         with self._lock:
             session = self._sessions.get(digest)
             if session is None:
-                return None
-            if session.ends < self._clock.monotonic():
+                return self._named(token) if self._shared else None
+            if session.ends < self._now():
                 self._end(digest)
                 return None
             self._sessions.move_to_end(digest)
@@ -101,6 +110,34 @@ class Sessions:
         own.remove(digest)
         if not own:
             del self._of_key[session.public]
+
+    def _now(self) -> float:
+        """Seconds; where other processes read them too, of a clock that all have."""
+        return self._clock.now_ms() / 1_000 if self._shared else self._clock.monotonic()
+
+    def _token(self, public: bytes, now: float) -> str:
+        """A token that every process with the secret knows."""
+        ends = int((now + self._limits.session_seconds) * 1_000)
+        body = _TIME.pack(ends) + public + self._random(_RANDOM_BYTES)
+        return (body + self._sign(body)).hex()
+
+    def _named(self, token: str) -> bytes | None:
+        """Whose a token is, by what it says itself."""
+        if len(token) != 2 * _TOKEN_BYTES or not token.isascii():
+            return None
+        try:
+            read = bytes.fromhex(token)
+        except ValueError:
+            return None
+        body, sign = read[:_SIGNED_BYTES], read[_SIGNED_BYTES:]
+        if len(read) != _TOKEN_BYTES or not hmac.compare_digest(sign, self._sign(body)):
+            return None
+        if _TIME.unpack_from(body)[0] < self._now() * 1_000:
+            return None
+        return body[_TIME.size : -_RANDOM_BYTES]
+
+    def _sign(self, body: bytes) -> bytes:
+        return hmac.digest(self._secret, b"sitebook/token/1\0" + body, "sha256")
 
     def _seal(self, body: bytes, public: bytes) -> bytes:
         return hmac.digest(self._secret, b"sitebook/challenge/1\0" + body + public, "sha256")

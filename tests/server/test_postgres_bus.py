@@ -219,6 +219,20 @@ def test_a_change_at_one_process_wakes_a_stream_at_the_other(two: Two) -> None:
         assert "Traceback" not in server.log.read_text()
 
 
+def test_every_request_may_go_to_another_process(two: Two) -> None:
+    founder, founding = found()
+    one, other = two.to(0, founder), two.to(1, founder)
+    one.push(founder.project, [founding])
+    # As a load balancer would have it: signed in at the one, and served by the other.
+    other._token = one._token
+    assert other.push(founder.project, [founder.write()])[0].version == 2
+    assert other._token == one._token
+    text = "".join(server.log.read_text() for server in two.servers)
+    assert text.count('"/v1/session"') == 1
+    assert one._token is not None
+    assert one._token not in text
+
+
 def test_two_processes_take_pushes_to_one_project_at_once(two: Two) -> None:
     founder, founding = found()
     people = [founder]

@@ -107,3 +107,37 @@ def test_secrets_do_not_show() -> None:
     token = sign_in(sessions, SigningKey.generate(Seeded(1)))
     assert token is not None
     assert token not in repr(vars(sessions))
+
+
+def test_processes_that_share_a_secret_know_each_others_tokens_and_challenges() -> None:
+    clock, limits = FakeClock(), Limits()
+    first, second = (Sessions(clock, Seeded(seed), limits, b"s" * 32) for seed in (1, 2))
+    # Machines that began at different times have nothing in common but the time of day.
+    elsewhere = Sessions(FakeClock(seconds=5.0), Seeded(3), limits, b"s" * 32)
+    stranger = Sessions(clock, Seeded(4), limits, b"t" * 32)
+    key = SigningKey.generate(Seeded(1))
+    token = sign_in(first, key)
+    assert token is not None
+    assert [each.holder(token) for each in (first, second, elsewhere)] == [key.public] * 3
+    assert stranger.holder(token) is None
+    assert Sessions(clock, Seeded(5), limits).holder(token) is None
+    nonce = first.challenge(key.public)
+    signature = key.sign(SESSION_LABEL, nonce + key.public)
+    assert stranger.sign_in(key.public, nonce, signature) is None
+    other = elsewhere.sign_in(key.public, nonce, signature)
+    assert other is not None
+    assert second.holder(other) == key.public
+    clock.pass_seconds(limits.session_seconds + 1)
+    assert [each.holder(token) for each in (first, second)] == [None, None]
+
+
+def test_a_shared_token_that_was_changed_is_nobodys() -> None:
+    sessions, other = (Sessions(FakeClock(), Seeded(seed), Limits(), b"s" * 32) for seed in (1, 2))
+    token = sign_in(sessions, SigningKey.generate(Seeded(1)))
+    assert token is not None
+    for index in range(0, len(token), 3):
+        changed = token[:index] + ("0" if token[index] != "0" else "1") + token[index + 1 :]
+        assert other.holder(changed) is None
+    for strange in ("", "z" * len(token), token[:-2], token + "00", " " * len(token), "é" * len(token)):
+        assert other.holder(strange) is None
+    assert other.holder(token) is not None
