@@ -44,6 +44,8 @@ class WriteLock:
         self.sealing = threading.RLock()
         """Held while an envelope gets its place in this device's chain."""
         self.journal = Journal()
+        self.device: bytes | None = None
+        """The key that the device took since the file was opened; see ``app.store.succession``."""
         self.index_damaged = False
         """Whether somebody found the full-text index unusable: ``Project.maintain`` makes it anew."""
         self._condition = threading.Condition()

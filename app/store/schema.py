@@ -218,6 +218,12 @@ CREATE INDEX local_files_first ON local_files (first);
 -- which files other devices said that they hold: ids of attachments, 16 bytes each
 CREATE TABLE local_receipts (
     device BLOB PRIMARY KEY, number INTEGER NOT NULL, files BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- this device's own chain (app.store.succession): the last envelope that it made here, the keys under which it went
+-- before, and the secrets of the one that it took until the vault has them
+CREATE TABLE local_chain (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO local_chain SELECT 'made', e.hash FROM envelopes e JOIN devices d USING (did)
+    WHERE d.key = (SELECT value FROM meta WHERE name = 'device') ORDER BY e.seq DESC, e.hash DESC LIMIT 1;
+
 -- what is kept here of the files, and how far their notices were read
 CREATE TABLE local_transfers (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 """

@@ -6,18 +6,22 @@ and sealed keys beside them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
 from app.store import numbering
+from app.store.bundle_take import Taker, TakeRoad
 from app.store.log import Log, Push, State
 from app.store.project import Project
-from app.store.receiving import Receiving
+from app.store.receiving import Receiving, _Counter, _name
+from app.store.succession import find_fork, forget_kept, is_kept, present_identity, succeed
 from app.store.touched import Touched
 from sync.envelope import Body, Envelope, Head, parse, seal_changes
+from sync.epochs import KeyRing
 from sync.errors import NotFound, Refused
 from sync.grants import recipient_id
+from sync.identity import DeviceIdentity
 from sync.membership import Decision, Membership
 from sync.membership_actions import Role
 from sync.transport.base import Outcome, PushAck
@@ -31,8 +35,78 @@ _QUIET_SECONDS: Final = 1.0
 class SyncSide(Receiving):
     """What sync does with one project, both ways."""
 
+    def __init__(
+        self,
+        project: Project,
+        identity: DeviceIdentity,
+        keys: KeyRing,
+        stopped: Callable[[], bool] = lambda: False,
+        succeeded: Callable[[DeviceIdentity], None] | None = None,
+    ) -> None:
+        """``succeeded`` is told where this device took a new key: the vault is to keep it before it returns."""
+        super().__init__(project, present_identity(project, identity), keys, stopped)
+        self._succeeded = succeeded
+
+    @property
+    def identity(self) -> DeviceIdentity:
+        """Who this device is: under another key than at first, where somebody else had its own."""
+        return self._identity
+
+    def _settle_fork(self) -> None:
+        """Go on under a new key where somebody else writes under this device's: a copy of this profile."""
+        if find_fork(self._store, self._identity.device) is not None:
+            with self.sealing():
+                self._store.finish_drafts(leave=False)
+                self._refresh_membership()
+                fork = find_fork(self._store, self._identity.device)
+                fresh = fork and succeed(
+                    self._store, self.membership, self._identity, self._keys, fork, self._store.random
+                )
+                if fresh:
+                    self._identity = fresh
+        if self._succeeded is not None and is_kept(self._store):
+            self._succeeded(self._identity)
+            forget_kept(self._store)
+
+    @property
+    def log(self) -> Log:
+        """The log of envelopes, on this side's connection."""
+        return self._log
+
+    @property
+    def keys(self) -> KeyRing:
+        """The project's keys."""
+        return self._keys
+
+    def bundle_taker(self, transport: Transport) -> BundleTaker:
+        """What takes the bundle that the server offers in place of the log that it gave up."""
+        return Taker(self, cast("TakeRoad", transport))
+
+    def take_one(self, wire: bytes, version: int, touched: Touched) -> list[Callable[[], None]]:
+        """What is to be written for one envelope that came whole in a bundle."""
+        restricted = self.membership.restricted_devices()
+        return self._take_in(wire, _name(wire), version, restricted, touched, _Counter())[1]
+
+    def apply_rebuilt(self, change: Change, touched: Touched) -> None:
+        """Apply a change that came in a bundle's tables; its envelope is kept after it, in place of number 0."""
+        self._apply(change, 0, touched, _Counter(), [])
+
+    def in_slices(self, units: Iterable[Callable[[], None]]) -> None:
+        """Write in transactions that let the window in as soon as it wants to write."""
+        self._in_slices(units)
+
+    def settle_taken(self, touched: Touched, version: int) -> None:
+        """After a bundle was taken: judge again what the membership may see otherwise, and what waited."""
+        self._rejudge(touched)
+        self._in_slices([lambda: numbering.confirm(self._store, version)])
+        self._store.forget_definitions()
+
     def settle_reset(self) -> None:
-        """Queue what the server should have and did not give: it was wiped or went back since it took it."""
+        """Queue what the server should have and did not give: it was wiped or went back since it took it.
+
+        All that the server has is here: what of it is under this device's key and was not made here shows a copy.
+        """
+        self._settle_fork()
         if self._log.anything_missing():
             self._in_slices([self._log.queue_missing])
 
@@ -73,7 +147,7 @@ class SyncSide(Receiving):
             batch.append((int(cid), bytes(data)))
         if not batch:
             return False
-        head = self._log.own_head()
+        head = self._log.own_head(self._identity.device)
         heads = self._log.heads_to_tell(100)
         # Made before this device learnt that its role is another: everyone will set it aside, so it does too.
         restricted = self._identity.device in self.membership.restricted_devices()
@@ -129,7 +203,7 @@ class SyncSide(Receiving):
         Changes that wait are sealed before it.
         """
         self.prepare_push()
-        head = self._log.own_head()
+        head = self._log.own_head(self._identity.device)
         return (1, None) if head is None else (head.seq + 1, head.hash)
 
     def unpushed(self, max_count: int, max_bytes: int) -> list[tuple[bytes, bytes]]:

@@ -160,7 +160,25 @@ class Workspace:
         self, entry: ProjectEntry, project: Project, stopped: Callable[[], bool] = lambda: False
     ) -> SyncSide:
         """A project on some connection, as sync sees it; ``stopped`` is asked between slices of longer work."""
-        return SyncSide(project, identity_of(entry), keys_of(entry), stopped)
+        return SyncSide(
+            project,
+            identity_of(entry),
+            keys_of(entry),
+            stopped,
+            lambda identity: self._go_on_as(project, identity),
+        )
+
+    def _go_on_as(self, project: Project, identity: DeviceIdentity) -> None:
+        """Keep a new key of this device, and write down whose it is. May run in the sync thread."""
+        entry = replace(
+            self.entry(identity.project), sign_seed=identity.sign_seed, kem_private=identity.kem_private
+        )
+        self.vault.put_project(entry)
+        if (
+            people.member_of_device(project, identity.device) is None
+            and project.get_meta("role") != Role.VIEWER
+        ):
+            self.introduce(project, entry, add_person=False)
 
     def transport(self, entry: ProjectEntry) -> Transport:
         """The road to a project's server. Raises SitebookError where none is set."""
@@ -361,7 +379,7 @@ class Workspace:
     def _act(self, entry: ProjectEntry, side: SyncSide, action: RoleAction | Cancel) -> None:
         with side.sealing():
             seq, prev = side.next_place()
-            key = identity_of(entry).signing
+            key = side.identity.signing
             side.add_own(seal_action(side.membership, action, device_key=key, seq=seq, prev=prev))
 
     def invite(
@@ -378,7 +396,7 @@ class Workspace:
             seq, prev = side.next_place()
             made = make_invite(
                 membership=side.membership,
-                identity=identity_of(entry),
+                identity=side.identity,
                 seq=seq,
                 prev=prev,
                 keys=tuple(keys_of(entry)),
