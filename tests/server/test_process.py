@@ -88,7 +88,7 @@ def test_two_people_work_over_the_server(tmp_path: Path) -> None:
         own.close()
         transport.close()
         assert server.stop() == 0
-    for path in (tmp_path / "data").iterdir():
+    for path in filter(Path.is_file, (tmp_path / "data").rglob("*")):
         assert b"Leaking" not in path.read_bytes()
 
 
