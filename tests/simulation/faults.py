@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sync.membership_actions import Role
 from tests.simulation import people
+from tests.simulation.bundles import publish
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device, Interrupted
 
@@ -187,6 +188,22 @@ def _people(world: World) -> None:
     world.take_note(host)
 
 
+def _bundle(world: World) -> None:
+    """A device publishes a bundle, or somebody joins, mostly by it."""
+    chance = world.chance
+    host = chance.choice(world.devices)
+    if chance.random() < 0.5 or len(world.devices) >= _MOST_DEVICES:
+        if chance.random() < 0.6:
+            world.sync(host)
+        publish(host)
+        return
+    code = people.invite(host, Role.EDITOR, next_device=chance.random() < 0.3)
+    if code is not None:
+        world.sync(host)
+        people.join(world, code)
+    world.take_note(host)
+
+
 _KINDS: Final[dict[str, Callable[[World], None]]] = {
     "partition": _partition,
     "stray": _stray,
@@ -202,4 +219,5 @@ _KINDS: Final[dict[str, Callable[[World], None]]] = {
     "wipe": _wipe,
     "clock jump": _clock_jump,
     "people": _people,
+    "bundle": _bundle,
 }

@@ -13,9 +13,10 @@ from sync.clock import Clock, Random
 from sync.cookie import Cookie
 from sync.errors import SitebookError, Unreachable
 from sync.server.limits import Limits
+from sync.server.objects import MemoryObjects
 from sync.server.relay import Relay
 from sync.server.sqlite import SqliteStorage
-from sync.transport.base import PullPage, PushAck
+from sync.transport.base import OfferedBundle, PullPage, PushAck
 
 T = TypeVar("T")
 
@@ -39,6 +40,16 @@ class Weather:
 CALM = Weather()
 
 
+class Objects(MemoryObjects):
+    """What stands for a folder of chunks; it can be copied."""
+
+    def copy(self) -> Objects:
+        """Another one with the same content."""
+        other = Objects(self._clock)
+        other._made, other._held = self._made, dict(self._held)
+        return other
+
+
 class Server:
     """One relay on its real storage, which can be killed, rolled back and wiped."""
 
@@ -48,19 +59,23 @@ class Server:
         self._clock = clock
         self._random = random_bytes
         self._limits = limits
+        self.objects = Objects(clock)
+        """What stands for a folder of chunks: it outlives the process, and is wiped with the rest."""
+        self._objects_copy = self.objects.copy()
         self._open()
 
     def _open(self) -> None:
         self._folder.mkdir(exist_ok=True)
         path = self._folder / "relay.db"
         self.storage = SqliteStorage(path, self._clock, self._random, durable=False)
-        self.relay = Relay(self.storage, self._clock, self._limits)
+        self.relay = Relay(self.storage, self._clock, self._limits, objects=self.objects)
 
     def save(self) -> None:
         """Take the copy that the next roll-back returns to."""
         self.storage.close()
         shutil.rmtree(self._copy, ignore_errors=True)
         shutil.copytree(self._folder, self._copy)
+        self._objects_copy = self.objects.copy()
         self._open()
 
     def roll_back(self) -> bool:
@@ -70,6 +85,7 @@ class Server:
         self.storage.close()
         shutil.rmtree(self._folder)
         shutil.copytree(self._copy, self._folder)
+        self.objects = self._objects_copy.copy()
         self._open()
         return True
 
@@ -77,6 +93,7 @@ class Server:
         """Begin with nothing."""
         self.storage.close()
         shutil.rmtree(self._folder)
+        self.objects = Objects(self._clock)
         self._open()
 
     def restart(self) -> None:
@@ -158,7 +175,9 @@ class SimulatedTransport:
         network = self._network
         most = min(limit, network.weather.page)
         return network.request(
-            self._place, "pull", lambda: network.server.relay.pull(project, cookie, most, by=self._key)
+            self._place,
+            "pull",
+            lambda: network.server.relay.pull(project, cookie, most, bundles=True, by=self._key),
         )
 
     def push(self, project: bytes, wires: Sequence[bytes]) -> list[PushAck]:
@@ -189,6 +208,68 @@ class SimulatedTransport:
             self._place,
             "delete grants",
             lambda: network.server.relay.delete_grants(project, recipient, by=self._key),
+        )
+
+    def have_chunks(self, project: bytes, names: Sequence[bytes]) -> list[bool]:
+        """Which chunks are there."""
+        network, kept = self._network, tuple(names)
+        return network.request(
+            self._place, "have", lambda: network.server.relay.have_chunks(project, kept, by=self._key)
+        )
+
+    def put_chunk(self, project: bytes, data: bytes, *, purpose: str) -> None:
+        """Leave a chunk."""
+        network = self._network
+        network.request(
+            self._place,
+            f"chunk {purpose}",
+            lambda: network.server.relay.put_chunk(project, data, purpose=purpose, by=self._key),
+        )
+
+    def get_chunk(self, project: bytes, name: bytes) -> bytes | None:
+        """A chunk."""
+        network = self._network
+        return network.request(
+            self._place, "get chunk", lambda: network.server.relay.get_chunk(project, name, by=self._key)
+        )
+
+    def put_notice(self, project: bytes, wire: bytes) -> None:
+        """Leave a notice."""
+        network = self._network
+        network.request(
+            self._place, "notice", lambda: network.server.relay.put_notice(project, wire, by=self._key)
+        )
+
+    def notices(self, project: bytes, kind: str, after_ms: int = 0) -> list[tuple[int, bytes]]:
+        """Notices."""
+        network = self._network
+        return network.request(
+            self._place,
+            "ask notices",
+            lambda: network.server.relay.notices(project, kind, after_ms, by=self._key),
+        )
+
+    def lease_bundle(self, project: bytes, *, release: bool = False) -> tuple[bool, float]:
+        """The right to publish."""
+        network = self._network
+        return network.request(
+            self._place,
+            "lease",
+            lambda: network.server.relay.lease_bundle(project, release=release, by=self._key),
+        )
+
+    def put_bundle(self, project: bytes, manifest: bytes) -> None:
+        """Publish."""
+        network = self._network
+        network.request(
+            self._place, "bundle", lambda: network.server.relay.put_bundle(project, manifest, by=self._key)
+        )
+
+    def bundles(self, project: bytes) -> list[OfferedBundle]:
+        """What is offered."""
+        network = self._network
+        return network.request(
+            self._place, "ask bundles", lambda: network.server.relay.bundles(project, by=self._key)
         )
 
     def close(self) -> None:

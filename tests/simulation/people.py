@@ -10,9 +10,10 @@ from sync.envelope import EnvelopeKind, Head, parse
 from sync.errors import Refused, SitebookError
 from sync.grants import open_grants
 from sync.identity import found_project
-from sync.invite import InviteCode, join_project, make_invite
+from sync.invite import InviteCode, Joined, join_project, make_invite
 from sync.membership import Membership, seal_action
 from sync.membership_actions import Accepted, Cancel, Role, RoleAction
+from tests.simulation.bundles import join_by_bundle
 from tests.simulation.device import Device, Passport
 from tests.simulation.network import SimulatedTransport
 
@@ -97,20 +98,19 @@ def join(world: World, code: InviteCode) -> Device | None:
     """Let a new device join by a code, as the app does; or say why it cannot."""
     name = _name(world)
     transport = SimulatedTransport(world.network, name, code.signing.public)
+    made: tuple[Device, Joined] | None = None
     try:
-        membership = Membership(code.project)
-        for wire in _pull_all(transport, code.project):
-            envelope = parse(wire)
-            if envelope.header.kind == EnvelopeKind.MEMBERSHIP:
-                membership.add(envelope)
-        joined = join_project(code=code, membership=membership, random=world.chance.randbytes)
-        keys = open_grants(transport.grants(code.project, code.recipient), code.kem, membership)
+        if "bundle" in world.troubles and world.chance.random() < 0.7:
+            made = join_by_bundle(world, code, name, transport, _skew(world))
+    except SitebookError as error:
+        world.trace(f"{name} cannot join by the bundle: {error}")
+    try:
+        device, joined = made or _join_by_log(world, code, name, transport)
     except SitebookError as error:
         world.trace(f"{name} cannot join: {error}")
         return None
-    passport = Passport(joined.identity, tuple(keys), world.chance.randbytes(32))
-    device = Device(world, name, world.folder / name, passport, _skew(world))
-    device.make(alone=False)
+    if made is not None:
+        world.trace(f"{name} comes by a bundle")
     device.side.add_first(joined.envelope)
     try:
         acks = device.transport.push(code.project, [joined.envelope.wire()])
@@ -125,6 +125,23 @@ def join(world: World, code: InviteCode) -> Device | None:
     world.trace(f"{name} joins")
     world.sync(device)
     return device
+
+
+def _join_by_log(
+    world: World, code: InviteCode, name: str, transport: SimulatedTransport
+) -> tuple[Device, Joined]:
+    """A device that begins with nothing. Raises SitebookError."""
+    membership = Membership(code.project)
+    for wire in _pull_all(transport, code.project):
+        envelope = parse(wire)
+        if envelope.header.kind == EnvelopeKind.MEMBERSHIP:
+            membership.add(envelope)
+    joined = join_project(code=code, membership=membership, random=world.chance.randbytes)
+    keys = open_grants(transport.grants(code.project, code.recipient), code.kem, membership)
+    passport = Passport(joined.identity, tuple(keys), world.chance.randbytes(32))
+    device = Device(world, name, world.folder / name, passport, _skew(world))
+    device.make(alone=False)
+    return device, joined
 
 
 def _pull_all(transport: SimulatedTransport, project: bytes) -> list[bytes]:

@@ -91,8 +91,10 @@ def _bodies(world: World) -> dict[bytes, Change]:
         for hashed, wire in device.project.db.all("SELECT hash, wire FROM envelopes WHERE kind = 0"):
             if hashed in seen:
                 continue
-            seen.add(hashed)
             envelope = parse(wire)
+            if envelope.body is None:
+                continue  # it came in a bundle, which holds what was in it and not the bytes
+            seen.add(hashed)
             assert envelope.header.kind == EnvelopeKind.CHANGES
             body = open_changes(envelope, ring[envelope.header.compartment, envelope.header.epoch])
             for data in body.changes:
