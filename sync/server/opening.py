@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -47,6 +47,9 @@ def open_objects(config: ServerConfig, random: Random) -> Objects:
 
     section = config.objects
     if section.url == FOLDER:
+        # Of the folders on the way only this one is for its owner alone.
+        with suppress(OSError):
+            config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         return objects.folder_objects(config.data / objects.FOLDER, random)
     return objects.url_objects(
         section.url,

@@ -28,6 +28,7 @@ def test_a_server_from_an_old_backup_gets_back_what_it_lacks_from_the_devices(
     # Bob's device brings what Ann has not seen, and Ann's what Bob has not.
     restored = ann.ok("server", "restore", str(tmp_path / "backup.tar"), "--data", str(data)).out
     assert "Start the server now." in restored
+    assert data.stat().st_mode & 0o077 == 0
     port = server.url.rpartition(":")[2]
     with ServerProcess(data, "--port", port):
         for each in (bob, ann, bob, ann):
