@@ -26,6 +26,7 @@ from sync.clock import Clock, Random
 from sync.engine import Engine, ProjectStore, Step, SyncState
 from sync.epochs import KeyRing
 from sync.errors import SitebookError
+from sync.result import SyncResult
 from sync.transport.base import Transport
 from sync.transport.events import Changed, Heard, Live, Lost
 
@@ -136,9 +137,8 @@ class SyncThread(QThread):
         def put_first() -> None:
             self._first = project
             self.lines.use(project)
-            for other, place in self._places.items():
-                if place.engine is not None and not self.lines.has(other):
-                    place.engine.set_live(False)
+            for place in self._places.values():
+                self._listen(place, None)
 
         self._tell(put_first)
 
@@ -296,28 +296,26 @@ class SyncThread(QThread):
             self.touched.emit(place.project.id, step.touched)
         self._show(place, step)
         self._note(place, step)
-        self._listen(place, step)
+        self._listen(place, step.result)
         if step.result is not None:
             self.synced.emit(place.project.id, step.result)
 
-    def _listen(self, place: _Place, step: Step) -> None:
+    def _listen(self, place: _Place, result: SyncResult | None) -> None:
         """Have the server tell what happens in a project that is looked at; say who may be there."""
         project, room, engine = place.project.id, place.room, place.engine
         if room is None or engine is None or self._stopping.is_set() or place.gone.is_set():
             return
-        fresh = room.line is not None and step.result is not None and self.lines.wants(project)
-        if fresh:
-            assert room.line is not None
+        if self.lines.has(project):
+            if result is not None and result.pulled:
+                self.lines.admit(project, *room.members())
+        elif room.line is None or not self.lines.wants(project):
+            engine.set_live(False)
+        elif engine.state is SyncState.SYNCED:
             line = self.lines.open(
                 project, room.line, lambda what: self._tell(lambda: self._hear(place, what))
             )
             line.admit(*room.members())
             line.begin()
-        elif self.lines.has(project):
-            if step.result is not None and step.result.pulled:
-                self.lines.admit(project, *room.members())
-        else:
-            engine.set_live(False)
 
     def _hear(self, place: _Place, what: Heard) -> None:
         """The server says that something happened."""

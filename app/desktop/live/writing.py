@@ -32,6 +32,7 @@ class Writing(QObject):
         self._places: dict[bytes, int] = {}
         self._editor.selection_changed.connect(self._moved)
         self._editor.edited.connect(self._moved)
+        self._editor.edited.connect(self._brought)
         self._editor.left.connect(self._moved)
         here.wanted.connect(self._moved)
         here.moved.connect(self._show)
