@@ -286,3 +286,12 @@ def test_it_needs_no_qt_and_nothing_of_the_app() -> None:
 def test_the_data_directory_is_for_its_owner_only(tmp_path: Path) -> None:
     with ServerProcess(tmp_path / "data"):
         assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_it_may_have_as_many_connections_as_it_is_told_to(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "data") as server:
+        limits = Path(f"/proc/{server.process.pid}/limits")
+        if limits.exists():
+            line = next(line for line in limits.read_text().splitlines() if line.startswith("Max open files"))
+            soft, hard = line.split()[3:5]
+            assert int(soft) >= min(10_000, int(hard))
