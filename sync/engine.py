@@ -29,6 +29,7 @@ simulation runs many in one process from a seed.
 REST           nothing to do before ``due``: a poll, a poke, or the end of a wait
 CHECK          asks whether the server answers at all (5 s), before the first request after a failure
 PULL           asks for one page and gives it to the store; applied pages stay applied whatever happens next
+BUNDLE         where the server gave up what follows: fetches a piece of its bundle, or takes it in; then PULL
 PUSH           sends one batch of envelopes that the server has not acknowledged
 PUT_GRANTS     leaves a sealed key for another device beside the log, one a step
 DELETE_GRANTS  takes back those of cancelled invites, one recipient a step
@@ -103,6 +104,14 @@ class Step:
         return "" if self.error is None else str(self.error)
 
 
+class BundleTaker(Protocol):
+    """Takes a bundle in, at most one round trip a step."""
+
+    def step(self) -> tuple[bool, Any]:
+        """Do the next thing; returns whether all is done, and what the store changed. Raises SitebookError."""
+        ...
+
+
 class ProjectStore(Protocol):
     """What the engine needs of a project file; ``app.store`` fulfils it."""
 
@@ -163,6 +172,10 @@ class ProjectStore(Protocol):
         """Record that the server forgot these."""
         ...
 
+    def bundle_taker(self, transport: Transport) -> BundleTaker:
+        """What takes the bundle that the server offers in place of the log that it gave up."""
+        ...
+
     def note_success(self) -> None:
         """Remember that a round went through just now."""
         ...
@@ -174,6 +187,7 @@ class Phase(Enum):
     REST = auto()
     CHECK = auto()
     PULL = auto()
+    BUNDLE = auto()
     PUSH = auto()
     PUT_GRANTS = auto()
     DELETE_GRANTS = auto()
@@ -276,6 +290,8 @@ class Engine:
                     self._phase = Phase.PULL
                 case Phase.PULL:
                     touched = self._pull()
+                case Phase.BUNDLE:
+                    touched = self._take_bundle()
                 case Phase.PUSH:
                     self._push()
                 case Phase.PUT_GRANTS:
@@ -291,6 +307,8 @@ class Engine:
         self._result = SyncResult()
         self._turns = 0
         self._resets = 0
+        self._bundles = 0
+        self._taker: BundleTaker | None = None
         self._taken = 0
         self._deferred: dict[bytes, int] = {}
         self._complaint: SitebookError | None = None
@@ -299,6 +317,13 @@ class Engine:
 
     def _pull(self) -> Any:
         page = self._transport.pull(self._store.project, self._store.cookie())
+        if page.needs_bundle:
+            self._bundles += 1
+            if self._bundles > 1:
+                raise Malformed("The server gave up more than its bundle holds; ask whoever runs it.")
+            self._taker = self._store.bundle_taker(self._transport)
+            self._phase = Phase.BUNDLE
+            return None
         if page.reset:
             self._resets += 1
             if self._resets > 2:
@@ -314,6 +339,15 @@ class Engine:
             self._taken = 0
             self._phase = Phase.PUSH
         return received.touched
+
+    def _take_bundle(self) -> Any:
+        """What follows this device's place is not in the log any more: it is in the bundle."""
+        assert self._taker is not None
+        done, touched = self._taker.step()
+        if done:
+            self._taker = None
+            self._phase = Phase.PULL
+        return touched
 
     def _push(self) -> None:
         batch = self._next_batch()

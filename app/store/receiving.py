@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from app.domain.schema import FIELD
@@ -60,7 +61,7 @@ class Receiving:
         self.membership = Membership(project.id)
         self._membership_upto = 0
         self._refresh_membership()
-        if self._log.in_state(State.WAITING, State.APPLYING) or self._store.get_meta("rejudge"):
+        if self._log.in_state(State.WAITING, State.APPLYING) or project.get_meta("rejudge"):
             self._rejudge(Touched())
 
     @property
@@ -92,7 +93,7 @@ class Receiving:
                 self._log.forget_places()
                 # Sealed keys lie beside the log, so nobody but who sealed them can bring them back.
                 self._store.db.run("UPDATE local_grants SET state = 0 WHERE state = 1")
-        counted = _Counter()
+        counted = Counter()
         with self._store.lightly():
             if self._take_in_all(wires, cookie.version - len(wires) + 1, touched, counted):
                 self._rejudge(touched)
@@ -113,14 +114,14 @@ class Receiving:
             touched,
         )
 
-    def _take_in_all(self, wires: Sequence[bytes], first: int, touched: Touched, counted: _Counter) -> bool:
+    def _take_in_all(self, wires: Sequence[bytes], first: int, touched: Touched, counted: Counter) -> bool:
         """Take in a page whose first envelope has that version; returns whether others are to be judged again."""
         rejudge = False
         restricted = self.membership.restricted_devices()
         units: list[Callable[[], None]] = []
         gathered: set[bytes] = set()
         for version, wire in enumerate(wires, first):
-            hashed = _name(wire)
+            hashed = name_of(wire)
             # The same envelope twice in one page: the second is looked at when the first is kept.
             if hashed in gathered or len(gathered) >= _JUDGE_AT_ONCE or len(units) >= 8 * _JUDGE_AT_ONCE:
                 self._in_slices(units)
@@ -149,7 +150,7 @@ class Receiving:
         version: int,
         restricted: frozenset[bytes],
         touched: Touched,
-        counted: _Counter,
+        counted: Counter,
     ) -> tuple[bool, list[Callable[[], None]]]:
         """Judge one envelope. Returns whether others have to be judged again, and what is to be written."""
         known = self._log.find(hashed)
@@ -186,7 +187,7 @@ class Receiving:
         return again, [keep, *self._disposal(judged, numbers, touched, counted)]
 
     def _keep_applied(
-        self, wire: bytes, judged: Judged, version: int, touched: Touched, counted: _Counter
+        self, wire: bytes, judged: Judged, version: int, touched: Touched, counted: Counter
     ) -> None:
         """Keep an envelope of a few changes and apply them, in the transaction of one slice."""
         envelope = judged.envelope
@@ -244,7 +245,7 @@ class Receiving:
         return sum(not device.recovery for member in members for device in member.devices)
 
     def _disposal(
-        self, judged: Judged, numbers: list[int], touched: Touched, counted: _Counter
+        self, judged: Judged, numbers: list[int], touched: Touched, counted: Counter
     ) -> Iterator[Callable[[], None]]:
         """What is to be written for an envelope that is kept under ``numbers[0]`` once this runs.
 
@@ -275,7 +276,7 @@ class Receiving:
         yield finish
 
     def _disposal_of_rows(
-        self, judged: Judged, eid: int, touched: Touched, counted: _Counter
+        self, judged: Judged, eid: int, touched: Touched, counted: Counter
     ) -> Iterator[Callable[[], None]]:
         """The same for an envelope of which only the header is here: its changes are in the tables."""
         problems, rebuilder = list[str](), Rebuilder(self._store)
@@ -309,7 +310,7 @@ class Receiving:
         return [change for data in body.changes if (change := _readable(data)) is not None]
 
     def _apply(
-        self, change: Change, eid: int, touched: Touched, counted: _Counter, problems: list[str]
+        self, change: Change, eid: int, touched: Touched, counted: Counter, problems: list[str]
     ) -> None:
         try:
             if self._store.applier.apply(change, touched, eid=eid) is not None:
@@ -343,7 +344,7 @@ class Receiving:
 
     def _rejudge(self, touched: Touched) -> None:
         """Judge again what waits, and what the membership may now see otherwise."""
-        counted = _Counter()
+        counted = Counter()
         for kept in self._log.in_state(State.WAITING, State.APPLYING):
             judged = self._judge(kept.wire)
             if judged.outcome is not Verdict.MEMBERSHIP:
@@ -366,11 +367,11 @@ class Receiving:
         self._note_membership()
 
 
-class _Counter:
+@dataclass
+class Counter:
     """Changes applied; pieces of writing that run later add to it."""
 
-    def __init__(self) -> None:
-        self.applied = 0
+    applied: int = 0
 
 
 _STATES = {Decision.ACCEPT: State.APPLIED, Decision.WAIT: State.WAITING, Decision.REFUSE: State.QUARANTINED}
@@ -394,7 +395,7 @@ def _readable(data: bytes) -> Change | None:
     return None
 
 
-def _name(wire: bytes) -> bytes:
+def name_of(wire: bytes) -> bytes:
     """The hash that names an envelope; of what is none, that of its bytes."""
     try:
         return parse(wire).hash

@@ -11,10 +11,9 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from app.store import numbering
-from app.store.bundle_take import Taker, TakeRoad
+from app.store.bundle_side import BundleSide
 from app.store.log import Log, Push, State
 from app.store.project import Project
-from app.store.receiving import Receiving, _Counter, _name
 from app.store.succession import find_fork, forget_kept, is_kept, present_identity, succeed
 from app.store.touched import Touched
 from sync.envelope import Body, Envelope, Head, parse, seal_changes
@@ -32,7 +31,7 @@ _NUMBER_AT_ONCE: Final = 50
 _QUIET_SECONDS: Final = 1.0
 
 
-class SyncSide(Receiving):
+class SyncSide(BundleSide):
     """What sync does with one project, both ways."""
 
     def __init__(
@@ -52,6 +51,11 @@ class SyncSide(Receiving):
         """Who this device is: under another key than at first, where somebody else had its own."""
         return self._identity
 
+    @property
+    def keys(self) -> KeyRing:
+        """The project's keys."""
+        return self._keys
+
     def _settle_fork(self) -> None:
         """Go on under a new key where somebody else writes under this device's: a copy of this profile."""
         if find_fork(self._store, self._identity.device) is not None:
@@ -67,39 +71,6 @@ class SyncSide(Receiving):
         if self._succeeded is not None and is_kept(self._store):
             self._succeeded(self._identity)
             forget_kept(self._store)
-
-    @property
-    def log(self) -> Log:
-        """The log of envelopes, on this side's connection."""
-        return self._log
-
-    @property
-    def keys(self) -> KeyRing:
-        """The project's keys."""
-        return self._keys
-
-    def bundle_taker(self, transport: Transport) -> BundleTaker:
-        """What takes the bundle that the server offers in place of the log that it gave up."""
-        return Taker(self, cast("TakeRoad", transport))
-
-    def take_one(self, wire: bytes, version: int, touched: Touched) -> list[Callable[[], None]]:
-        """What is to be written for one envelope that came whole in a bundle."""
-        restricted = self.membership.restricted_devices()
-        return self._take_in(wire, _name(wire), version, restricted, touched, _Counter())[1]
-
-    def apply_rebuilt(self, change: Change, touched: Touched) -> None:
-        """Apply a change that came in a bundle's tables; its envelope is kept after it, in place of number 0."""
-        self._apply(change, 0, touched, _Counter(), [])
-
-    def in_slices(self, units: Iterable[Callable[[], None]]) -> None:
-        """Write in transactions that let the window in as soon as it wants to write."""
-        self._in_slices(units)
-
-    def settle_taken(self, touched: Touched, version: int) -> None:
-        """After a bundle was taken: judge again what the membership may see otherwise, and what waited."""
-        self._rejudge(touched)
-        self._in_slices([lambda: numbering.confirm(self._store, version)])
-        self._store.forget_definitions()
 
     def settle_reset(self) -> None:
         """Queue what the server should have and did not give: it was wiped or went back since it took it.

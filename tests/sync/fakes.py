@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sync.cookie import Cookie
+from sync.engine import BundleTaker
 from sync.errors import SitebookError
 from sync.result import Received
-from sync.transport.base import Outcome, PullPage, PushAck
+from sync.transport.base import Outcome, PullPage, PushAck, Transport
 
 PROJECT = b"p" * 32
 GENERATION = b"g" * 16
@@ -132,6 +133,9 @@ class FakeStore:
         self.at = cookie
         self.on_receive()
         return Received(len(new), sum(wire.startswith(b"conflict") for wire in new), 0, 0, tuple(new))
+
+    def bundle_taker(self, transport: Transport) -> BundleTaker:
+        raise AssertionError("no bundle is offered here")
 
     def settle_reset(self) -> None:
         if self.given is not None:
