@@ -40,8 +40,6 @@ from sync.server.storage import Storage, Totals
 _GRACE: Final = 0.5
 """Seconds that requests under way have to finish once the server is told to stop."""
 _BACKLOG: Final = 1_024
-_OTHER_FILES: Final = 256
-"""Open files beside connections: the database's, chunks that are read, the log."""
 _OTHER_FILES: Final = 200
 """Files and connections to the storage, beside those of devices."""
 _LOOK_SECONDS: Final = 10.0
@@ -70,7 +68,6 @@ def serve(
     clock = clock if clock is not None else SystemClock()
     with ExitStack() as stack:
         stack.enter_context(log.to_standard_error(log.LEVELS[config.log.level]))
-        allow_files(limits.connections + _OTHER_FILES)
         if config.storage.url == SQLITE:
             stack.enter_context(locked(config.data))
         allow_files(limits.connections + _OTHER_FILES)
