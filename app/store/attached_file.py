@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.store import images
+from app.store.pdf_page import first_page
 from app.store.records import Record
 from sync.attachments import KEY, Manifest, Progress, Reader, pieces, purpose_key
 from sync.chunks import ChunkDirectory, disk_error, write_whole
@@ -27,6 +28,8 @@ from sync.errors import NotFound, SitebookError
 
 USUAL_SIZE = 512
 """Longest side of the thumbnail that is made when an image is added, in pixels."""
+PDF = "application/pdf"
+_IMAGES = frozenset(f"image/{each}" for each in ("jpeg", "png", "webp", "gif", "heic", "heif"))
 _LONGEST_NAME = 200
 
 
@@ -54,8 +57,13 @@ class AttachedFile:
 
     @property
     def is_image(self) -> bool:
+        """Whether it is a picture that can be shown large."""
+        return self.media_type in _IMAGES
+
+    @property
+    def has_picture(self) -> bool:
         """Whether a thumbnail may be expected."""
-        return self.media_type in ("image/jpeg", "image/png", "image/webp", "image/gif")
+        return self.is_image or self.media_type == PDF
 
     def held(self) -> bool:
         """Whether all of the file is on this device."""
@@ -110,17 +118,18 @@ class AttachedFile:
     def thumbnail(self, size: int = USUAL_SIZE, *, random: Random = system_random) -> bytes | None:
         """A JPEG or PNG that fits into ``size`` pixels, made once and kept encrypted.
 
-        None where the file is not here, no image, damaged or hostile. Raises SitebookError where the disk
-        says no.
+        Of a PDF it shows the first page. None where the file is not here, no image, damaged or hostile. Raises
+        SitebookError where the disk says no.
         """
-        if self.manifest is None or not self.is_image:
+        if self.manifest is None or not self.has_picture:
             return None
         path = small_path(self.directory, self.key, size)
         found = _read_small(path, self.key)
         if found is None:
             try:
                 with self.open() as source:
-                    found = images.thumbnail(source, size) or b""
+                    draw = first_page if self.media_type == PDF else images.thumbnail
+                    found = draw(source, size) or b""
             except SitebookError:
                 return None  # not here, or damaged: whoever opens the file is told so
             _write_small(path, self.key, found, random)

@@ -43,6 +43,7 @@ GRACE_MS = 24 * 3600 * 1000
 _types = mimetypes.MimeTypes(filenames=())
 _types.add_type("image/webp", ".webp")
 _types.add_type("image/heic", ".heic")
+_types.add_type("image/heif", ".heif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _seal(
         if file.is_image:
             with file.open() as plain:
                 taken = images.captured(plain, zone)
-            file.thumbnail(random=random)
+        file.thumbnail(random=random)
     except BaseException:
         discard(store, sealed.added)
         raise

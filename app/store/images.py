@@ -1,6 +1,6 @@
 """Small pictures of attached images, and when they were taken. Whatever is in the file, this only says None.
 
-Pillow reads four formats, with bounds on the number of pixels: a few kilobytes can claim to be an image of
+Pillow reads five formats, with bounds on the number of pixels: a few kilobytes can claim to be an image of
 many gigabytes. JPEG is decoded at a fraction of its size, so more pixels are accepted there.
 """
 
@@ -19,6 +19,7 @@ MAX_PIXELS_JPEG: Final = 120_000_000
 MAX_PIXELS: Final = 50_000_000
 MAX_SIZE: Final = 1024
 """Longest side of the largest thumbnail, in pixels."""
+SCREEN_SIZE: Final = 2600
 _QUALITY: Final = 80
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS_JPEG
@@ -51,12 +52,32 @@ def thumbnail(source: BinaryIO, size: int) -> bytes | None:
 
     JPEG, or PNG where it is transparent. None where this is no image that can be shown.
     """
-    size = max(16, min(size, MAX_SIZE))
+    return _fitted(source, min(size, MAX_SIZE))
+
+
+def large(source: BinaryIO) -> bytes | None:
+    """The same, large enough for a screen, for formats that a viewer does not read itself."""
+    return _fitted(source, SCREEN_SIZE)
+
+
+def _fitted(source: BinaryIO, size: int) -> bytes | None:
     try:
-        with Image.open(source, formats=FORMATS) as image:
-            return _small(image, size)
+        with _open(source) as image:
+            return _small(image, max(16, size))
     except _HOSTILE:
         return None
+
+
+def _open(source: BinaryIO) -> Image.Image:
+    """Open an image; the library for photos of phones is loaded when the first of them comes."""
+    start = source.read(12)
+    source.seek(0)
+    if start[4:8] == b"ftyp" and "HEIF" not in Image.OPEN:
+        import pi_heif  # type: ignore[import-untyped]
+
+        # Small pictures inside, depth maps and the like are nobody's business here.
+        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    return Image.open(source, formats=(*FORMATS, "HEIF") if "HEIF" in Image.OPEN else FORMATS)
 
 
 def _small(image: Image.Image, size: int) -> bytes | None:
@@ -80,7 +101,7 @@ def captured(source: BinaryIO, zone: tzinfo) -> int | None:
     A camera that does not tell its time zone is taken to be in ``zone``.
     """
     try:
-        with Image.open(source, formats=FORMATS) as image:
+        with _open(source) as image:
             exif = image.getexif()
             details = exif.get_ifd(ExifTags.IFD.Exif)
             at = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.desktop.translate import tr
 from app.desktop.widgets import IconButton, Look, Text
 from app.desktop.workers import Workers
+from app.store import images
 from app.store.attached_file import AttachedFile
 
 _LONGEST = 2600
@@ -130,6 +131,10 @@ class PhotoViewer(QWidget):
 def decode(photo: AttachedFile) -> QImage | None:
     """Decode a photo upright, no larger than a screen; None where it is none. For a worker thread."""
     with photo.open() as file:
+        if photo.media_type in ("image/heic", "image/heif"):
+            small = images.large(file)
+            image = QImage.fromData(small) if small else QImage()
+            return None if image.isNull() else image
         data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         return None
