@@ -314,10 +314,23 @@ class ProfileSession:
         except SitebookError as error:
             _LOGGER.warning("left-over pieces of attachments stay: %s", error)
 
-    def set_server(self, project: bytes, address: str) -> None:
-        """Set the server's address."""
-        self.workspace.set_server(project, checked_server(address))
+    def set_server(self, project: bytes, address: str, certificate: bytes | None = None) -> None:
+        """Set the server's address, and the fingerprint of the only certificate to accept."""
+        address = checked_server(address)
+        entry = self.workspace.entry(project)
+        if certificate is None:
+            certificate = entry.certificate if address == entry.server else b""
+        self.workspace.set_server(project, address, certificate)
         self._keep_in_step(project)
+
+    def server_certificate(self, project: bytes) -> bytes | None:
+        """Fingerprint of the server's certificate where the user has to accept it."""
+        from sync.transport.http_client import shown_certificate
+
+        entry = self.workspace.entry(project)
+        if not entry.server.startswith("https://"):
+            return None
+        return shown_certificate(entry.server, self.workspace.clock, entry.certificate or None)
 
     # People
 

@@ -205,8 +205,14 @@ class Session(Protocol):
     def file_feed(self) -> FileFeed | None:
         """The thread in which files travel, once the sync thread was asked for; None where there is none."""
 
-    def set_server(self, project: bytes, address: str) -> None:
-        """Set the server's address; empty for none."""
+    def set_server(self, project: bytes, address: str, certificate: bytes | None = None) -> None:
+        """Set the server's address; empty for none. ``certificate``: fingerprint of the only one to accept.
+
+        Without one, what was accepted for the same address stays.
+        """
+
+    def server_certificate(self, project: bytes) -> bytes | None:
+        """Fingerprint of the server's certificate where the user has to accept it; None otherwise. Slow."""
 
     def invite(self, project: bytes, role: str, *, me: bool, days: int) -> str:
         """Make an invite; gives the code to hand over."""

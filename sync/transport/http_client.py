@@ -44,6 +44,9 @@ class HttpRequest:
     seconds: float
 
 
+_QUESTION: Final = HttpRequest("GET", "/healthz", None, None, 64 << 10, _CONNECT_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """What came back, whoever it came from."""
@@ -244,26 +247,29 @@ class HttpClient:
         return Unreachable(f"The connection to {self.url} was closed here.")
 
 
-def shown_certificate(url: str, clock: Clock) -> bytes | None:
-    """Fingerprint of a server's certificate where this computer does not trust it; None where it does.
+def shown_certificate(url: str, clock: Clock, accepted: bytes | None = None) -> bytes | None:
+    """Fingerprint of a server's certificate where a person has to accept it; None where that is not so.
 
-    Nothing but a question for its version is sent. Raises SitebookError, Unreachable.
+    It is so where this computer does not trust it, or where it is not the one that was ``accepted``. Nothing but
+    a question for the server's version is sent. Raises SitebookError, Unreachable.
     """
-    request = HttpRequest("GET", "/healthz", None, None, 64 << 10, _CONNECT_SECONDS)
-    client = HttpClient(url, clock)
-    try:
-        client.exchange(request)
-    except Untrusted:
-        seen = Seen()
-        other = HttpClient(url, clock, make_context=lambda: seen.context)
+    if accepted is None:
+        client = HttpClient(url, clock)
         try:
-            other.exchange(request)
+            client.exchange(_QUESTION)
+        except Untrusted:
+            pass
+        else:
+            return None
         finally:
-            other.close()
-        return seen.certificate
+            client.close()
+    seen = Seen()
+    client = HttpClient(url, clock, make_context=lambda: seen.context)
+    try:
+        client.exchange(_QUESTION)
     finally:
         client.close()
-    return None
+    return None if seen.certificate == accepted else seen.certificate
 
 
 def _check_url(url: str) -> bool:

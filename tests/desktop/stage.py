@@ -213,6 +213,7 @@ class StageSession:
     infos: list[ProjectInfo] = field(default_factory=list)
     feed: Feed | None = None
     problem: str = ""
+    certificate: bytes | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     given: list[tuple[Any, ...]] = field(default_factory=list)
     given_out: list[InviteInfo] = field(default_factory=list)
@@ -296,10 +297,15 @@ class StageSession:
     def file_feed(self) -> None:
         return None
 
-    def set_server(self, project: bytes, address: str) -> None:
+    def server_certificate(self, project: bytes) -> bytes | None:
+        return self.certificate
+
+    def set_server(self, project: bytes, address: str, certificate: bytes | None = None) -> None:
         if address and not address.startswith("http"):
             raise SitebookError("A server's address begins with https://.")
-        self.given.append(("set_server", address))
+        self.given.append(
+            ("set_server", address) if certificate is None else ("accept", address, certificate)
+        )
 
     def invite(self, project: bytes, role: str, *, me: bool, days: int) -> str:
         self._fail()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.live.here import SETTING as SHOWN
+from app.desktop.pages.certificate import CertificateQuestion
 from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.session import ProjectInfo, Session
 from app.desktop.tokens import Density, ThemeName
@@ -158,6 +159,9 @@ class SettingsPage(PageFrame):
         button.clicked.connect(lambda _checked=False: self._set_server())
         self.column.addWidget(self.server)
         self.row(button)
+        self.certificate = CertificateQuestion(look)
+        self.certificate.accepted.connect(self._accept)
+        self.column.addWidget(self.certificate)
 
     def _set_server(self) -> None:
         address = self.server.text()
@@ -167,7 +171,20 @@ class SettingsPage(PageFrame):
             self.server.set_error(str(error))
             return
         self.server.set_error("")
+        self.certificate.hide()
         self.server_changed.emit(address)
+        if address.strip().lower().startswith("https://"):
+            session, project = self._session, self._project.id
+            # Where it cannot be reached the status line says so.
+            self._workers.run(lambda: session.server_certificate(project), self._ask, lambda _sentence: None)
+
+    def _ask(self, certificate: bytes | None) -> None:
+        if certificate is not None:
+            self.certificate.ask(certificate)
+
+    def _accept(self, certificate: bytes) -> None:
+        self._session.set_server(self._project.id, self.server.text(), certificate)
+        self.server_changed.emit(self.server.text())
 
     # Others
 

@@ -75,6 +75,8 @@ def test_what_nobody_signed_is_not_trusted_and_can_be_shown(tmp_path: Path) -> N
         with pytest.raises(Untrusted, match="fingerprint of the certificate to accept"):
             check(server.url)
         assert shown_certificate(server.url, SystemClock()) == mark
+        assert shown_certificate(server.url, SystemClock(), mark) is None
+        assert shown_certificate(server.url, SystemClock(), bytes(32)) == mark
         assert all(head.startswith(b"GET /healthz ") for head in server.requests)
 
 
