@@ -146,6 +146,9 @@ def make_panel(look: Look, workspace: Workspace, session: Session) -> QWidget:
         equip=lambda editor: EditorTools(look, editor, finder, speller),
     )
     panel = ItemPanel(desk, session.attachments(workspace.info.id), workspace.source)
+    if workspace.files is not None:
+        panel.files.follow(workspace.files)
+        workspace.files.came.connect(panel.files_came)
     panel.touched.connect(workspace.written)
     panel.failed.connect(workspace.failed)
     workspace.moved.connect(lambda _moved: panel.columns_moved())

@@ -208,6 +208,7 @@ class Window(QWidget):
             self._session.me(info.id),
             attachments=self._session.attachments(info.id),
         )
+        self._follow_files(workspace)
         here = self._make_here(info)
         page = ProjectPage(
             self._look, workspace, lambda look, space: attach_panel(self._make_panel(look, space), here)
@@ -295,6 +296,17 @@ class Window(QWidget):
             feed.open_first(project)
             workspace.wrote.connect(lambda: feed.poke(project))
             workspace.drop_asked.connect(lambda hashed: feed.drop(project, hashed))
+
+    def _follow_files(self, workspace: Workspace) -> None:
+        """Files travel in a thread of their own, which begins with that of sync."""
+        from app.desktop.file_desk import FileDesk
+
+        self._ensure_feed()
+        feed, project = self._session.file_feed(), workspace.info.id
+        workspace.files = FileDesk(
+            project, workspace.source, feed if workspace.info.server else None, workspace
+        )
+        workspace.wrote.connect(workspace.files.poke)
 
     def _sync_state(self, project: bytes, view: SyncView) -> None:
         if self._page is not None and self._page.workspace.info.id == project:

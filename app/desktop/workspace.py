@@ -42,6 +42,7 @@ from app.store.touched import Touched
 from sync.errors import SitebookError
 
 if TYPE_CHECKING:
+    from app.desktop.file_desk import FileDesk
     from app.store.attachments import Attachments
     from app.store.project import Project
     from app.store.records import AttentionItem, Conflict, Record
@@ -97,6 +98,8 @@ class Workspace(QObject):
         super().__init__(parent)
         self.source = source
         self.attachments = attachments
+        self.files: FileDesk | None = None
+        """Where files are, once the window knows how they travel."""
         self.info = info
         self.now = now
         self.me = me

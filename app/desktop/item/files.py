@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,17 +11,20 @@ from PySide6.QtCore import QCoreApplication, QMimeData, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from app.desktop.file_desk import FileDesk
 from app.desktop.item.desk import Desk
 from app.desktop.item.flow import Flow
 from app.desktop.item.tiles import AddTile, FileTile
 from app.desktop.item.viewer import PhotoViewer
 from app.desktop.pictures import png
+from app.desktop.transfer_thread import FileProgress
 from app.desktop.translate import tr
 from app.desktop.widgets import Size, Text
 from app.desktop.workers import Workers
 from app.domain.schema import ATTACHMENT
-from app.store.attached_file import AttachedFile, Where
+from app.store.attached_file import AttachedFile
 from app.store.attachments import Attachments, Sealed, seal_bytes, seal_file
+from app.store.file_places import Place
 from app.store.records import Record
 from app.store.touched import Touched
 
@@ -45,6 +49,7 @@ class FileStrip(QWidget):
         self.lookers = Workers(self)
         """Makes the small pictures, which do not wait for that."""
         self.viewer: PhotoViewer | None = None
+        self._places: FileDesk | None = None
         self._flow = Flow(desk.look.theme.metrics.gap, self)
         self.add = AddTile(desk.look, self._flow)
         self.add.setVisible(store is not None)
@@ -61,6 +66,13 @@ class FileStrip(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._flow)
         layout.addWidget(self._problem)
+
+    def follow(self, places: FileDesk) -> None:
+        """Show where files are, and fetch those that are not here, by what is known of the whole project."""
+        self._places = places
+        places.changed.connect(self._moved)
+        places.came.connect(self._came)
+        places.progressed.connect(self._progressed_files)
 
     @property
     def tiles(self) -> dict[bytes, FileTile]:
@@ -94,6 +106,8 @@ class FileStrip(QWidget):
             gone.hide()
             gone.deleteLater()
         self._tiles = found
+        if self._places is not None:
+            self._places.ask(list(found))
         self._flow.show_widgets(self.stops())
         self.setVisible(bool(found) or self._editable)
         self.updateGeometry()
@@ -108,25 +122,72 @@ class FileStrip(QWidget):
             media if isinstance(media, str) else "",
             self._flow,
         )
-        tile.clicked.connect(partial(self.view, attachment))
+        tile.clicked.connect(partial(self._pressed, attachment))
+        tile.fetch_asked.connect(self._fetch)
+        tile.cancel_asked.connect(self._cancel)
         tile.save_asked.connect(self._save)
         tile.remove_asked.connect(self._remove)
         tile.show()
+        self._look_again(attachment)
+        return tile
+
+    def _look_again(self, attachment: bytes) -> None:
+        """Have a file's picture made, and look where it is."""
         store = self._store
         if store is not None:
             file = store.file(attachment)
-            self.workers.run(
+            self.lookers.run(
                 lambda: _look_at(file), partial(self._show_file, attachment), lambda _sentence: None
             )
-        return tile
 
-    def _show_file(self, attachment: bytes, found: tuple[Where, QImage | None]) -> None:
-        where, image = found
+    def _show_file(self, attachment: bytes, found: tuple[bool, QImage | None]) -> None:
+        here, image = found
         tile = self._tiles.get(attachment)
         if tile is not None:
-            tile.show_place(here=where is Where.HERE)
+            known = None if self._places is None else self._places.place(attachment)
+            tile.show_place(Place(held=here, served=False) if known is None else known)
             if image is not None:
                 tile.show_image(image)
+
+    # On their way
+
+    def _pressed(self, attachment: bytes, _checked: bool = False) -> None:
+        tile = self._tiles.get(attachment)
+        if tile is not None and tile.here:
+            self.view(attachment)
+
+    def _fetch(self, attachment: bytes) -> None:
+        places, tile = self._places, self._tiles[attachment]
+        if places is None or not places.can_fetch:
+            self._tell(
+                tr("This file is on another device; set a server in the project's settings to fetch it.")
+            )
+            return
+        tile.show_place(replace(tile.place, wanted=True, problem=""))
+        places.fetch([attachment])
+
+    def _cancel(self, attachment: bytes) -> None:
+        tile = self._tiles[attachment]
+        tile.show_place(replace(tile.place, wanted=False))
+        if self._places is not None:
+            self._places.cancel(attachment)
+
+    def _moved(self, attachments: frozenset[bytes]) -> None:
+        for attachment in attachments & self._tiles.keys():
+            place = None if self._places is None else self._places.place(attachment)
+            if place is not None:
+                self._tiles[attachment].show_place(place)
+
+    def _came(self, attachments: Sequence[bytes]) -> None:
+        for attachment in attachments:
+            if attachment in self._tiles:
+                self._look_again(attachment)
+
+    def _progressed_files(self, progress: FileProgress) -> None:
+        tile = self._tiles.get(progress.file) if progress.file is not None else None
+        if tile is not None and not tile.here and self._store is not None and self._places is not None:
+            size = self._store.file(tile.attachment).size
+            tile.show_place(tile.place, self._places.share(tile.attachment, size))
 
     # Adding
 
@@ -271,8 +332,8 @@ class FileStrip(QWidget):
         self._problem.setVisible(bool(sentence))
 
 
-def _look_at(file: AttachedFile) -> tuple[Where, QImage | None]:
-    """Where a file is, and its small picture, if it has one. For a worker thread."""
+def _look_at(file: AttachedFile) -> tuple[bool, QImage | None]:
+    """Whether a file is here, and its small picture, if it has one. For a worker thread."""
     data = file.thumbnail()
     image = QImage.fromData(data) if data else QImage()
-    return file.where(), None if image.isNull() else image
+    return file.held(), None if image.isNull() else image

@@ -104,6 +104,12 @@ class ItemPanel(Surface):
         self.setAcceptDrops(True)
         self._show_parts()
 
+    def files_came(self, attachments: Sequence[bytes]) -> None:
+        """Files are here now that were not: pictures in texts show them."""
+        for attachment in attachments:
+            self.surroundings.file_came(attachment)
+        self.surroundings.changed.emit()
+
     def _surround(self, surroundings: ProjectSurroundings) -> None:
         """Let the texts show the names and pictures of what they point to."""
         self.surroundings = surroundings

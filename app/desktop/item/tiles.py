@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
+from app.desktop.file_desk import place_words
 from app.desktop.translate import tr
 from app.desktop.widgets import Look, paint_ring
+from app.store.file_places import Place
 
 WIDTH, PICTURE = 92, 70
 _CAPTION = 18
+_SIGN = 12
+_HERE = Place(held=True, served=False)
 _ICONS = {"application/pdf": "file-pdf", "video": "film-strip", "audio": "music-note", "image": "image"}
 
 
@@ -49,6 +53,10 @@ class FileTile(_Tile):
 
     save_asked = Signal(bytes)
     remove_asked = Signal(bytes)
+    fetch_asked = Signal(bytes)
+    """A press on a file that is not here."""
+    cancel_asked = Signal(bytes)
+    """A press on a file that is on its way here."""
 
     def __init__(
         self, look: Look, attachment: bytes, name: str, media: str, parent: QWidget | None = None
@@ -58,18 +66,32 @@ class FileTile(_Tile):
         self.name = name
         self._media = media
         self._image: QImage | None = None
-        self.here = True
+        self.place = _HERE
+        self._share: int | None = None
         self._caption = ""
-        self.show_place(here=True)
+        self._icon = ""
+        self.clicked.connect(self._pressed)
+        self.show_place(_HERE)
 
-    def show_place(self, *, here: bool) -> None:
-        """Say where the file is: the way of files to other devices comes with a later version."""
-        self.here = here
-        self._caption = tr("Only here") if here else tr("Not here yet")
-        whole = tr("Only on this device") if here else tr("On another device, not here yet")
+    @property
+    def here(self) -> bool:
+        """Whether the file is on this device."""
+        return self.place.held
+
+    def show_place(self, place: Place, share: int | None = None) -> None:
+        """Say where the file is; ``share``: how many percent of it came."""
+        self.place = place
+        self._share = share
+        self._caption, whole, self._icon = place_words(place)
+        if share is not None and not place.held:
+            self._caption = tr("{share} %").format(share=share)
         self.setAccessibleName(tr("{name}, {place}").format(name=self.name, place=whole))
         self.setToolTip(f"{self.name}\n{whole}")
         self.update()
+
+    def _pressed(self, _checked: bool = False) -> None:
+        if not self.place.held:
+            (self.cancel_asked if self.place.wanted else self.fetch_asked).emit(self.attachment)
 
     def show_image(self, image: QImage) -> None:
         """Show the small picture."""
@@ -119,12 +141,23 @@ class FileTile(_Tile):
     def _paint_caption(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._look.theme
         box = QRectF(0, rect.bottom() + 2, self.width(), self.height() - rect.bottom() - 2)
-        painter.setPen(QPen(theme.color("warning"), 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QRectF(1, box.center().y() - 2.5, 5, 5))
+        tone = "warning" if self.place.only_here or self.place.problem else "muted"
+        if self._icon == "circle":
+            painter.setPen(QPen(theme.color(tone), 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(2, box.center().y() - 2.5, 5, 5))
+        else:
+            sign = self._look.icons.pixmap(self._icon, tone, ratio=self.devicePixelRatioF(), size=_SIGN)
+            painter.drawPixmap(QPointF(0, box.center().y() - _SIGN / 2), sign)
+        if self._share is not None and not self.place.held:
+            bar = QRectF(rect.left() + 6, rect.bottom() - 7, rect.width() - 12, 3)
+            painter.fillRect(bar, theme.color("line"))
+            painter.fillRect(
+                QRectF(bar.topLeft(), QSizeF(bar.width() * self._share / 100, 3)), theme.color("accent")
+            )
         painter.setFont(theme.caption_font())
         painter.setPen(theme.color("muted"))
-        space = box.adjusted(11, 0, 0, 0)
+        space = box.adjusted(_SIGN + 3, 0, 0, 0)
         shown = painter.fontMetrics().elidedText(
             self._caption, Qt.TextElideMode.ElideRight, round(space.width())
         )
