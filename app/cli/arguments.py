@@ -109,6 +109,9 @@ def _profile(commands: Group) -> None:
         "address", metavar="ADDRESS", nargs="?", help="as “Copy link” gives it: sitebook://…"
     )
     commands.add("doctor", "doctor:examine", "check file, keys, log and server, and say what is wrong")
+    commands.add(
+        "check", "checking:check", "compare with server and other devices, and repair what is missing here"
+    )
 
 
 def _projects(project: Group) -> None:
