@@ -229,6 +229,28 @@ def test_a_project_is_begun_once(dsn: str) -> None:
         storage.close()
 
 
+def test_who_begins_the_same_project_waits(dsn: str) -> None:
+    first, second = opened(dsn), opened(dsn)
+    entered = threading.Event()
+    seen: list[int] = []
+
+    def behind() -> None:
+        with second.write(P) as change:
+            entered.set()
+            state = change.project(P)
+            seen.append(0 if state is None else state.version)
+
+    thread = threading.Thread(target=behind)
+    with first.write(P) as change:
+        thread.start()
+        assert not entered.wait(0.3)
+        change.append(P, [envelope(1)], 0)
+    thread.join(10)
+    assert seen == [1]
+    first.close()
+    second.close()
+
+
 def test_two_relays_over_one_database_push_at_once_to_one_project(dsn: str) -> None:
     clock = FakeClock()
     storages = [opened(dsn), opened(dsn)]
@@ -258,6 +280,9 @@ def test_two_relays_over_one_database_push_at_once_to_one_project(dsn: str) -> N
 def test_a_connection_that_was_lost_is_replaced(dsn: str, postgres: Postgres) -> None:
     storage = opened(dsn)
     add(storage)
+    # More than would be tried one by one.
+    with storage.read(), storage.read(), storage.read(), storage.read(), storage.read():
+        pass
     postgres.end_sessions()
     add(storage)
     postgres.end_sessions()
