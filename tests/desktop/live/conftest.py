@@ -33,12 +33,14 @@ class Device:
 class Pair:
     """Two devices of two people in one project, over a server that runs."""
 
-    def __init__(self, url: str, tmp_path: Path) -> None:
+    def __init__(self, url: str, tmp_path: Path, certificate: bytes | None = None) -> None:
         self.ada, self.ben = (
             Device(tmp_path / "ada", "Ada Bricklayer"),
             Device(tmp_path / "ben", "Ben Okafor"),
         )
         info = self.ada.session.new_project("Harbour Tower", url)
+        if certificate is not None:
+            self.ada.session.set_server(info.id, url, certificate)
         code = self.ada.session.invite(info.id, "editor", me=False, days=1)
         self.ada.session.workspace.sync(info.id)
         self.ben.session.join(code)
