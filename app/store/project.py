@@ -12,6 +12,7 @@ import apsw
 
 from app.domain.schema import DEFAULT_STATUSES, PROJECT, STATUS
 from app.store.bulk import Bulk
+from app.store.bundle_state import BundleState, bundle_state, covered_version
 from app.store.database import Database, WriteLock, connect, migrate
 from app.store.inverse import Undone
 from app.store.links import Links
@@ -214,6 +215,14 @@ class Project(Links):
             self.lock.index_damaged = True
         if any(WORDS not in each for each in damage):
             raise Damaged(f"The project file {self.path.name} is damaged; restore it from a backup.")
+
+    def bundle_state(self) -> BundleState:
+        """Which bundle this file came from, and whether that was confirmed."""
+        return bundle_state(self)
+
+    def covered_version(self) -> int:
+        """Up to which version a confirmed bundle on the server has everything; 0 where there is none."""
+        return covered_version(self)
 
     def checkpoint(self) -> None:
         """Move what the write-ahead log holds into the file, as far as no reader is in the way."""
