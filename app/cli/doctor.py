@@ -93,9 +93,28 @@ def _project(session: Session, entry: ProjectEntry, report: _Report) -> None:
         report.wrong(about, str(error))
         return
     _log(project, about, report)
+    _bundle(project, about, report)
     _sync_state(project, about, report)
     _files(session, entry, project, about, report)
     _server(session, entry, about, report)
+
+
+def _bundle(project: Project, about: str, report: _Report) -> None:
+    """Whether somebody vouched for what came from another device's bundle."""
+    state = project.bundle_state()
+    if state.bundle is not None:
+        report.well(
+            about,
+            "It was made from a bundle that another device confirmed."
+            if state.confirmed
+            else "It was made from a bundle of another device, not yet confirmed by a third.",
+        )
+    if state.refused is not None:
+        report.wrong(
+            about,
+            "A bundle that another device published does not hold what this device has; "
+            "ask an owner to publish the project anew.",
+        )
 
 
 def _log(project: Project, about: str, report: _Report) -> None:

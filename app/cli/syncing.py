@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def sync(session: Session, arguments: Namespace) -> None:
     """Exchange with the server: one round, or on and on."""
     if arguments.follow:
-        _follow(session)
+        follow(session)
         return
     project = session.entry.project
     result = session.workspace.sync(project)
@@ -89,10 +89,11 @@ def line(result: SyncResult) -> str:
     return ", ".join(f"{name} {count}" for name, count in document(result).items())
 
 
-def _follow(session: Session) -> None:
+def follow(session: Session, listener: Callable[[threading.Event], None] | None = None) -> None:
     """Step the engine until a signal comes; a failure is told once, and tried again when the engine says so.
 
-    The server tells when there is something; where it does not, the engine looks now and then.
+    The server tells when there is something; where it does not, the engine looks now and then. ``listener`` is called
+    after each round instead of telling what it did, with the event that is set when somebody wants us to stop.
     """
     from app.workspace.workspace import identity_of
     from sync.engine import Engine
@@ -131,7 +132,10 @@ def _follow(session: Session) -> None:
                     complaint = step.message
                     if complaint:
                         warn(complaint)
-                if step.result is not None:
+                if listener is not None:
+                    if step.result is not None or step.error is not None:
+                        listener(stopped)
+                elif step.result is not None:
                     total += step.result
                     if first or step.result != SyncResult():
                         now = moment_local(workspace.clock.now_ms(), session.zone)
@@ -141,7 +145,7 @@ def _follow(session: Session) -> None:
     finally:
         stream.close()
         transport.close()
-    if session.out.as_json:
+    if session.out.as_json and listener is None:
         session.out.result(document(total))
 
 

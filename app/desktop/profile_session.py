@@ -242,6 +242,7 @@ class ProfileSession:
         from app.desktop.transfer_thread import TransferProject, TransferRoom
         from app.store import file_places
         from app.store.transfers import FileTransfers
+        from app.workspace.bundling import confirmer, publisher
         from sync.transfer import Transfers
 
         workspace, feed = self.workspace, self._feed
@@ -262,8 +263,10 @@ class ProfileSession:
             files = Transfers(
                 store, cast("FileRoad", transport), workspace.clock, workspace.random, lambda: feed.is_busy(project)
             )
+            publishes = publisher(workspace, entry, transport)
+            confirms = confirmer(workspace, entry, opened, transport)
             return TransferRoom(
-                (files,),
+                (files, publishes, confirms),
                 transport,
                 lambda: file_places.queue(opened),
                 lambda records, wanted: file_places.want(opened, records, wanted=wanted),

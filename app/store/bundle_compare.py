@@ -1,8 +1,8 @@
 """Comparing a bundle with what a device holds by itself: the same changes, and the same in them.
 
-Both sides number records, fields and changes by themselves, so they are joined by their long names. The bundle may stand
-before what the device has by now: only changes up to the bundle's place count, and whether a write is live follows
-from which writes name it, so that is looked at inside the bundle.
+Both sides number records, fields and changes by themselves, so they are joined by their long names. The bundle may
+stand before what the device has by now: only changes up to the bundle's place count, and whether a write is live
+follows from which writes name it, so that is looked at inside the bundle.
 """
 
 from __future__ import annotations

@@ -13,12 +13,15 @@ from typing import Final, Protocol
 from app.store.bundle_compare import Comparison
 from app.store.bundle_files import open_bundle, remove_chunks
 from app.store.bundle_state import bundle_state, last_notice, note_confirmed, note_notice
-from app.store.sync_side import SyncSide
+from app.store.project import Project
+from app.store.sync_side import load_membership
 from sync.backoff import Backoff
 from sync.bundle import Manifest, open_contents, read_manifest
 from sync.bundle_fetch import Fetcher
 from sync.chunks import ChunkDirectory
 from sync.clock import Clock, Random
+from sync.cookie import Cookie
+from sync.epochs import KeyRing
 from sync.errors import Malformed, NewerFormat, NotFound, SitebookError, Unreachable
 from sync.identity import DeviceIdentity
 from sync.notice import NoticeKind, make_notice, read_notice
@@ -44,23 +47,25 @@ class _Phase(Enum):
 
 
 class Confirmer:
-    """Confirms the bundles of one project. Used by the thread of its side."""
+    """Confirms the bundles of one project. Used by one thread."""
 
     def __init__(
         self,
         road: ConfirmRoad,
-        side: SyncSide,
+        store: Project,
         identity: DeviceIdentity,
+        keys: KeyRing,
         key: bytes,
         clock: Clock,
         random: Random,
         vfs: str | None = None,
     ) -> None:
-        """``key``: that of the project file."""
+        """``store``: the project on the connection of the thread that steps this. ``key``: that of its file."""
         self._road = road
-        self._side = side
-        self._store = side.store
+        self._store = store
         self._identity = identity
+        self._keys = keys
+        self._project = store.id
         self._key = key
         self._vfs = vfs
         self._clock = clock
@@ -129,14 +134,12 @@ class Confirmer:
 
     def _look(self) -> None:
         newest: Manifest | None = None
-        for offered in self._road.bundles(self._side.project):
+        for offered in self._road.bundles(self._project):
             try:
                 manifest = read_manifest(offered.manifest)
             except (Malformed, NewerFormat):
                 continue
-            if manifest.project == self._side.project and (
-                newest is None or manifest.version > newest.version
-            ):
+            if manifest.project == self._project and (newest is None or manifest.version > newest.version):
                 newest = manifest
         if newest is None:
             self._done()
@@ -147,17 +150,18 @@ class Confirmer:
     def _notices(self) -> None:
         manifest = self._manifest
         assert manifest is not None
-        for _, wire in self._road.notices(self._side.project, NoticeKind.CONFIRM):
+        membership = load_membership(self._store)
+        for _, wire in self._road.notices(self._project, NoticeKind.CONFIRM):
             try:
                 notice = read_notice(wire)
             except (Malformed, NewerFormat):
                 continue
             if (
                 notice.kind == NoticeKind.CONFIRM
-                and notice.project == self._side.project
+                and notice.project == self._project
                 and notice.body == manifest.hash
                 and notice.device != manifest.publisher
-                and self._side.membership.device(notice.device) is not None
+                and membership.device(notice.device) is not None
             ):
                 note_confirmed(self._store, manifest.hash, manifest.cookie)
                 self._done()
@@ -169,7 +173,8 @@ class Confirmer:
             self._done()
 
     def _can_compare(self, manifest: Manifest) -> bool:
-        cookie = self._side.cookie()
+        place = self._store.get_meta("cookie")
+        cookie = None if place is None else Cookie.decode(bytes(place))
         state = bundle_state(self._store)
         return (
             manifest.publisher != self._identity.device
@@ -189,7 +194,7 @@ class Confirmer:
         manifest = self._manifest
         assert manifest is not None
         if self._comparison is None:
-            contents = open_contents(manifest, self._side.keys)
+            contents = open_contents(manifest, self._keys)
             if contents is None:
                 self._done()
                 return
@@ -223,13 +228,13 @@ class Confirmer:
         assert manifest is not None
         number = max(self._clock.now_ms(), last_notice(self._store, NoticeKind.CONFIRM) + 1)
         wire = make_notice(
-            project=self._side.project,
+            project=self._project,
             kind=NoticeKind.CONFIRM,
             number=number,
             body=manifest.hash,
             key=self._identity.signing,
         )
-        self._road.put_notice(self._side.project, wire)
+        self._road.put_notice(self._project, wire)
         note_notice(self._store, NoticeKind.CONFIRM, number, manifest.hash)
         note_confirmed(self._store, manifest.hash, manifest.cookie)
         self._done()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from app.keys.entry import ProjectEntry
+from app.store.bundle_confirm import Confirmer, ConfirmRoad
 from app.store.bundle_publish import BundleFile, Published, Publisher, PublishRoad
+from app.store.project import Project
 from app.workspace.workspace import Workspace, identity_of, keys_of
-from sync.errors import Refused
+from sync.errors import Malformed, Refused
 from sync.transport.base import Transport
 
 
@@ -30,9 +31,7 @@ def publisher(workspace: Workspace, entry: ProjectEntry, transport: Transport) -
     )
 
 
-def publish_now(
-    workspace: Workspace, project: bytes, sleep: Callable[[float], None] = time.sleep
-) -> Published:
+def publish_now(workspace: Workspace, project: bytes) -> Published:
     """Publish a bundle, be it due or not. Raises Refused, Unreachable, or what else stood in the way."""
     entry = workspace.entry(project)
     transport = workspace.transport(entry)
@@ -47,13 +46,48 @@ def publish_now(
         transport.close()
 
 
-def publish_if_due(workspace: Workspace, entry: ProjectEntry, transport: Transport) -> Published | None:
-    """After a round of sync: publish a bundle where one is due. What stands in the way is tried again another time."""
-    made = publisher(workspace, entry, transport)
-    _run(made)
-    return made.published
+def confirmer(workspace: Workspace, entry: ProjectEntry, project: Project, transport: Transport) -> Confirmer:
+    """What confirms what others published, step by step, over the connection of ``project``."""
+    return Confirmer(
+        cast("ConfirmRoad", transport),
+        project,
+        identity_of(entry),
+        keys_of(entry),
+        entry.file_key,
+        workspace.clock,
+        workspace.random,
+    )
 
 
-def _run(made: Publisher) -> None:
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What was done about bundles after a round of sync. ``problem``: a sentence for a person, where there is one."""
+
+    published: Published | None = None
+    problem: str = ""
+
+
+def tend(workspace: Workspace, project: bytes) -> Tended:
+    """After a round of sync: publish a bundle where one is due, and confirm what another device published.
+
+    What stands in the way is tried again another time.
+    """
+    entry = workspace.entry(project)
+    transport = workspace.transport(entry)
+    try:
+        made = publisher(workspace, entry, transport)
+        _run(made)
+        checks = confirmer(workspace, entry, workspace.open(project), transport)
+        try:
+            _run(checks)
+        finally:
+            checks.close()
+    finally:
+        transport.close()
+    different = isinstance(checks.error, Malformed)
+    return Tended(made.published, str(checks.error) if different else "")
+
+
+def _run(made: Publisher | Confirmer) -> None:
     while not made.looked:
         made.step()

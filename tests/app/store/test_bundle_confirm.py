@@ -18,6 +18,7 @@ from sync import attachments
 from sync.bundle import make_manifest, read_manifest
 from sync.chunks import ChunkDirectory
 from sync.clock import system_random
+from sync.epochs import KeyRing
 from sync.notice import NoticeKind, read_notice
 from tests.app.store.bundles import Device, Order, Road, busy, file_of, found, join
 from tests.app.store.replicas import SetClock
@@ -43,7 +44,15 @@ def publish(device: Device, road: Road) -> None:
 
 
 def confirm(device: Device, road: Road) -> Confirmer:
-    made = Confirmer(road, device.side, device.identity, device.project._key, SetClock(), system_random)
+    made = Confirmer(
+        road,
+        device.project,
+        device.identity,
+        KeyRing((device.key,)),
+        device.project._key,
+        SetClock(),
+        system_random,
+    )
     while not made.looked:
         made.step()
     return made
@@ -138,7 +147,9 @@ def test_a_false_confirmation_by_the_publisher_or_a_stranger_counts_for_nothing(
     publish(host, road)
     with other.project.writing():
         other.project.put_meta("bundle", b"x" * 32)  # it came from a bundle that nobody confirmed
-    made = Confirmer(road, host.side, host.identity, host.project._key, SetClock(), system_random)
+    made = Confirmer(
+        road, host.project, host.identity, KeyRing((host.key,)), host.project._key, SetClock(), system_random
+    )
     made._manifest = read_manifest(road.manifests[0])
     made._confirm()
     confirm(other, road)
