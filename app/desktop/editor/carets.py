@@ -68,8 +68,11 @@ class Carets:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawRect(QRectF(place.left(), place.top(), 2, place.height()))
-            label = QRectF(place.left(), place.top() - metrics.height(), metrics.horizontalAdvance(caret.name) + 8,
-                           metrics.height())  # fmt: skip
+            label = QRectF(0, 0, metrics.horizontalAdvance(caret.name) + 8, metrics.height())
+            # Over the line; where that is not on the screen, under it.
+            over = place.top() - label.height()
+            label.moveTop(over if over >= 0 else place.bottom())
+            label.moveLeft(max(0.0, min(place.left(), self._editor.viewport().width() - label.width())))
             if not label.intersects(QRectF(area)):
                 continue
             painter.drawRoundedRect(label, 3, 3)

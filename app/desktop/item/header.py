@@ -99,7 +99,7 @@ class ItemHeader(QWidget):
         self.crumb = Text(desk.look, tone="muted", parent=self)
         self.crumb.setMinimumWidth(40)
         look = desk.look
-        self.faces = Faces(look, most=4, ground="surface", what=tr("Looking at this too:"), parent=self)
+        self.faces = Faces(look, most=4, what=tr("Looking at this too:"), parent=self)
         self.faces.setContentsMargins(0, 0, 8, 0)
         self.sync = SyncBadge(look, self)
         self.news = Button(look, "", kind=ButtonKind.LINK, parent=self)

@@ -16,7 +16,7 @@ from app.domain.schema import DEVICE, PERSON
 from app.store.touched import Touched
 
 _NAMED = frozenset({PERSON, DEVICE})
-_WIDE, _NARROW = 8, 1
+_WIDE = 8
 
 
 class FaceRow(QWidget):
@@ -24,9 +24,7 @@ class FaceRow(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self.faces = Faces(
-            look, most=_WIDE, ground="background", what=tr("In this project now:"), parent=self
-        )
+        self.faces = Faces(look, most=_WIDE, what=tr("In this project now:"), parent=self)
         row = QHBoxLayout(self)
         gap = look.theme.metrics.gap
         row.setContentsMargins(gap, gap // 2, 0, 0)
@@ -35,7 +33,8 @@ class FaceRow(QWidget):
 
     def show_names(self, names: list[str], *, narrow: bool) -> None:
         """Show these people."""
-        self.faces.set_most(_NARROW if narrow else _WIDE)
+        # Where there is room for one, several are a number.
+        self.faces.set_most((1 if len(names) == 1 else 0) if narrow else _WIDE)
         self.faces.show_names(names)
         self.setVisible(bool(names))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.desktop.glyphs import paint_avatar
@@ -13,7 +13,7 @@ from app.desktop.translate import tr_count
 from app.desktop.widgets import Look
 
 _SIDE = 20
-_STEP = 15
+_STEP = 22
 _MORE = 24
 _NAMED = 20
 """Names that a tool tip lists."""
@@ -22,14 +22,11 @@ _NAMED = 20
 class Faces(QWidget):
     """Shows at most ``most`` of them, then how many more; hidden while there are none."""
 
-    def __init__(
-        self, look: Look, *, most: int, ground: str, what: str, parent: QWidget | None = None
-    ) -> None:
-        """``ground``: the colour behind them; ``what`` says over the names what these people do."""
+    def __init__(self, look: Look, *, most: int, what: str, parent: QWidget | None = None) -> None:
+        """``what`` says over the names what these people do."""
         super().__init__(parent)
         self._look = look
         self._most = most
-        self._ground = ground
         self._what = what
         self._names: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -68,8 +65,10 @@ class Faces(QWidget):
 
     def sizeHint(self) -> QSize:
         discs = len(self._names) - self._beyond()
-        width = (_SIDE + (discs - 1) * _STEP if discs else 0) + (_MORE if self._beyond() else 0)
-        return QSize(width, _SIDE + 2)
+        width = (_SIDE + (discs - 1) * _STEP if discs else 0) + (
+            _MORE + (2 if discs else 0) if self._beyond() else 0
+        )
+        return QSize(width + (self.contentsMargins().right() if width else 0), _SIDE + 2)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -81,15 +80,9 @@ class Faces(QWidget):
         beyond = self._beyond()
         left = 0.0
         for name in self._names[: len(self._names) - beyond]:
-            box = QRectF(left, 1, _SIDE, _SIDE)
-            # A thin edge keeps those that lie on each other apart.
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.color(self._ground)))
-            painter.drawEllipse(box.adjusted(-1.5, -1.5, 1.5, 1.5))
-            paint_avatar(painter, box, name, theme)
+            paint_avatar(painter, QRectF(left, 1, _SIDE, _SIDE), name, theme)
             left += _STEP
         if beyond:
-            left += 8 if left else 0
             painter.setPen(QPen(theme.color("muted")))
             painter.setFont(theme.caption_font(strong=True))
             box = QRectF(left, 0, self.width() - left, self.height())
