@@ -9,7 +9,7 @@ from app.cli.progress import Bar
 from app.cli.session import Session
 
 if TYPE_CHECKING:
-    from app.workspace.joining import JoinProgress, JoinWatch
+    from app.workspace.join_watch import JoinProgress, JoinWatch
 
 _MEGA = 1_000_000
 
@@ -34,7 +34,7 @@ def publish(session: Session, arguments: Namespace) -> None:
 
 def watched(bar: Bar) -> JoinWatch:
     """Shows how far a download is: bytes and time."""
-    from app.workspace.joining import JoinWatch
+    from app.workspace.join_watch import JoinWatch
 
     def show(progress: JoinProgress) -> None:
         note = f"  {_megabytes(progress.done)} of {_megabytes(progress.total)}"

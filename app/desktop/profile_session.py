@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.desktop.sync_thread import Room, SyncedProject, SyncThread
     from app.desktop.transfer_thread import TransferProject, TransferRoom, TransferThread
     from app.store.attachments import Attachments
+    from app.workspace.join_watch import JoinWatch
     from sync.transfer import FileRoad
 
 _SAMPLE_SETTING = "sample.project"
@@ -137,10 +138,10 @@ class ProfileSession:
         """Found a project."""
         return self._added(self.workspace.new_project(name, server))
 
-    def join(self, code: str) -> ProjectInfo:
+    def join(self, code: str, watch: JoinWatch | None = None) -> ProjectInfo:
         """Join by an invite's code; a code that cannot be one is told before anything is made."""
         parse_code(code)
-        return self._added(self.workspace.join(code))
+        return self._added(self.workspace.join(code, watch))
 
     def join_candidates(self, project: bytes) -> list[PersonChoice]:
         """People who may be the user."""
@@ -261,7 +262,11 @@ class ProfileSession:
                 opened.close()
                 raise
             files = Transfers(
-                store, cast("FileRoad", transport), workspace.clock, workspace.random, lambda: feed.is_busy(project)
+                store,
+                cast("FileRoad", transport),
+                workspace.clock,
+                workspace.random,
+                lambda: feed.is_busy(project),
             )
             publishes = publisher(workspace, entry, transport)
             confirms = confirmer(workspace, entry, opened, transport)

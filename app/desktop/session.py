@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.desktop.live.lines import Lines
     from app.store.attachments import Attachments
     from app.store.project import Project
+    from app.workspace.join_watch import JoinWatch
 
 
 class ProfileState(StrEnum):
@@ -172,8 +173,8 @@ class Session(Protocol):
     def new_project(self, name: str, server: str = "") -> ProjectInfo:
         """Found a project."""
 
-    def join(self, code: str) -> ProjectInfo:
-        """Join by an invite's code. Slow: it goes over the network."""
+    def join(self, code: str, watch: JoinWatch | None = None) -> ProjectInfo:
+        """Join by an invite's code. Slow: it goes over the network. ``watch`` is told of it on the same thread."""
 
     def join_candidates(self, project: bytes) -> Sequence[PersonChoice]:
         """People of a project just joined whose name or email is the user's."""

@@ -7,9 +7,9 @@ does not download again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -17,8 +17,8 @@ from app.keys.entry import ProjectEntry
 from app.store.bundle_files import bundle_path, open_bundle, remove_chunks
 from app.store.bundle_image import Opened, Origin, settle_image, write_file
 from app.store.project import Project
+from app.workspace.join_watch import JoinProgress, JoinWatch
 from app.workspace.workspace import SYNC_LIMIT, Workspace, identity_of
-from sync.attachments import Cancelled
 from sync.bundle import Contents, Manifest, open_contents, read_manifest
 from sync.bundle_fetch import Fetcher
 from sync.chunks import ChunkDirectory
@@ -40,28 +40,6 @@ _UPDATE = "The project on the server needs its bundle, and none of it can be use
 @runtime_checkable
 class _Road(Transport, BundleRoad, Protocol):
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class JoinProgress:
-    """How far a download is; ``seconds_left`` is None while nobody can tell."""
-
-    done: int
-    total: int
-    seconds_left: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class JoinWatch:
-    """Who waits for joining: is told how far it is, and may stop it. Called on the thread that joins."""
-
-    progress: Callable[[JoinProgress], None] = lambda progress: None
-    cancelled: Callable[[], bool] = lambda: False
-
-    def check(self) -> None:
-        """Raises Cancelled where it is to stop."""
-        if self.cancelled():
-            raise Cancelled("Joining was stopped; what was downloaded is kept for the next try.")
 
 
 def join(workspace: Workspace, text: str, watch: JoinWatch | None = None) -> ProjectEntry:

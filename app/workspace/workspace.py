@@ -38,7 +38,7 @@ from sync.result import SyncResult
 from sync.transport.base import Transport
 
 if TYPE_CHECKING:
-    from app.workspace.joining import JoinWatch
+    from app.workspace.join_watch import JoinWatch
 
 
 class TransportFactory(Protocol):

@@ -20,6 +20,7 @@ from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS
 from app.store.project import Project
+from app.workspace.join_watch import JoinWatch
 from sync.errors import SitebookError
 
 NOW = datetime(2026, 3, 8, 14, 32, tzinfo=UTC)
@@ -218,6 +219,8 @@ class StageSession:
     given: list[tuple[Any, ...]] = field(default_factory=list)
     given_out: list[InviteInfo] = field(default_factory=list)
     candidates: list[PersonChoice] = field(default_factory=list)
+    downloads: Callable[[JoinWatch], None] | None = None
+    """What joining does while it downloads."""
 
     def add(self, project: Project, *, server: str = "") -> ProjectInfo:
         info = ProjectInfo(project.id, project.name, server)
@@ -252,8 +255,10 @@ class StageSession:
         self.given.append(("new_project", name, server))
         return ProjectInfo(b"new:" + name.encode(), name, server)
 
-    def join(self, code: str) -> ProjectInfo:
+    def join(self, code: str, watch: JoinWatch | None = None) -> ProjectInfo:
         self._fail()
+        if self.downloads is not None and watch is not None:
+            self.downloads(watch)
         self.given.append(("join", code))
         return ProjectInfo(b"joined", "Joined", "https://sync.example")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from app.desktop.tokens import Density, ThemeName
 from app.desktop.widgets import Look
 from app.desktop.window import Window
 from app.domain.schema import ISSUE
+from app.workspace.join_watch import JoinProgress, JoinWatch
 from tests.desktop import stage
 
 
@@ -200,6 +202,32 @@ def test_a_failure_leaves_the_form_as_it_was(
     assert form.code.text() == "SB1-CODE"
     QTest.keyClick(form, Qt.Key.Key_Escape)
     assert isinstance(shown(window), WelcomePage)
+
+
+def test_a_download_shows_bytes_and_time_and_can_be_stopped(
+    qtbot: QtBot, window: Window, session: stage.StageSession
+) -> None:
+    stopped = threading.Event()
+
+    def download(watch: JoinWatch) -> None:
+        watch.progress(JoinProgress(12_300_000, 41_000_000, 7.2))
+        while not watch.cancelled():
+            stopped.wait(0.01)
+        watch.check()
+
+    session.downloads = download
+    form = begin(window, session, Way.JOIN, qtbot)
+    assert form.code is not None
+    form.code.edit.setText("SB1-CODE")
+    QTest.mouseClick(form.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(form.download.isVisible)
+    assert form.download.words.text() == "12.3 of 41.0 MB, about 7 s left"
+    assert form.download.line.accessibleName() == "30 % done"
+    QTest.mouseClick(form.download.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(form.problem.isVisible)
+    assert "kept for the next try" in form.problem.text()
+    assert not form.download.isVisible()
+    assert form.action.isEnabled()
 
 
 def test_who_joins_may_be_one_of_the_people(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,12 +10,14 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.pages.download import Download
 from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.session import ProfileState, ProjectInfo, Session
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, ButtonKind, FormField, Look
 from app.desktop.workers import Workers
 from app.workspace.address import checked_server
+from app.workspace.join_watch import JoinWatch
 from sync.errors import SitebookError
 
 
@@ -64,6 +67,7 @@ class EntryForm(PageFrame):
 
     entered = Signal(object)
     """Emits an ``Entered``."""
+    _moved = Signal(object)
 
     def __init__(
         self,
@@ -104,6 +108,12 @@ class EntryForm(PageFrame):
         self.column.addWidget(self.problem)
         self.action = Button(look, action, kind=ButtonKind.PRIMARY)
         self.action.clicked.connect(lambda _checked=False: self.submit())
+        self.download = Download(look)
+        self.download.hide()
+        self.download.stopped.connect(self._stop)
+        self._moved.connect(self.download.show_progress)
+        self._stopping = threading.Event()
+        self.column.addWidget(self.download)
         self.row(self.action)
         self.column.addStretch(1)
         for field in self._fields:
@@ -179,6 +189,7 @@ class EntryForm(PageFrame):
         self.problem.say("")
         self.action.setEnabled(False)
         self.action.say(tr("One moment …"))
+        self._stopping.clear()
         self._workers.run(self._work(), self._done, self._failed)
 
     def _work(self) -> Callable[[], Entered]:
@@ -190,6 +201,7 @@ class EntryForm(PageFrame):
         server = self.server.text() if self.server is not None else ""
         code = self.code.text() if self.code is not None else ""
         way = self._way
+        watch = JoinWatch(self._moved.emit, self._stopping.is_set)
 
         def work() -> Entered:
             words: tuple[str, ...] = ()
@@ -199,7 +211,7 @@ class EntryForm(PageFrame):
                 if way is Way.NEW:
                     project = session.new_project(name, server)
                 elif way is Way.JOIN:
-                    project = session.join(code)
+                    project = session.join(code, watch)
                 else:
                     project = session.open_sample()
             except SitebookError as error:
@@ -218,6 +230,11 @@ class EntryForm(PageFrame):
         self._rest()
         self.problem.say(sentence)
 
+    def _stop(self) -> None:
+        """The person stops the download; what came of it is kept for the next try."""
+        self._stopping.set()
+
     def _rest(self) -> None:
+        self.download.hide()
         self.action.setEnabled(True)
         self.action.say(self._action_text)
