@@ -24,6 +24,7 @@ from app.cli.parsing import (
 )
 from app.cli.server_arguments import add_server
 from app.cli.view_arguments import add_views
+from app.cli.watch_arguments import add_watch
 
 __all__ = ["build_parser", "read_arguments", "unmarked"]
 
@@ -123,7 +124,9 @@ def _projects(project: Group) -> None:
     server = project.add("server", "projects:server", "set the server of the project")
     server.add_argument("address", metavar="ADDRESS", nargs="?", help="empty: none; left out: show it")
     server.add_argument(
-        "--certificate", metavar="SHA256", help="accept the server's certificate of this fingerprint and no other"
+        "--certificate",
+        metavar="SHA256",
+        help="accept the server's certificate of this fingerprint and no other",
     )
     project.add("members", "members:show_members", "who takes part, with which role")
     role = project.add("role", "members:role", "give a member a role")
@@ -238,13 +241,17 @@ def _texts(commands: Group) -> None:
     attachment = commands.group("attachment", "attached files")
     add_one(attachment, "list", "files:show_all", "the files attached to an issue or a note")
     add_one(attachment, "get", "files:get", "fetch an attached file that is not on this device")
-    keep = attachment.add("keep", "files:keep", "which files this device has at hand without a network, or show it")
+    keep = attachment.add(
+        "keep", "files:keep", "which files this device has at hand without a network, or show it"
+    )
     keep.add_argument("mode", metavar="MODE", nargs="*", help="everything, recent, on demand")
     keep.add_argument("--days", metavar="N", type=natural, help="recent: of the last N days")
     keep.add_argument("--size", metavar="GB", type=natural, help="recent: at most N gigabytes; 0: no limit")
     attachment.add("space", "files:show_space", "the room that the files take on this device")
     attachment.add("free", "files:free", "let go now of files that need not be here and are on the server")
-    files = commands.add("attachments", "files:gallery", "all photos and files of the project, the newest first")
+    files = commands.add(
+        "attachments", "files:gallery", "all photos and files of the project, the newest first"
+    )
     files.add_argument("--photos", action="store_true", default=False, help="only photos")
     save = add_one(attachment, "save", "files:save", "write an attached file, decrypted, somewhere else")
     save.add_argument("file", metavar="FILE")
@@ -325,7 +332,10 @@ def _sample(commands: Group) -> None:
 def _server(commands: Group) -> None:
     sync = commands.add("sync", "syncing:sync", "exchange with the server now")
     sync.add_argument("--follow", action="store_true", default=False, help="go on until interrupted")
-    sync.add_argument("--no-files", action="store_true", default=False, help="changes only, no photos and files")
+    sync.add_argument(
+        "--no-files", action="store_true", default=False, help="changes only, no photos and files"
+    )
+    add_watch(commands)
     add_server(commands.group("server", "what an operator does with a server's data"))
     serve = commands.add("serve", "serve:serve", "run a server")
     serve.add_argument("--config", metavar="FILE", help="TOML, see packaging/server/sitebook-server.toml")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.keys.entry import ProjectEntry
     from app.keys.profile import Profile
     from app.keys.recovery import RecoveryKey
+    from app.keys.vault import Vault
     from app.query.frames import Frames
     from app.store.project import Project
     from app.workspace.workspace import Workspace
@@ -70,12 +71,25 @@ class Session:
         self.options = options
         self.out = Output(as_json=options.json)
         self._workspace: Workspace | None = None
+        self._vault: Vault | None = None
 
     def close(self) -> None:
         """Close whatever was opened."""
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
+
+    def let_go(self) -> None:
+        """Close all for a while, so that another process may use the profile.
+
+        The next use opens it again, with the key of before, and raises Busy while another process has it.
+        """
+        if self._workspace is not None:
+            self._vault = self._workspace.vault
+        self.close()
+        for name in ("entry", "project", "attachments_directory"):
+            self.__dict__.pop(name, None)
+        self.forget_names()
 
     @cached_property
     def profile(self) -> Profile:
@@ -106,6 +120,9 @@ class Session:
             from app.keys.errors import NeedsSecret
             from app.workspace.workspace import Workspace
 
+            if self._vault is not None:
+                self._workspace = Workspace(self._vault.again())
+                return self._workspace
             try:
                 self._workspace = Workspace.open_profile(
                     self.profile, self.passphrase, recovery=self.recovery

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def sync(session: Session, arguments: Namespace) -> None:
     """Exchange with the server: one round, or on and on."""
     if arguments.follow:
-        follow(session)
+        _follow(session)
         return
     project = session.entry.project
     result = session.workspace.sync(project)
@@ -89,11 +89,10 @@ def line(result: SyncResult) -> str:
     return ", ".join(f"{name} {count}" for name, count in document(result).items())
 
 
-def follow(session: Session, listener: Callable[[threading.Event], None] | None = None) -> None:
+def _follow(session: Session) -> None:
     """Step the engine until a signal comes; a failure is told once, and tried again when the engine says so.
 
-    The server tells when there is something; where it does not, the engine looks now and then. ``listener`` is called
-    after each round instead of telling what it did, with the event that is set when somebody wants us to stop.
+    The server tells when there is something; where it does not, the engine looks now and then.
     """
     from app.workspace.workspace import identity_of
     from sync.engine import Engine
@@ -132,24 +131,21 @@ def follow(session: Session, listener: Callable[[threading.Event], None] | None 
                     complaint = step.message
                     if complaint:
                         warn(complaint)
-                if listener is not None:
-                    if step.result is not None or step.error is not None:
-                        listener(stopped)
-                elif step.result is not None:
+                if step.result is not None:
                     total += step.result
                     if first or step.result != SyncResult():
                         now = moment_local(workspace.clock.now_ms(), session.zone)
                         session.out.now(f"{now} {line(step.result)}")
                     first = False
-                _wait(engine, heard)
+                wait_for(engine, heard)
     finally:
         stream.close()
         transport.close()
-    if session.out.as_json and listener is None:
+    if session.out.as_json:
         session.out.result(document(total))
 
 
-def _wait(engine: Engine, heard: queue.SimpleQueue[Heard | None]) -> None:
+def wait_for(engine: Engine, heard: queue.SimpleQueue[Heard | None]) -> None:
     """Wait until the engine has something to do; the server may say so earlier, and who wants us to stop."""
     from sync.transport.events import Changed, Live, Lost
 

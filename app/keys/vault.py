@@ -192,6 +192,34 @@ class Vault:
         if self.exclusive:
             self.profile.release()
 
+    def again(self) -> Vault:
+        """Opens it once more after :meth:`close`, with the key that it had: nobody is asked for a secret.
+
+        :raises Busy: another process has the profile open.
+        :raises Damaged: vault or slots are not as they were written, or of another vault.
+        :raises SitebookError: the disk said no.
+        """
+        self.profile.acquire()
+        try:
+            table = slot_files.load(self.profile)
+            if table.vault_id != self._table.vault_id:
+                raise damaged(self.profile.slots_path)
+            file = VaultFile.open(self.profile.vault_path, self._key, table.vault_id, writable=True)
+        except BaseException:
+            self.profile.release()
+            raise
+        return Vault(
+            self.profile,
+            file,
+            table,
+            self._key,
+            self._entry,
+            self._keyring_state,
+            random=self._random,
+            strength=self._strength,
+            exclusive=True,
+        )
+
     def discard(self) -> None:
         """Closes and removes a vault that holds no project: what it was made for came to nothing.
 

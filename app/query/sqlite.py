@@ -46,10 +46,12 @@ def search(
     sort: Sequence[str] = (),
     limit: int | None = None,
     archive: bool = True,
+    among: Collection[bytes] | None = None,
 ) -> list[bytes]:
     """Read a query strictly and run it on a project file. Raises SitebookError for the first thing wrong in it.
 
-    Without ``archive`` what lies there is left out, unless the query asks for it.
+    Without ``archive`` what lies there is left out, unless the query asks for it. ``among``: only these records are
+    asked for, deleted ones too, by what stands in them.
     """
     source = ProjectSource(project, context=context)
     query = parse(text, strict=True)
@@ -58,7 +60,7 @@ def search(
     fields = source.catalog.fields(kind)
     compiled = compile_query(query, fields, context, strict=True, paths=source.catalog)
     keys = compiled.sort or sort_keys(sort, fields)
-    found = find(compiled, project, source)
+    found = find(compiled, project, source, among)
     if keys:
         found = sort_records(found, keys, Loader(kind, source), context)
     return found if limit is None else found[: max(limit, 0)]
@@ -72,15 +74,18 @@ def answer(query: Query, project: Project, kind: str, context: Context) -> list[
     return sort_records(found, compiled.sort, Loader(kind, source), context) if compiled.sort else found
 
 
-def find(compiled: Compiled, project: Project, source: ProjectSource) -> list[bytes]:
-    """The records that meet a condition, the newest first."""
+def find(
+    compiled: Compiled, project: Project, source: ProjectSource, among: Collection[bytes] | None = None
+) -> list[bytes]:
+    """The records that meet a condition, the newest first; ``among`` as in ``search``."""
     if compiled.step is None:
-        return project.records(compiled.fields.kind.name)
+        records = project.records(compiled.fields.kind.name)
+        return records if among is None else sorted(among, reverse=True)
     try:
-        return _Statement(compiled, project, source).run(compiled.step)
+        return _Statement(compiled, project, source).run(compiled.step, among)
     except apsw.CorruptError:
         # A damaged index is made anew in a quiet moment; until then the texts themselves are read.
-        return _Statement(compiled, project, source, indexed=False).run(compiled.step)
+        return _Statement(compiled, project, source, indexed=False).run(compiled.step, among)
 
 
 class _Statement:
@@ -95,8 +100,12 @@ class _Statement:
         self.tests: list[Callable[[Any], bool]] = []
         self.depth = 0
 
-    def run(self, step: Step) -> list[bytes]:
+    def run(self, step: Step, among: Collection[bytes] | None = None) -> list[bytes]:
         condition = self.step(step)
+        asked = _there("r")
+        if among is not None:
+            asked = f"r.id IN ({', '.join('?' for _ in among)})"
+            condition = f"({condition})"
         connection = self.project.db.connection
         tests = self.tests
         merges = self.source.merges
@@ -113,9 +122,8 @@ class _Statement:
         connection.create_scalar_function(_NAMES, names, 1, deterministic=True)
         try:
             rows = self.project.db.all(
-                f"SELECT r.id FROM records r WHERE r.kind = ? AND {_there('r')} AND {condition}"
-                " ORDER BY r.id DESC",
-                (self.kind, *self.values),
+                f"SELECT r.id FROM records r WHERE r.kind = ? AND {asked} AND {condition} ORDER BY r.id DESC",
+                (self.kind, *(among or ()), *self.values),
             )
         finally:
             connection.create_scalar_function(_MEETS, None, 2)

@@ -54,6 +54,12 @@ def present_identity(core: Core, given: DeviceIdentity) -> DeviceIdentity:
     return found
 
 
+def former_devices(core: Core) -> frozenset[bytes]:
+    """The keys under which this device went before."""
+    kept = _kept(core, FORMER) or b""
+    return frozenset(kept[at : at + 32] for at in range(0, len(kept), 32))
+
+
 def is_kept(core: Core) -> bool:
     """Whether there are secrets here that the vault is to take over."""
     return _kept(core, _SEED) is not None

@@ -73,7 +73,7 @@ class _Stretch:
     session: TextSession | None = None
 
 
-class _Heard:
+class Heard:
     """A document that updates are put into, and what it told of that."""
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ class TextHistory:
         self._changes: list[list[Op]] = []
         self._whole: dict[int, list[Insert]] = {-1: []}
         """The text at the end of some sessions that are over, exactly as it was."""
-        self._heard = _Heard()
+        self._heard = Heard()
         self._read = 0
         self._sum = (0, 0, 0)
 
