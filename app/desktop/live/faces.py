@@ -86,4 +86,8 @@ class Faces(QWidget):
             painter.setPen(QPen(theme.color("muted")))
             painter.setFont(theme.caption_font(strong=True))
             box = QRectF(left, 0, self.width() - left, self.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"+{beyond}")
+            painter.drawText(
+                box,
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                f"+{beyond}" if beyond < len(self._names) else str(beyond),
+            )
