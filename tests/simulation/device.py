@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,8 +63,11 @@ class Device:
         self.passport = passport
         self.clock = DeviceClock(world, skew_ms)
         self.chance = random.Random(f"{world.seed}/{name}/chance")
+        self.keys_so_far = {self.key}
+        """The keys under which it wrote: another one follows where it found its own in use elsewhere."""
         self.asleep_until = 0.0
         self.copy: dict[str, bytes] | None = None
+        self.vault_copy = passport
         self.noted = 0
         """Number of the last row of changes that the world has taken note of."""
         self.commits_left = 0
@@ -123,12 +126,21 @@ class Device:
 
     def _run(self, project: Project) -> None:
         self.project = project
-        self.side = SyncSide(project, self.passport.identity, KeyRing(self.passport.keys))
+        self.side = SyncSide(
+            project, self.passport.identity, KeyRing(self.passport.keys), succeeded=self._go_on_as
+        )
         self.transport = SimulatedTransport(self.world.network, self.name, self.key)
         self.engine = Engine(self.side, self.transport, self.clock, self.random)
         self.editor = Editor(project, self.chance)
         self.commits_left = 0
         project.db.connection.set_commit_hook(self._before_commit)
+
+    def _go_on_as(self, identity: DeviceIdentity) -> None:
+        """Keep the new key in the vault, which outlives the file's old copies."""
+        self.world.trace(f"{self.name} goes on as {identity.device.hex()[:6]}")
+        self.world.take_note(self)
+        self.passport = replace(self.passport, identity=identity)
+        self.keys_so_far.add(identity.device)
 
     def _before_commit(self) -> bool:
         if self.commits_left:
@@ -163,8 +175,15 @@ class Device:
         self.put_back(left)
 
     def save(self) -> None:
-        """Take the copy of the files that a later restore goes back to."""
+        """Take the copy of file and vault that a later restore goes back to."""
         self.copy = self.world.disk.after_kill(self.folder)
+        self.vault_copy = self.passport
+
+    def restore(self) -> None:
+        """Go back to the copy of file and vault."""
+        assert self.copy is not None
+        self.passport = self.vault_copy
+        self.put_back(self.copy)
 
     def put_back(self, files: dict[str, bytes]) -> None:
         """Start from other files."""

@@ -109,7 +109,7 @@ def _restore(world: World) -> None:
         world.trace(f"{device.name} is copied")
         return
     world.note_sealed()
-    device.put_back(device.copy)
+    device.restore()
     world.trace(f"{device.name} is put back to its copy")
     world.take_note(device)
     world.forget_lost()

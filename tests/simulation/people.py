@@ -74,7 +74,7 @@ def invite(host: Device, role: Role, *, next_device: bool) -> InviteCode | None:
     try:
         made = make_invite(
             membership=host.side.membership,
-            identity=host.passport.identity,
+            identity=host.side.identity,
             seq=seq,
             prev=prev,
             keys=host.passport.keys,
@@ -176,7 +176,7 @@ def _act(host: Device, action: RoleAction | Cancel, what: str) -> bool:
     seq, prev = host.side.next_place()
     host.world.take_note(host)
     envelope = seal_action(
-        host.side.membership, action, device_key=host.passport.identity.signing, seq=seq, prev=prev
+        host.side.membership, action, device_key=host.side.identity.signing, seq=seq, prev=prev
     )
     try:
         host.side.add_own(envelope)

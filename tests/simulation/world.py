@@ -168,12 +168,12 @@ class World:
         if newest[0] == device.noted:
             return
         rows = device.project.db.all(
-            "SELECT c.id FROM changes c JOIN devices d USING (did)"
-            " WHERE c.cid > ? AND d.key = ? ORDER BY c.cid",
-            (device.noted, device.key),
+            "SELECT c.id, d.key FROM changes c JOIN devices d USING (did) WHERE c.cid > ? ORDER BY c.cid",
+            (device.noted,),
         )
-        for (change,) in rows:
-            self.acknowledged.setdefault(bytes(change), device.name)
+        for change, key in rows:
+            if bytes(key) in device.keys_so_far:
+                self.acknowledged.setdefault(bytes(change), device.name)
         device.noted = int(newest[0] or 0)
 
     def note_sealed(self) -> None:
