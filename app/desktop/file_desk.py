@@ -51,6 +51,10 @@ class FileDesk(QObject):
             self.ask([attachment])
         return self._places[attachment]
 
+    def known(self, attachment: bytes) -> Place | None:
+        """Where a file is, as far as it was asked for: while painting nothing is read."""
+        return self._places.get(attachment)
+
     def ask(self, attachments: Sequence[bytes]) -> None:
         """Read the places of several at once."""
         new = [each for each in attachments if each not in self._places]
@@ -119,7 +123,7 @@ def place_words(place: Place) -> tuple[str, str, str]:
         )
     if place.others:
         words = tr_count("On %n device", "On %n devices", place.devices)
-        return words, words, "devices"
+        return words, words, "laptop"
     if place.served:
         return tr("On the server"), tr("On this device and on the server"), "cloud-check"
     return tr("Only here"), tr("Only on this device"), "circle"

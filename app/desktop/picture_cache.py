@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from app.desktop.workers import Workers
@@ -20,11 +20,19 @@ class PictureCache(QObject):
     """Emits the attachment whose picture was asked for and is there."""
 
     def __init__(
-        self, store: Attachments | None, size: int, most: int, parent: QObject | None = None
+        self,
+        store: Attachments | None,
+        size: int,
+        most: int,
+        parent: QObject | None = None,
+        *,
+        source: int = 0,
     ) -> None:
+        """``source``: size of the pictures that they are made of, where files have those already."""
         super().__init__(parent)
         self._store = store
         self._size = size
+        self._source = source or size
         self._most = most
         self._pictures: OrderedDict[bytes, QPixmap | None] = OrderedDict()
         self._asked: set[bytes] = set()
@@ -40,11 +48,19 @@ class PictureCache(QObject):
             file = self._store.file(attachment)
             self._asked.add(attachment)
             self._workers.run(
-                partial(_thumbnail, file, self._size),
+                partial(_thumbnail, file, self._source, self._size),
                 partial(self._show, attachment),
                 lambda _said: self._asked.discard(attachment),
             )
         return None
+
+    def peek(self, attachment: bytes) -> QPixmap | None:
+        """A picture, if it is there: nothing is asked for."""
+        return self._pictures.get(attachment)
+
+    def is_known(self, attachment: bytes) -> bool:
+        """Whether a picture was asked for, and is remembered or being made."""
+        return attachment in self._pictures
 
     def is_asked(self, attachment: bytes) -> bool:
         """Whether a picture is being made."""
@@ -72,8 +88,14 @@ class PictureCache(QObject):
             self._pictures.popitem(last=False)
 
 
-def _thumbnail(file: AttachedFile, size: int) -> QImage | None:
+def _thumbnail(file: AttachedFile, source: int, size: int) -> QImage | None:
     """The small picture of a file. For a worker thread."""
-    data = file.thumbnail(size)
+    data = file.thumbnail(source)
     image = QImage.fromData(data) if data else QImage()
-    return None if image.isNull() else image
+    if image.isNull():
+        return None
+    if max(image.width(), image.height()) <= size:
+        return image
+    return image.scaled(
+        size, size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )

@@ -25,6 +25,7 @@ FOLDER = "folder"
 SYNC = "sync"
 INBOX = "inbox"
 WORK = "work"
+GALLERY = "gallery"
 
 DESK_PLACES = {ISSUE: ISSUES, ELEMENT: ELEMENTS, PERSON: PEOPLE}
 """The places that show records of a kind on a desk, and with it the views of that kind."""
@@ -44,6 +45,7 @@ def side_entries() -> tuple[SideEntry, ...]:
         SideEntry("", "", tr("Project")),
         SideEntry(ELEMENTS, "cube", tr("Elements")),
         SideEntry(PEOPLE, "users", tr("People")),
+        SideEntry(GALLERY, "image-square", tr("Photos")),
         SideEntry(CONFLICTS, "git-merge", tr("Conflicts")),
         SideEntry(ATTENTION, "warning", tr("Needs attention")),
         SideEntry(ARCHIVE, "archive", tr("Archive")),

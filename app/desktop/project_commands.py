@@ -23,6 +23,7 @@ from app.desktop.places import (
     CONFLICTS,
     ELEMENTS,
     FOLDER,
+    GALLERY,
     IMPORT,
     INBOX,
     INVITE,
@@ -58,6 +59,8 @@ class WindowActions(Protocol):
     def join_project(self) -> None: ...
 
     def sync_now(self) -> None: ...
+
+    def show_gallery(self) -> None: ...
 
     def export_project(self) -> None: ...
 
@@ -117,6 +120,10 @@ class _Maker:
                 enabled=self._one, why=selected,
             ),
             *self._setting(),
+            change(
+                "gallery-item", tr("All its photos and files"), self.window.show_gallery, icon="image-square",
+                enabled=self._one, why=selected,
+            ),
             change(
                 "delete", tr("Move to the trash"), page.delete_selected, "Del", icon="trash",
                 enabled=lambda: page.page != TRASH and self._selected(), why=selected,
@@ -213,6 +220,7 @@ class _Maker:
             (NOTES, tr("Go to notes"), ("Ctrl+2", "G, N"), "file-text"),
             (ELEMENTS, tr("Go to elements"), ("G, E",), "cube"),
             (PEOPLE, tr("Go to people"), ("Ctrl+3", "G, P"), "users"),
+            (GALLERY, tr("Go to photos and files"), ("G, O",), "image-square"),
             (WALK, tr("Walk through the building"), ("Ctrl+6", "W"), "person-simple-walk"),
             (INBOX, tr("Go to the inbox"), ("Ctrl+8", "G, B"), "tray"),
             (WORK, tr("Go to my work"), ("Ctrl+9", "G, M"), "user-focus"),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.places import (
     FOLDER,
+    GALLERY,
     IMPORT,
     INBOX,
     INVITE,
@@ -77,6 +78,8 @@ class Window(QWidget):
         self._folder: FolderKeeper | None = None
         self._here: Here | None = None
         self._entrance: Entrance | None = None
+        self._gallery_of: bytes | None = None
+        """The record whose photos the gallery is to show when it opens; None for all."""
         self.setWindowTitle(tr("Sitebook"))
         room = self.screen().availableSize()
         self.resize(min(1440, room.width()), min(900, room.height()))
@@ -271,6 +274,14 @@ class Window(QWidget):
             shown=self._session.setting(SETTING, True) is not False,
         )
 
+    def show_gallery(self) -> None:
+        """Show the photos of what is open or selected."""
+        page = self._page
+        assert page is not None
+        records = page.selected_records()
+        self._gallery_of = page.open_record or (records[0] if len(records) == 1 else None)
+        page.show_page(GALLERY)
+
     def show_me(self, shown: bool) -> None:
         """Let others see where the user is, or not, on this device."""
         from app.desktop.live.here import SETTING
@@ -409,6 +420,15 @@ class Window(QWidget):
             folder.back_asked.connect(lambda: page.show_page(ISSUES))
             page.show_other(name, folder)
             folder.start()
+        elif name == GALLERY:
+            from app.desktop.gallery.page import GalleryPage
+
+            gallery = GalleryPage(self._look, page.workspace, self._gallery_of)
+            self._gallery_of = None
+            gallery.back_asked.connect(lambda: page.show_page(ISSUES))
+            gallery.record_asked.connect(page.open_item)
+            page.show_other(name, gallery)
+            gallery.start()
         elif name == SYNC:
             from app.desktop.syncing.opening import make_sync_page
 
@@ -444,7 +464,9 @@ class Window(QWidget):
 
         page = self._page
         assert page is not None
-        settings = SettingsPage(self._look, self._session, self._workers, info, self._version)
+        settings = SettingsPage(
+            self._look, self._session, self._workers, info, self._version, files=page.workspace.source
+        )
         settings.back_asked.connect(lambda: page.show_page(ISSUES))
         settings.shape_asked.connect(lambda: page.show_page(SHAPE))
         settings.folder_asked.connect(lambda: page.show_page(FOLDER))

@@ -28,6 +28,9 @@ class Holder:
     def join_project(self) -> None:
         self.asked.append("join_project")
 
+    def show_gallery(self) -> None:
+        self.asked.append("gallery")
+
     def sync_now(self) -> None:
         self.asked.append("sync_now")
 

@@ -15,7 +15,18 @@ WIDTH, PICTURE = 92, 70
 _CAPTION = 18
 _SIGN = 12
 _HERE = Place(held=True, served=False)
-_ICONS = {"application/pdf": "file-pdf", "video": "film-strip", "audio": "music-note", "image": "image"}
+_ICONS = {
+    "application/pdf": "file-pdf",
+    "video": "film-strip",
+    "audio": "music-note",
+    "image": "image",
+    "text": "file-text",
+}
+
+
+def kind_icon(media: str) -> str:
+    """The icon for a type of file."""
+    return _ICONS.get(media) or _ICONS.get(media.split("/")[0], "file")
 
 
 class _Tile(QAbstractButton):
@@ -127,8 +138,9 @@ class FileTile(_Tile):
         painter.drawRoundedRect(
             rect.adjusted(0.5, 0.5, -0.5, -0.5), theme.metrics.radius, theme.metrics.radius
         )
-        icon = _ICONS.get(self._media) or _ICONS.get(self._media.split("/")[0], "file")
-        pixmap = self._look.icons.pixmap(icon, "muted", ratio=self.devicePixelRatioF(), size=24)
+        pixmap = self._look.icons.pixmap(
+            kind_icon(self._media), "muted", ratio=self.devicePixelRatioF(), size=24
+        )
         painter.drawPixmap(QRect(round(rect.center().x()) - 12, round(rect.top()) + 14, 24, 24), pixmap)
         painter.setFont(theme.caption_font())
         painter.setPen(theme.color("text"))

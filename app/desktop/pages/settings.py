@@ -24,6 +24,7 @@ from app.desktop.tokens import Density, ThemeName
 from app.desktop.translate import tr
 from app.desktop.widgets import Button, FormField, Look, Text
 from app.desktop.workers import Workers
+from app.store.core import Core
 from sync.errors import SitebookError
 
 
@@ -48,7 +49,10 @@ class SettingsPage(PageFrame):
         project: ProjectInfo,
         version: str,
         parent: QWidget | None = None,
+        *,
+        files: Core | None = None,
     ) -> None:
+        """``files``: the open project, whose files can be kept here or not."""
         super().__init__(look, tr("Settings"), parent=parent)
         self._session = session
         self._workers = workers
@@ -62,6 +66,11 @@ class SettingsPage(PageFrame):
             Text(look, tr("Sitebook {version}").format(version=version), tone="muted", wrap=True)
         )
         self.column.addStretch(1)
+
+    def _poke(self) -> None:
+        feed = self._session.file_feed()
+        if feed is not None:
+            feed.poke(self._project.id)
 
     def start(self) -> None:
         """Put the focus on what is chosen."""
