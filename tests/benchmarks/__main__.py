@@ -13,6 +13,7 @@ from pathlib import Path
 from app.workspace.big_sample import Shape
 from tests.benchmarks import (
     applying,
+    bundle,
     desk,
     desk_search,
     desk_window,
@@ -32,6 +33,7 @@ _NAMES = (
     "editing",
     "applying",
     "round-trip",
+    "bundle",
     "opening",
     "imports",
     "gui-thread",
@@ -69,6 +71,7 @@ def main() -> int:
     }
     benchmarks["folder"] = lambda: folder.run(500 if quick else 10_000, place)
     large = Shape(2_000, 100) if quick else Shape()
+    benchmarks["bundle"] = lambda: bundle.run(large, place)
     benchmarks["desk"] = lambda: desk.run(large, place, 11 if quick else 51)
     benchmarks["desk-search"] = lambda: desk_search.run(large, place, 2 if quick else 7)
     benchmarks["desk-window"] = lambda: desk_window.run(large, place, 2 if quick else 5)

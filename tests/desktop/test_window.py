@@ -215,6 +215,7 @@ def test_a_download_shows_bytes_and_time_and_can_be_stopped(
             stopped.wait(0.01)
         watch.check()
 
+    session.profile = ProfileState.OPEN
     session.downloads = download
     form = begin(window, session, Way.JOIN, qtbot)
     assert form.code is not None
