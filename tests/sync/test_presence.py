@@ -183,3 +183,22 @@ def test_counts_are_bounded_and_a_flood_costs_little(two: Two) -> None:
 
     with pytest.raises(Malformed, match="too many"):
         flood()
+
+
+WIRE = bytes.fromhex(
+    "9801c4207070707070707070707070707070707070707070707070707070707070707070c420917cc3f700754b6985c0"
+    "5862e1fa3ce3554b8e50887963d960fa754e745369bdc4107bd5d47e446fcec2a3d811736110e57801cf000001a3185c"
+    "5000c4c393c4206565656565656565656565656565656565656565656565656565656565656565c40c1bcccea696762e"
+    "6116c6e9c9c490a287be01797615bfc31f61db1edf12619b28cb05b064994f052883e989a5d953448fa6b109d603c0ce"
+    "63b72b1717015fd239088f516e46f377eec3c96b0286c163c7dfeaad7642e7999efe11ea1b29bb99ebe235649ea77da4"
+    "e738d53d12e29a01959a14c1d9bfb2868e75bcbe4e35c616e12faa29e0463cd9521482693b9daa9abb53fe65c08e8c0e"
+    "7a2687eb0e354ec440ff1614bf255c434aea4580b4ee2e9a2a8337c6d226ea5c01638b62b0e9a5c8c9bb9c08bf85439c"
+    "931ed606c341bdea1b7f83db13e83b561052fba097fd83790a"
+)
+"""What the first version made of ``SAID``: it stays readable for ever."""
+
+
+def test_the_format_stays_as_it_is(two: Two) -> None:
+    assert two.writer.wire(SAID, EPOCH) == WIRE
+    two.book.take(WIRE)
+    assert two.online() == {two.key.public: SAID}
