@@ -168,33 +168,10 @@ class Core:
             group = Group(self.random(16), 0, 1)
         first = None
         for part in parts:
-            change = encode_change(self._author_of(part), self.clock.now_ms(), part, self.random, group)
+            change = encode_change(self.device, self.clock.now_ms(), part, self.random, group)
             self.enter(change, touched)
             first = first or change
         return first
-
-    def _author_of(self, operations: Sequence[Operation]) -> bytes:
-        """Who writes: this device, under the key before where a text goes on that was begun under it.
-
-        A client number belongs to the device that used it first; under two keys its characters would collide.
-        """
-        if not any(isinstance(operation, Text) for operation in operations):
-            return self.device
-        row = self.db.one("SELECT value FROM local_chain WHERE name = 'former'")
-        if row is None:
-            return self.device
-        former = {bytes(row[0][at : at + 32]) for at in range(0, len(row[0]), 32)}
-        for each in operations:
-            if isinstance(each, Text):
-                begun = self.db.one(
-                    "SELECT d.key FROM updates u JOIN changes c USING (cid) JOIN devices d USING (did)"
-                    " JOIN records r USING (rid) JOIN fields f USING (fid)"
-                    " WHERE r.id = ? AND r.kind = ? AND f.kind = r.kind AND f.name = ? AND u.client = ? LIMIT 1",
-                    (each.record, each.kind, each.field, each.client),
-                )
-                if begun is not None and bytes(begun[0]) in former:
-                    return bytes(begun[0])
-        return self.device
 
     def enter(self, change: Change, touched: Touched) -> None:
         """Apply a change of this device's, which is then to be sent; the caller has the transaction open."""
