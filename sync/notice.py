@@ -10,6 +10,7 @@ the label, project, kind and device as associated data.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
@@ -22,7 +23,7 @@ from sync.clock import Random
 from sync.epochs import EpochKey, KeyRing
 from sync.errors import Malformed, NewerFormat
 from sync.keys import BadSignature, SigningKey, check_signature, derive
-from sync.transport.base import MAX_NOTICE_BYTES
+from sync.transport.base import MAX_NOTICE_BYTES, NoticeRoad
 
 FORMAT: Final = 1
 LABEL: Final = b"sitebook/notice/1\0"
@@ -135,3 +136,12 @@ def _key(key: EpochKey, project: bytes, kind: str) -> bytes:
 
 def _bound(project: bytes, kind: str, device: bytes) -> bytes:
     return LABEL + project + kind.encode() + device
+
+
+def every_notice(road: NoticeRoad, project: bytes, kind: str) -> Iterator[bytes]:
+    """All notices of a kind that a server has, page by page. Raises like the road."""
+    after_ms = 0
+    while page := road.notices(project, kind, after_ms):
+        for received_ms, wire in page:
+            after_ms = max(after_ms, received_ms)
+            yield wire

@@ -24,7 +24,7 @@ from sync.cookie import Cookie
 from sync.epochs import KeyRing
 from sync.errors import Malformed, NewerFormat, NotFound, SitebookError, Unreachable
 from sync.identity import DeviceIdentity
-from sync.notice import NoticeKind, make_notice, read_notice
+from sync.notice import NoticeKind, every_notice, make_notice, read_notice
 from sync.transport.base import BundleRoad, NoticeRoad
 
 LOOK_SECONDS: Final = 600.0
@@ -151,7 +151,7 @@ class Confirmer:
         manifest = self._manifest
         assert manifest is not None
         membership = load_membership(self._store)
-        for _, wire in self._road.notices(self._project, NoticeKind.CONFIRM):
+        for wire in every_notice(self._road, self._project, NoticeKind.CONFIRM):
             try:
                 notice = read_notice(wire)
             except (Malformed, NewerFormat):

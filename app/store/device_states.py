@@ -26,7 +26,7 @@ from sync.epochs import KeyRing
 from sync.errors import Malformed, NewerFormat, Refused
 from sync.identity import DeviceIdentity
 from sync.membership import Membership
-from sync.notice import NoticeKind, make_notice, open_body, read_notice, seal_body
+from sync.notice import NoticeKind, every_notice, make_notice, open_body, read_notice, seal_body
 from sync.transport.base import NoticeRoad
 
 FORMAT: Final = 1
@@ -119,7 +119,7 @@ def tell(
         transport.put_notice(identity.project, _wire(project, state, identity, keys, number))
     except Refused:
         # The server has a newer one, of this device before it was restored.
-        for _, wire in transport.notices(identity.project, NoticeKind.STATE):
+        for wire in every_notice(transport, identity.project, NoticeKind.STATE):
             with suppress(Malformed, NewerFormat):
                 kept = read_notice(wire)
                 if kept.device == identity.device:

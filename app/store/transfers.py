@@ -28,7 +28,7 @@ from sync.epochs import KeyRing
 from sync.errors import Damaged, Malformed, NewerFormat, NotFound, Refused, SitebookError
 from sync.keys import SigningKey
 from sync.membership_actions import Role
-from sync.notice import NoticeKind, make_notice, open_body, read_notice, seal_body
+from sync.notice import NoticeKind, every_notice, make_notice, open_body, read_notice, seal_body
 from sync.transfer import FileRoad, Way
 from sync.transport.base import MAX_NOTICE_BYTES
 
@@ -402,7 +402,7 @@ class FileTransfers:
     def _find_own(self, road: FileRoad, kind: str) -> None:
         """Go above the number that the server has of this device's own notice."""
         self._above = None
-        for _, wire in road.notices(self.project, kind):
+        for wire in every_notice(road, self.project, kind):
             with suppress(Malformed, NewerFormat):
                 notice = read_notice(wire)
                 if notice.device == self._signing.public:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from app.store import device_states
 from app.store.device_states import DeviceState
 from app.store.health import Check, Health, Progress
 from app.store.receiving import Stopped
 from app.store.touched import Touched
 from sync.engine import Engine, run_until_idle
 from sync.errors import SitebookError, Unreachable
-from sync.notice import NoticeKind
 
 if TYPE_CHECKING:
     from app.keys.entry import ProjectEntry
     from app.store.project import Project
     from app.store.sync_side import SyncSide
     from app.workspace.workspace import Workspace
-    from sync.transport.base import NoticeRoad
 
 _ROUND_SECONDS = 3_600.0
 _PASSES = 3
@@ -93,7 +90,9 @@ def check_everything(
                 )
                 total = _sum(total, Health(problems=(lacking,)))
                 break
-    own, devices = (None, ()) if away or not entry.server else _compare(workspace, entry, side)
+    own, devices = (
+        (None, ()) if away or not entry.server else _compare(workspace, workspace.entry(project), side.store)
+    )
     differing = tuple(each for each in devices if own is not None and each.agrees(own) is False)
     return Checked(total, own, devices, differing, away, touched)
 
@@ -115,18 +114,14 @@ def _round(workspace: Workspace, entry: ProjectEntry, side: SyncSide) -> str:
 
 
 def _compare(
-    workspace: Workspace, entry: ProjectEntry, side: SyncSide
+    workspace: Workspace, entry: ProjectEntry, opened: Project
 ) -> tuple[DeviceState | None, tuple[DeviceState, ...]]:
-    transport = workspace.transport(workspace.entry(entry.project))
-    road = cast("NoticeRoad", transport)
+    from app.workspace.telling import read_states
+
     try:
-        own = device_states.tell(side.store, road, side.identity, side.keys, app_version())
-        wires = [wire for _, wire in road.notices(entry.project, NoticeKind.STATE)]
+        return read_states(workspace, entry, opened)
     except SitebookError:
         return None, ()  # an older server keeps no notices
-    finally:
-        transport.close()
-    return own, tuple(device_states.states(wires, entry.project, side.membership, side.keys))
 
 
 def _sum(first: Health, second: Health) -> Health:
