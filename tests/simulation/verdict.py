@@ -142,7 +142,8 @@ def _nothing_is_lost(
 ) -> None:
     """Every acknowledged change is everywhere, or its author sees that it was set aside or refused."""
     set_aside = set.union(*(state.aside for state in states.values()))
-    told = set.union(*refused.values()) | set_aside
+    # Where nobody's rights change, nothing may be set aside or refused, whatever else happens.
+    told = set.union(*refused.values()) | set_aside if "people" in world.troubles else set()
     insiders = states.keys()
     lost = world.acknowledged.keys() - common - told
     lost = {change for change in lost if world.acknowledged[change] in insiders}
