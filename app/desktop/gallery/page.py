@@ -42,7 +42,7 @@ class GalleryPage(Surface):
         self.filter.setPlaceholderText(tr("Filter by name or issue"))
         self.filter.setAccessibleName(tr("Filter by name or issue"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(320)
+        self.filter.setFixedWidth(round(240 * look.theme.metrics.base / 13))
         self.count = Text(look, tone="muted")
         self.photos = Button(look, tr("Only photos"), icon="image")
         self.photos.setCheckable(True)

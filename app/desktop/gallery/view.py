@@ -40,6 +40,7 @@ class GalleryView(QAbstractScrollArea):
         self._look = look
         self._workspace = workspace
         self.shots: Sequence[Shot] = ()
+        self._tiles: dict[bytes, QPixmap] = {}
         self.current: int | None = None
         self.pictures = PictureCache(workspace.attachments, _SIZE, _MOST, self, source=USUAL_SIZE)
         self.pictures.came.connect(lambda _record: self.viewport().update())
@@ -54,7 +55,11 @@ class GalleryView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._layout = self._lay_out()
         look.theme.changed.connect(self._relay)
-        self.verticalScrollBar().valueChanged.connect(lambda _value: self._rests.start())
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is there: only what comes into sight is drawn."""
+        self.viewport().scroll(0, dy)
+        self._rests.start()
 
     def _stop(self) -> None:
         """The project is about to be closed: nothing of it is read any more."""
@@ -78,17 +83,22 @@ class GalleryView(QAbstractScrollArea):
     def _lay_out(self) -> Layout:
         metrics = self._look.theme.metrics
         scale = metrics.base / 13
+        width, gap = self.viewport().width(), metrics.gap
+        columns = max(1, (width - gap) // (round(_SIDE * scale) + gap))
         return Layout(
             self.shots,
-            self.viewport().width(),
-            round(_SIDE * scale),
+            width,
+            max(40, (width - gap) // columns - gap),
             metrics.gap,
             round(36 * scale),
             round(20 * scale),
         )
 
     def _relay(self) -> None:
+        side = self._layout.side
         self._layout = self._lay_out()
+        if side != self._layout.side:
+            self._tiles.clear()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._layout.height - self.viewport().height()))
         bar.setPageStep(self.viewport().height())
@@ -136,10 +146,9 @@ class GalleryView(QAbstractScrollArea):
         theme = self._look.theme
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), theme.color("surface"))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         top = self.verticalScrollBar().value()
         today = self._workspace.now().date()
-        for line in self._layout.seen(top, top + self.viewport().height()):
+        for line in self._layout.seen(top + event.rect().top(), top + event.rect().bottom() + 1):
             if not line.count:
                 painter.setFont(theme.font(strong=True))
                 painter.setPen(theme.color("text"))
@@ -154,10 +163,10 @@ class GalleryView(QAbstractScrollArea):
         x, y = self._layout.place(index)
         side = self._layout.side
         box = QRectF(x, y - top, side, side)
-        picture = self.pictures.peek(shot.record)
         ratio = self.devicePixelRatioF()
+        picture = self._fitted(shot.record, ratio)
         if picture is not None:
-            painter.drawPixmap(box, picture, _covering(picture))
+            painter.drawPixmap(box.topLeft(), picture)
         else:
             painter.fillRect(box, theme.color("background"))
             icon = self._look.icons.pixmap(kind_icon(shot.media), "muted", ratio=ratio, size=24)
@@ -171,6 +180,25 @@ class GalleryView(QAbstractScrollArea):
         painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         if index == self.current and self.hasFocus():
             paint_ring(painter, box, theme)
+
+    def _fitted(self, record: bytes, ratio: float) -> QPixmap | None:
+        """A picture cut to the size of a tile: scaling is what a frame costs, so it is done once."""
+        found = self._tiles.get(record)
+        whole = self.pictures.peek(record) if found is None else None
+        if whole is not None:
+            side = round(self._layout.side * ratio)
+            found = whole.scaled(
+                side,
+                side,
+                Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            found = found.copy((found.width() - side) // 2, (found.height() - side) // 2, side, side)
+            found.setDevicePixelRatio(ratio)
+            if len(self._tiles) >= _MOST:
+                self._tiles.pop(next(iter(self._tiles)))
+            self._tiles[record] = found
+        return found
 
     def _paint_place(self, painter: QPainter, shot: Shot, box: QRectF, ratio: float) -> None:
         """A sign on what is only here, not here, or in trouble; what is safe has none."""
@@ -255,8 +283,3 @@ class GalleryView(QAbstractScrollArea):
         place = None if self._files is None else self._files.known(shot.record)
         parts = [shot.name, shot.title, "" if place is None else place_words(place)[1]]
         return "\n".join(part for part in parts if part)
-
-
-def _covering(picture: QPixmap) -> QRectF:
-    side = min(picture.width(), picture.height())
-    return QRectF((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)
