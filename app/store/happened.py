@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from app.richtext.delta import Delete, Insert, Op, normal_document
+from app.richtext.delta import Delete, Insert, Op
 from app.richtext.yjs import read_document
 from app.store.core import unpack
 from app.store.origins import authors
@@ -147,13 +147,22 @@ def text_edit(core: Core, happening: Happening, name: str) -> TextEdit | None:
         return None
     heard = Heard()
     first, last = int(row[0]), int(row[1])
-    before = core.texts_store.between(happening.rid, fid, 0, first)
-    heard.take(before)
+    heard.take(core.texts_store.between(happening.rid, fid, 0, first))
+    ended = _ends(heard)
     change = heard.take(core.texts_store.between(happening.rid, fid, first, last + 1))
-    document = normal_document(read_document(document_text(heard.document)))
+    ends = _ends(heard)
+    # The line end that closes every text shows nowhere.
     return TextEdit(
-        _length(change, Insert), _length(change, Delete), plain_of(document, core.texts_store.values.name_of)
+        _length(change, Insert) - (ends and not ended),
+        _length(change, Delete) - (ended and not ends),
+        plain_of(read_document(document_text(heard.document)), core.texts_store.values.name_of),
     )
+
+
+def _ends(heard: Heard) -> bool:
+    """Whether a text has a line end at its end."""
+    length = len(heard.index)
+    return length > 0 and heard.index.slice(length - 1, length) == "\n"
 
 
 def _length(change: Sequence[Op], sort: type[Insert | Delete]) -> int:
