@@ -32,6 +32,8 @@ _WORDS_AT_ONCE = 12
 _MERGE_AFTER = 16
 """Such transactions after which the index is merged a little."""
 _MERGE_PAGES = 16
+_BARE_AT_ONCE = 96
+"""Envelopes whose bytes are let go of in one turn."""
 _LONG_LOG = 2_000
 """Pages (4 KiB) in the write-ahead log beyond which it is moved into the file."""
 
@@ -246,8 +248,20 @@ class Project(Links):
                         filled = self.texts_store.fill(stale, touched)
                 done += filled
             done += self._index_words(texts)
+            if not done:
+                done = self._compact()
         self.tend_log()
         return done
+
+    def _compact(self) -> int:
+        """Let go of what nobody needs any more: where nothing else is left to do.
+
+        Beside a window free pages wait for their next use: to give them back would keep it waiting for too long.
+        """
+        from app.store.compaction import drop_covered, give_back
+
+        done = drop_covered(self, _BARE_AT_ONCE)
+        return done or int(self._urgent and give_back(self))
 
     def _index_words(self, most: int) -> int:
         """Index some records, each few in a transaction of their own, and merge what there is to merge."""
