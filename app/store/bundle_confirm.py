@@ -2,7 +2,8 @@
 
 Who did not make a bundle compares it with what it holds itself, all of it, and says so with a notice. Only then may the
 server give up the log that the bundle covers, and devices the bodies of their envelopes. A device whose own file
-came from a bundle that nobody confirmed yet has nothing of its own to compare with.
+came from a bundle that nobody confirmed yet has nothing of its own to compare with: where nobody else confirms it
+meanwhile, it takes the log, which is whole until then, into another file, and compares with that.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final, Protocol
 
 from app.store.bundle_compare import Comparison
 from app.store.bundle_files import open_bundle, remove_chunks
+from app.store.bundle_replay import Replay
 from app.store.bundle_state import bundle_state, last_notice, note_confirmed, note_notice
 from app.store.project import Project
 from app.store.sync_side import load_membership
@@ -25,7 +27,7 @@ from sync.epochs import KeyRing
 from sync.errors import Malformed, NewerFormat, NotFound, SitebookError, Unreachable
 from sync.identity import DeviceIdentity
 from sync.notice import NoticeKind, every_notice, make_notice, read_notice
-from sync.transport.base import BundleRoad, NoticeRoad
+from sync.transport.base import BundleRoad, NoticeRoad, PullPage
 
 LOOK_SECONDS: Final = 600.0
 DIFFERENT: Final = (
@@ -37,10 +39,15 @@ DIFFERENT: Final = (
 class ConfirmRoad(BundleRoad, NoticeRoad, Protocol):
     """What confirming needs of a road."""
 
+    def pull(self, project: bytes, cookie: Cookie | None) -> PullPage:
+        """A page of the log."""
+        ...
+
 
 class _Phase(Enum):
     LOOK = auto()
     NOTICES = auto()
+    REPLAY = auto()
     FETCH = auto()
     COMPARE = auto()
     CONFIRM = auto()
@@ -77,6 +84,9 @@ class Confirmer:
         self._manifest: Manifest | None = None
         self._fetcher: Fetcher | None = None
         self._comparison: Comparison | None = None
+        self._random = random
+        self._replayed: Replay | None = None
+        self._unconfirmed: bytes | None = None
         self.error: SitebookError | None = None
         """Why the last try came to nothing."""
         self.looked = False
@@ -103,6 +113,8 @@ class Confirmer:
                     self._look()
                 case _Phase.NOTICES:
                     self._notices()
+                case _Phase.REPLAY:
+                    self._replay()
                 case _Phase.FETCH:
                     self._fetch()
                 case _Phase.COMPARE:
@@ -118,6 +130,9 @@ class Confirmer:
         if self._comparison is not None:
             self._comparison.close()
             self._comparison = None
+        if self._replayed is not None:
+            self._replayed.close()
+            self._replayed = None
 
     def _rest(self, seconds: float = LOOK_SECONDS) -> None:
         self.close()
@@ -166,24 +181,45 @@ class Confirmer:
                 note_confirmed(self._store, manifest.hash, manifest.cookie)
                 self._done()
                 return
-        if self._can_compare(manifest):
-            self._fetcher = Fetcher(self._road, manifest, self._chunks, self._clock)
-            self._phase = _Phase.FETCH
+        if not self._may_compare(manifest):
+            self._done()
+            return
+        state = bundle_state(self._store)
+        if state.bundle is None or state.confirmed:
+            self._begin_fetch(manifest)
+        elif self._unconfirmed == manifest.hash:
+            self._replayed = Replay(self._store, self._identity, self._keys, self._random)
+            self._phase = _Phase.REPLAY
         else:
+            # Somebody with a log of his own may do it at less cost until the next look.
+            self._unconfirmed = manifest.hash
             self._done()
 
-    def _can_compare(self, manifest: Manifest) -> bool:
+    def _may_compare(self, manifest: Manifest) -> bool:
         place = self._store.get_meta("cookie")
         cookie = None if place is None else Cookie.decode(bytes(place))
-        state = bundle_state(self._store)
         return (
             manifest.publisher != self._identity.device
             and cookie is not None
             and cookie.generation == manifest.generation
             and cookie.version >= manifest.version
-            and (state.bundle is None or state.confirmed)
             and self._store.get_meta("bundle_refused") != manifest.hash
         )
+
+    def _begin_fetch(self, manifest: Manifest) -> None:
+        self._fetcher = Fetcher(self._road, manifest, self._chunks, self._clock)
+        self._phase = _Phase.FETCH
+
+    def _replay(self) -> None:
+        assert self._replayed is not None
+        assert self._manifest is not None
+        page = self._road.pull(self._project, self._replayed.cookie)
+        if page.needs_bundle or page.cookie.generation != self._manifest.generation:
+            self._done()
+        elif self._replayed.take(page) >= self._manifest.version:
+            self._begin_fetch(self._manifest)
+        elif not page.more:
+            self._done()
 
     def _fetch(self) -> None:
         assert self._fetcher is not None
@@ -206,7 +242,10 @@ class Confirmer:
             except (Malformed, NotFound):
                 self._differs(manifest)
                 return
-            self._comparison = Comparison(opened, self._store.path, self._key, manifest.version, self._vfs)
+            path, key, vfs = self._store.path, self._key, self._vfs
+            if self._replayed is not None:
+                path, key, vfs = self._replayed.path, self._replayed.key, None
+            self._comparison = Comparison(opened, path, key, manifest.version, vfs)
             return
         same = self._comparison.step()
         if same is None:

@@ -15,7 +15,7 @@ from sync.envelope import parse
 from sync.epochs import KeyRing
 from sync.errors import Unreachable
 from sync.notice import read_notice
-from sync.transport.base import OfferedBundle, PullPage
+from sync.transport.base import OfferedBundle, Outcome, PullPage, PushAck
 from tests.benchmarks.crew import Device, found, join
 
 
@@ -82,6 +82,34 @@ class Road:
         more = start + len(wires) < len(self.order.wires)
         return PullPage(tuple(wires), place, more, False, self.floor, newest, self.since)
 
+    def check(self) -> None:
+        self._trip()
+
+    def push(self, project: bytes, wires: Sequence[bytes]) -> list[PushAck]:
+        self._trip()
+        acks = []
+        for wire in wires:
+            hashed = parse(wire).hash
+            known = hashed in self.order.known
+            if not known:
+                self.order.known.add(hashed)
+                self.order.wires.append(wire)
+                self.order.cookie = self.order.cookie.advance(hashed)
+            acks.append(PushAck(hashed, Outcome.KNOWN if known else Outcome.ACCEPTED, None, ""))
+        return acks
+
+    def put_grants(self, project: bytes, grants: Sequence[bytes]) -> None:
+        self._trip()
+
+    def delete_grants(self, project: bytes, recipient: bytes) -> None:
+        self._trip()
+
+    def grants(self, project: bytes, recipient: bytes) -> list[bytes]:
+        return []
+
+    def close(self) -> None:
+        pass
+
     def have_chunks(self, project: bytes, names: Sequence[bytes]) -> list[bool]:
         self._trip()
         return [name in self.chunks for name in names]
@@ -114,7 +142,7 @@ class Road:
 
     def notices(self, project: bytes, kind: str, after_ms: int = 0) -> list[tuple[int, bytes]]:
         self._trip()
-        return [(1, wire) for (each, _), wire in self.notes.items() if each == kind]
+        return [(1, wire) for (each, _), wire in self.notes.items() if each == kind and after_ms < 1]
 
 
 def file_of(device: Device) -> BundleFile:

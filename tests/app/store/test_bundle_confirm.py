@@ -155,3 +155,39 @@ def test_a_false_confirmation_by_the_publisher_or_a_stranger_counts_for_nothing(
     confirm(other, road)
     assert other.project.covered_version() == 0
     assert len(road.notes) == 1
+
+
+def test_who_came_by_an_unconfirmed_bundle_compares_it_with_the_log(
+    trio: tuple[Device, Device, Order, Road], tmp_path: Path
+) -> None:
+    host, other, _, road = trio
+    publish(host, road)
+    name = read_manifest(road.manifests[0]).hash
+    with other.project.writing():
+        other.project.put_meta("bundle", name)
+    made = Confirmer(
+        road,
+        other.project,
+        other.identity,
+        KeyRing((other.key,)),
+        other.project._key,
+        SetClock(),
+        system_random,
+    )
+    for _ in range(2):
+        assert not other.project.bundle_state().confirmed
+        made.poke()
+        while not made.looked:
+            made.step()
+    assert made.error is None
+    assert other.project.bundle_state().confirmed
+    assert other.project.covered_version() == read_manifest(road.manifests[0]).version
+    assert not list(tmp_path.glob("*.replay*"))
+    forge(host, road, tmp_path, _LIES["a value"])
+    with other.project.writing():
+        other.project.put_meta("bundle_confirmed", 0)
+    for _ in range(2):
+        made.poke()
+        while not made.looked:
+            made.step()
+    assert other.project.bundle_state().refused == read_manifest(road.manifests[1]).hash

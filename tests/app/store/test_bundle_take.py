@@ -15,6 +15,7 @@ from app.store.project import Project
 from app.store.sync_side import SyncSide
 from sync.bundle import read_manifest
 from sync.clock import system_random
+from sync.engine import Engine, run_until_idle
 from sync.errors import Malformed, SitebookError
 from tests.app.store.bundles import Device, Order, Road, busy, file_of, found, join
 from tests.app.store.replicas import SetClock, picture
@@ -59,7 +60,7 @@ def publish(device: Device, road: Road) -> None:
 
 
 def take(device: Device, road: Road) -> None:
-    taker = Taker(device.side, road)  # type: ignore[arg-type]
+    taker = Taker(device.side, road)
     while not taker.step()[0]:
         pass
 
@@ -152,3 +153,24 @@ def test_chunks_that_came_are_not_fetched_again(away: tuple[Device, Device, Orde
     road.fail_at = None
     take(device, road)
     agree(host, device, order)
+
+
+def test_a_round_of_sync_takes_the_bundle_and_then_goes_on(away: tuple[Device, Device, Order, Road]) -> None:
+    host, device, order, road = away
+    engine = Engine(device.side, road, SetClock(), system_random)
+    result = run_until_idle(engine, SetClock(), 1e9)
+    assert result.pushed >= 2
+    agree(host, device, order)
+
+
+def test_what_the_bundle_brought_is_not_offered_to_a_server_that_was_wiped(
+    away: tuple[Device, Device, Order, Road],
+) -> None:
+    _, device, _, road = away
+    take(device, road)
+    with device.project.writing():
+        device.side.log.forget_places()
+    device.side.settle_reset()
+    bare = device.project.db.all("SELECT pushed FROM envelopes WHERE bare")
+    assert bare
+    assert set(bare) == {(1,)}
