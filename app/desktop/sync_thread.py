@@ -23,7 +23,7 @@ from app.store.records import SyncStatus
 from app.store.sync_log import SyncLog
 from app.store.touched import Touched
 from sync.clock import Clock, Random
-from sync.engine import Engine, ProjectStore, Step, SyncState
+from sync.engine import POKE_DELAY, Engine, ProjectStore, Step, SyncState
 from sync.epochs import KeyRing
 from sync.errors import SitebookError
 from sync.result import SyncResult
@@ -186,7 +186,7 @@ class SyncThread(QThread):
         """Whether changes are under way, so that files should wait. From any thread."""
         place = self._places.get(project)
         engine = None if place is None else place.engine
-        return engine is not None and engine.next_in <= 0.0
+        return engine is not None and engine.next_in <= POKE_DELAY
 
     def begin(self) -> None:
         """Start the thread."""

@@ -48,7 +48,9 @@ def test_files_follow_changes_into_the_other_window(
         content = random.Random(1).randbytes(2_500_000)
         issue, _ = ann.open(info.id).create("issue", {"title": "Crack"})
         record, _ = ann.attachments(info.id).add_bytes(issue, "a.bin", content)
-        ann.sync_feed().poke(info.id)
+        synced.clear()
+        ann.sync_feed().sync_now(info.id)
+        qtbot.waitUntil(lambda: bool(synced), timeout=30_000)
         sending = ann.file_feed()
         assert sending is not None
         sending.poke(info.id)
