@@ -24,6 +24,7 @@ _AT_ONCE: Final = 24
 _FREE_SHARE: Final = 0.25
 _FREE_BYTES: Final = 8 << 20
 """So much of the file has to be free, and so many bytes, before it is worth copying."""
+_SLACK: Final = "slack"
 _STEPS: Final = 2_000
 """Instructions of SQLite between two questions whether somebody waits: well under a millisecond."""
 
@@ -49,6 +50,9 @@ def drop_covered(core: Core, most: int) -> int:
             core.db.connection.executemany(
                 "UPDATE envelopes SET wire = ?, bare = 1 WHERE eid = ? AND state = 0 AND pushed = 1", bare
             )
+            # Rows that became shorter leave room within their pages, of which SQLite keeps no count.
+            gone = sum(len(wire) for _, wire in rows) - sum(len(wire) for wire, _ in bare)
+            core.put_meta(_SLACK, int(core.get_meta(_SLACK, 0)) + gone)
         done += len(rows)
     return done
 
@@ -64,12 +68,14 @@ def free_bytes(core: Core) -> tuple[int, int]:
 def give_back(core: Core, *, worth_bytes: int = _FREE_BYTES) -> bool:
     """Give free pages back to the system where they are many; False where it is not worth it or somebody waits."""
     free, size = free_bytes(core)
+    free += int(core.get_meta(_SLACK, 0))
     if free < worth_bytes or free < _FREE_SHARE * size or core.lock.wanted:
         return False
     with core.lock.hold(urgent=False):
         core.db.connection.set_progress_handler(lambda: core.lock.wanted, _STEPS)
         try:
             core.db.connection.execute("VACUUM")
+            core.db.run("DELETE FROM meta WHERE name = ?", (_SLACK,))
         except apsw.InterruptError:
             return False
         except (apsw.BusyError, apsw.FullError, apsw.LockedError):
