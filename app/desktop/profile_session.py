@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectInfo, SyncFeed
+from app.desktop.session import (
+    InviteInfo,
+    PersonChoice,
+    ProfileState,
+    ProjectInfo,
+    SyncFeed,
+    SyncPhase,
+    SyncView,
+)
 from app.desktop.translate import tr
 from app.domain.directory import Context, ProjectDirectory
 from app.domain.schema import PROJECT
@@ -33,8 +41,12 @@ if TYPE_CHECKING:
     from app.desktop.sync_thread import Room, SyncedProject, SyncThread
     from app.desktop.transfer_thread import TransferProject, TransferRoom, TransferThread
     from app.store.attachments import Attachments
+    from app.store.device_states import DeviceState
+    from app.store.health import Progress
+    from app.workspace.checking import Checked
     from app.workspace.join_watch import JoinWatch
     from sync.transfer import FileRoad
+    from sync.transport.base import NoticeRoad
 
 _SAMPLE_SETTING = "sample.project"
 _LOGGER = logging.getLogger(__name__)
@@ -228,6 +240,17 @@ class ProfileSession:
         # A round of sync brought records of files, or said that the server has another history.
         feed.synced.connect(lambda project, _result: transfers.poke(project))
         transfers.changed.connect(lambda project, _records: feed.look_again(project))
+        away: set[bytes] = set()
+
+        def follow(project: bytes, view: SyncView) -> None:
+            """Changes get through again: so may files, whatever their wait was."""
+            if view.phase is SyncPhase.OFFLINE:
+                away.add(project)
+            elif view.phase is SyncPhase.SYNCED and project in away:
+                away.discard(project)
+                transfers.network_changed()
+
+        feed.state_changed.connect(follow)
         return transfers
 
     def _keep_in_step(self, project: bytes) -> None:
@@ -244,6 +267,7 @@ class ProfileSession:
         from app.store import file_places
         from app.store.transfers import FileTransfers
         from app.workspace.bundling import confirmer, publisher
+        from app.workspace.telling import Teller
         from sync.transfer import Transfers
 
         workspace, feed = self.workspace, self._feed
@@ -270,8 +294,10 @@ class ProfileSession:
             )
             publishes = publisher(workspace, entry, transport)
             confirms = confirmer(workspace, entry, opened, transport)
+            identity, keys = identity_of(entry), keys_of(entry)
+            tells = Teller(opened, cast("NoticeRoad", transport), identity, keys, workspace.clock)
             return TransferRoom(
-                (files, publishes, confirms),
+                (files, tells, publishes, confirms),
                 transport,
                 lambda: file_places.queue(opened),
                 lambda records, wanted: file_places.want(opened, records, wanted=wanted),
@@ -339,6 +365,29 @@ class ProfileSession:
         if not entry.server.startswith("https://"):
             return None
         return shown_certificate(entry.server, self.workspace.clock, entry.certificate or None)
+
+    def check_everything(
+        self, project: bytes, progress: Callable[[Progress], None], stopped: Callable[[], bool]
+    ) -> Checked:
+        """Compare a project with the server and the other devices, and mend it."""
+        from app.workspace.checking import check_everything
+
+        opened = self.workspace.open_file(self.workspace.entry(project), background=True)
+        try:
+            return check_everything(self.workspace, project, progress, stopped, opened)
+        finally:
+            opened.close()
+
+    def device_states(self, project: bytes) -> tuple[DeviceState | None, tuple[DeviceState, ...]]:
+        """How far this device is, and what all devices told the server last."""
+        from app.workspace.telling import read_states
+
+        entry = self.workspace.entry(project)
+        opened = self.workspace.open_file(entry, background=True)
+        try:
+            return read_states(self.workspace, entry, opened)
+        finally:
+            opened.close()
 
     # People
 
