@@ -17,6 +17,7 @@ from sync.epochs import EpochKey, KeyRing
 from sync.errors import Malformed, NotFound
 from sync.grants import open_grants, unproven_keys
 from sync.invite import InviteCode, Joined, join_project
+from sync.notice import NoticeKind, make_notice
 from tests.simulation.device import Device, Passport
 from tests.simulation.network import SimulatedTransport
 
@@ -50,6 +51,24 @@ def publish(device: Device) -> bool:
             break
     world.trace(f"{device.name} publishes: {publisher.error or publisher.published}")
     return publisher.published is not None
+
+
+def confirm(device: Device) -> bool:
+    """Let a device say that the newest bundle of another is right, as it does after it compared; whether it did."""
+    world, project = device.world, device.passport.identity.project
+    for offered in device.transport.bundles(project):
+        manifest = read_manifest(offered.manifest)
+        if manifest.publisher not in device.keys_so_far:
+            wire = make_notice(
+                project=project,
+                kind=NoticeKind.CONFIRM,
+                number=world.now_ms(),
+                body=manifest.hash,
+                key=device.passport.identity.signing,
+            )
+            device.transport.put_notice(project, wire)
+            return True
+    return False
 
 
 def join_by_bundle(

@@ -67,20 +67,20 @@ class Disk:
         self._states.pop(path, None)
 
     def after_kill(self, folder: Path) -> dict[str, bytes]:
-        """The files as a killed process leaves them, by name."""
-        return {each.name: each.read_bytes() for each in sorted(folder.iterdir())}
+        """The files as a killed process leaves them, by name. Chunks of bundles, in folders, are left out."""
+        return {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.is_file()}
 
     def after_power_cut(self, folder: Path, chance: random.Random) -> dict[str, bytes]:
         """The files as a power cut leaves them: synced bytes, and any sectors of those written since."""
         left: dict[str, bytes] = {}
-        for each in sorted(folder.iterdir()):
+        for each in (each for each in sorted(folder.iterdir()) if each.is_file()):
             state = self._states.get(str(each))
             left[each.name] = each.read_bytes() if state is None else _cut(state, each.read_bytes(), chance)
         return left
 
     def put(self, folder: Path, files: dict[str, bytes]) -> None:
         """Make a folder hold just these files, all of them durable. No connection may be open to it."""
-        for each in sorted(folder.iterdir()):
+        for each in (each for each in sorted(folder.iterdir()) if each.is_file()):
             each.unlink()
             self._states.pop(str(each), None)
         for name, data in files.items():

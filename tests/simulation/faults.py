@@ -6,11 +6,13 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from sync.errors import SitebookError
 from sync.membership_actions import Role
 from tests.simulation import people
-from tests.simulation.bundles import publish
+from tests.simulation.bundles import confirm, publish
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device, Interrupted
+from tests.simulation.network import LOG_GRACE
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -25,7 +27,9 @@ def kinds() -> tuple[str, ...]:
 
 def draw(chance: random.Random) -> frozenset[str]:
     """The kinds of trouble of one run: about half of them."""
-    return frozenset(kind for kind in kinds() if chance.random() < 0.5)
+    drawn = frozenset(kind for kind in kinds() if chance.random() < 0.5)
+    # What came by a bundle has no raw envelopes to give a server back that forgot them.
+    return drawn - {"bundle", "log drop"} if drawn & {"wipe", "roll back"} else drawn
 
 
 def strike(world: World) -> None:
@@ -204,6 +208,26 @@ def _bundle(world: World) -> None:
     world.take_note(host)
 
 
+def _log_drop(world: World) -> None:
+    """A bundle is published and confirmed, somebody goes to sleep, and the server gives up the log."""
+    chance = world.chance
+    host = chance.choice(world.devices)
+    away = chance.choice(world.devices)
+    if chance.random() < 0.5:
+        away.asleep_until = max(away.asleep_until, world.now + chance.choice((100.0, 5_000.0)))
+    world.sync(host)
+    if publish(host):
+        for each in world.devices:
+            if each is not host and each is not away and world.sync(each):
+                try:
+                    world.trace(f"{each.name} confirms: {confirm(each)}")
+                except SitebookError as error:
+                    world.trace(f"{each.name} cannot confirm: {error}")
+    world.now += chance.choice((0.0, 2.0 * LOG_GRACE))
+    done = world.server.collect()
+    world.trace(f"the server gives up {done.envelopes} envelopes and {done.chunks} chunks")
+
+
 _KINDS: Final[dict[str, Callable[[World], None]]] = {
     "partition": _partition,
     "stray": _stray,
@@ -220,4 +244,5 @@ _KINDS: Final[dict[str, Callable[[World], None]]] = {
     "clock jump": _clock_jump,
     "people": _people,
     "bundle": _bundle,
+    "log drop": _log_drop,
 }

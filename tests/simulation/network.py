@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sync.clock import Clock, Random
 from sync.cookie import Cookie
 from sync.errors import SitebookError, Unreachable
+from sync.server.collect import Collected, collect
 from sync.server.limits import Limits
 from sync.server.objects import MemoryObjects
 from sync.server.relay import Relay
@@ -19,6 +20,8 @@ from sync.server.sqlite import SqliteStorage
 from sync.transport.base import OfferedBundle, PullPage, PushAck
 
 T = TypeVar("T")
+LOG_GRACE: Final = 60.0
+"""Seconds that a simulated server keeps what a confirmed bundle covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,10 @@ class Server:
         """End the process and begin again from the file."""
         self.storage.close()
         self._open()
+
+    def collect(self) -> Collected:
+        """Give up what nobody needs any more."""
+        return collect(self.storage, self.objects, self._clock, self._limits)
 
     def close(self) -> None:
         """End."""

@@ -100,7 +100,7 @@ def join(world: World, code: InviteCode) -> Device | None:
     transport = SimulatedTransport(world.network, name, code.signing.public)
     made: tuple[Device, Joined] | None = None
     try:
-        if "bundle" in world.troubles and world.chance.random() < 0.7:
+        if world.troubles & {"bundle", "log drop"} and world.chance.random() < 0.7:
             made = join_by_bundle(world, code, name, transport, _skew(world))
     except SitebookError as error:
         world.trace(f"{name} cannot join by the bundle: {error}")
@@ -149,6 +149,8 @@ def _pull_all(transport: SimulatedTransport, project: bytes) -> list[bytes]:
     cookie: Cookie | None = None
     while True:
         page = transport.pull(project, cookie)
+        if page.needs_bundle:
+            raise Refused("The log is not whole any more; there is a bundle.")
         wires.extend(page.wires)
         cookie = page.cookie
         if not page.more:

@@ -25,7 +25,7 @@ from tests.simulation.cheaper import cached_signatures
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device, Interrupted
 from tests.simulation.disk import Disk
-from tests.simulation.network import Network, Server, Weather
+from tests.simulation.network import LOG_GRACE, Network, Server, Weather
 from tests.simulation.verdict import judge_world
 
 BEGIN_MS: Final = 1_790_000_000_000
@@ -89,7 +89,8 @@ class World:
         self._say = say
         self._hash = hashlib.sha256()
         server_random = random.Random(f"{seed}/server")
-        self.server = Server(folder / "server", WorldClock(self), server_random.randbytes, Limits())
+        limits = Limits(log_grace_seconds=LOG_GRACE)
+        self.server = Server(folder / "server", WorldClock(self), server_random.randbytes, limits)
         self.network = Network(self.server, random.Random(f"{seed}/network"), self.trace)
         drawn = faults.draw(self.chance)
         self.troubles = drawn if only is None else frozenset({only})
