@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
     from app.workspace.files import FilesDone
     from sync.engine import Engine
+    from sync.transfer import Transfers
+    from sync.transport.base import Transport
     from sync.transport.events import Heard
 
 
 def sync(session: Session, arguments: Namespace) -> None:
     """Exchange with the server: one round, or on and on."""
     if arguments.follow:
-        _follow(session)
+        _follow(session, no_files=arguments.no_files)
         return
     project = session.entry.project
     result = session.workspace.sync(project)
@@ -89,7 +91,7 @@ def line(result: SyncResult) -> str:
     return ", ".join(f"{name} {count}" for name, count in document(result).items())
 
 
-def _follow(session: Session) -> None:
+def _follow(session: Session, *, no_files: bool) -> None:
     """Step the engine until a signal comes; a failure is told once, and tried again when the engine says so.
 
     The server tells when there is something; where it does not, the engine looks now and then.
@@ -111,8 +113,12 @@ def _follow(session: Session) -> None:
         certificate=entry.certificate or None,
     )
 
+    beside = None if no_files else workspace.transport(entry)
+
     def hang_up() -> None:
         transport.close()
+        if beside is not None:
+            beside.close()
         heard.put(None)
 
     total = SyncResult()
@@ -120,6 +126,7 @@ def _follow(session: Session) -> None:
     try:
         side = workspace.side(entry, session.project)
         engine = Engine(side, transport, workspace.clock, workspace.random)
+        files = None if beside is None else _transfers(session, beside, engine)
         with _signals(hang_up) as stopped:
             first = True
             stream.begin()
@@ -137,19 +144,35 @@ def _follow(session: Session) -> None:
                         now = moment_local(workspace.clock.now_ms(), session.zone)
                         session.out.now(f"{now} {line(step.result)}")
                     first = False
-                wait_for(engine, heard)
+                    if files is not None:
+                        files.poke()
+                if files is not None and files.next_in <= 0:
+                    files.step()
+                wait_for(engine, heard, files)
     finally:
         stream.close()
         transport.close()
+        if beside is not None:
+            beside.close()
     if session.out.as_json:
         session.out.result(document(total))
 
 
-def wait_for(engine: Engine, heard: queue.SimpleQueue[Heard | None]) -> None:
+def _transfers(session: Session, transport: Transport, engine: Engine) -> Transfers:
+    """The files of the project, behind its changes."""
+    from app.workspace.files import transfers_of
+    from sync.engine import POKE_DELAY
+
+    return transfers_of(
+        session.workspace, session.entry.project, transport, lambda: engine.next_in <= POKE_DELAY
+    )
+
+
+def wait_for(engine: Engine, heard: queue.SimpleQueue[Heard | None], files: Transfers | None = None) -> None:
     """Wait until the engine has something to do; the server may say so earlier, and who wants us to stop."""
     from sync.transport.events import Changed, Live, Lost
 
-    while (seconds := engine.next_in) > 0:
+    while (seconds := min(engine.next_in, engine.next_in if files is None else files.next_in)) > 0:
         try:
             what = heard.get(timeout=seconds)
         except queue.Empty:

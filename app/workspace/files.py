@@ -13,6 +13,7 @@ from app.store.transfers import FileTransfers
 from app.workspace.workspace import Workspace, identity_of, keys_of
 from sync.errors import NotFound
 from sync.transfer import FileRoad, Transfers
+from sync.transport.base import Transport
 
 Progress = Callable[[int, int], None]
 """Told (bytes done, bytes in all)."""
@@ -43,21 +44,27 @@ def move_files(
 
     Raises Unreachable, or what else stood in the way; what was moved by then stays moved.
     """
-    entry = workspace.entry(project)
     opened = workspace.open(project)
-    transport = workspace.transport(entry)
+    transport = workspace.transport(workspace.entry(project))
     try:
-        store = FileTransfers(
-            opened,
-            directory_of(workspace, project),
-            identity_of(entry).signing,
-            keys_of(entry),
-            eager=True,
-        )
-        transfers = Transfers(store, cast("FileRoad", transport), workspace.clock, workspace.random)
-        return _run(transfers, opened, progress)
+        return _run(transfers_of(workspace, project, transport), opened, progress)
     finally:
         transport.close()
+
+
+def transfers_of(
+    workspace: Workspace, project: bytes, transport: Transport, busy: Callable[[], bool] = lambda: False
+) -> Transfers:
+    """The stepper of a project's files, on the connection of this thread."""
+    entry = workspace.entry(project)
+    store = FileTransfers(
+        workspace.open(project),
+        directory_of(workspace, project),
+        identity_of(entry).signing,
+        keys_of(entry),
+        eager=True,
+    )
+    return Transfers(store, cast("FileRoad", transport), workspace.clock, workspace.random, busy)
 
 
 def _run(transfers: Transfers, opened: Project, progress: Progress) -> FilesDone:
