@@ -50,6 +50,7 @@ class Stop:
         self.heard: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
         self.transport: Transport | None = None
         self.command: Command | None = None
+        self.printing = False
         self._event = threading.Event()
 
     def is_set(self) -> bool:
@@ -67,6 +68,9 @@ class Stop:
         def stop(number: int, frame: FrameType | None) -> None:
             # In a thread of its own: this one may hold a lock that ending things takes.
             threading.Thread(target=self._end, args=(number,), daemon=True).start()
+            if self.printing:
+                # Whoever reads may have stopped reading: nothing else ends a write that waits for him.
+                raise BrokenPipeError
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -281,9 +285,12 @@ class _Watcher:
                 told = line.seq - 1
                 if self._stop.is_set():
                     return
+                self._stop.printing = True
                 print(_json(line), flush=True)
+                self._stop.printing = False
             told = last
         finally:
+            self._stop.printing = False
             self._move(told)
 
     def _call(self, command: Command, lines: list[Line], last: int) -> None:

@@ -10,7 +10,7 @@ from app.cli.rows import Rows
 from app.domain.dates import moment_iso
 from app.domain.schema import ATTACHMENT, COMMENT, DEVICE, ISSUE, Field, FieldType
 from app.domain.values import to_json
-from app.store.happened import Happening, TextEdit, Written, text_edit
+from app.store.happened import Happening, TextEdit, TextEdits, Written
 from sync.ids import id_text
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class _Page:
             # As if all were deleted: some are, and columns do not have those.
             self._rows[kind] = Rows(session, kind, there, self.fields(kind), deleted=True)
         self._members = self._project.column(DEVICE, "member")
+        self._edits = TextEdits(self._project)
 
     def fields(self, kind: str) -> FieldSet:
         """The fields of a kind."""
@@ -203,7 +204,7 @@ class _Page:
         }
 
     def _texts(self, each: Happening) -> dict[str, Any]:
-        edits = [edit for name in each.texts if (edit := text_edit(self._project, each, name)) is not None]
+        edits = [edit for name in each.texts if (edit := self._edits.of(each, name)) is not None]
         return {"text": _text_document(edits[0])} if edits else {}
 
     def _below(self, each: Happening, what: str, fields: dict[str, Any]) -> dict[str, Any]:

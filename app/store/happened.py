@@ -136,27 +136,38 @@ def _read(core: Core, changes: dict[int, tuple[bytes, int, bytes]], first: int, 
     return [found[key] for key in sorted(found, key=lambda key: (key[0], places[key], key[1]))]
 
 
-def text_edit(core: Core, happening: Happening, name: str) -> TextEdit | None:
-    """What a change did to a text; None where nothing of it counts any more."""
-    fid = core.numbers.known_field(happening.kind, name)
-    row = core.db.one(
-        "SELECT min(uid), max(uid) FROM updates WHERE rid = ? AND fid = ? AND cid = ?",
-        (happening.rid, fid, happening.number),
-    )
-    if fid is None or row is None or row[0] is None:
-        return None
-    heard = Heard()
-    first, last = int(row[0]), int(row[1])
-    heard.take(core.texts_store.between(happening.rid, fid, 0, first))
-    ended = _ends(heard)
-    change = heard.take(core.texts_store.between(happening.rid, fid, first, last + 1))
-    ends = _ends(heard)
-    # The line end that closes every text shows nowhere.
-    return TextEdit(
-        _length(change, Insert) - (ends and not ended),
-        _length(change, Delete) - (ended and not ends),
-        plain_of(read_document(document_text(heard.document)), core.texts_store.values.name_of),
-    )
+class TextEdits:
+    """Tells what changes did to texts; asked for one text in the order of its changes, it reads each update once."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._heard: dict[tuple[int, int], tuple[Heard, int]] = {}
+
+    def of(self, happening: Happening, name: str) -> TextEdit | None:
+        """What a change did to a text; None where there is nothing of it."""
+        core, rid = self._core, happening.rid
+        fid = core.numbers.known_field(happening.kind, name)
+        row = core.db.one(
+            "SELECT min(uid), max(uid) FROM updates WHERE rid = ? AND fid = ? AND cid = ?",
+            (rid, fid, happening.number),
+        )
+        if fid is None or row is None or row[0] is None:
+            return None
+        first, past = int(row[0]), int(row[1]) + 1
+        heard, upto = self._heard.get((rid, fid), (Heard(), 0))
+        if upto > first:
+            heard, upto = Heard(), 0
+        heard.take(core.texts_store.between(rid, fid, upto, first))
+        ended = _ends(heard)
+        change = heard.take(core.texts_store.between(rid, fid, first, past))
+        ends = _ends(heard)
+        self._heard[rid, fid] = heard, past
+        # The line end that closes every text shows nowhere.
+        return TextEdit(
+            _length(change, Insert) - (ends and not ended),
+            _length(change, Delete) - (ended and not ends),
+            plain_of(read_document(document_text(heard.document)), core.texts_store.values.name_of),
+        )
 
 
 def _ends(heard: Heard) -> bool:

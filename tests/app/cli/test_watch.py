@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from app.cli.main import main
+from app.keys.profile import Profile
 from tests.app.cli.conftest import Cli, MemoryKeyring
 from tests.server.process import ServerProcess
 
@@ -289,6 +290,21 @@ def test_it_follows_until_a_signal(site: Site, pair: tuple[Cli, Cli]) -> None:
     assert told(bob) == []
 
 
+def test_a_signal_ends_it_while_nobody_reads(site: Site, pair: tuple[Cli, Cli], tmp_path: Path) -> None:
+    ann, bob = pair
+    table = tmp_path / "many.csv"
+    table.write_text("Title\n" + "".join(f"Issue {number}\n" for number in range(250)))
+    with watcher(site) as process:
+        ann.ok("import", str(table))
+        ann.ok("sync")
+        assert process.stdout is not None
+        process.stdout.readline()
+        ann.ok("issue", "list")  # meanwhile the pipe fills
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert told(bob)[-1]["title"] == "Issue 249"
+
+
 def test_a_signal_reaches_the_command_and_its_line_is_told_again(
     site: Site, pair: tuple[Cli, Cli], tmp_path: Path
 ) -> None:
@@ -305,6 +321,32 @@ def test_a_signal_reaches_the_command_and_its_line_is_told_again(
         with pytest.raises(ProcessLookupError):
             os.kill(command, 0)
     assert [each["title"] for each in told(bob)] == ["One"]
+
+
+def test_it_waits_while_somebody_else_has_the_profile(
+    site: Site, pair: tuple[Cli, Cli], tmp_path: Path
+) -> None:
+    ann, bob = pair
+    script, pipe = tmp_path / "wait.py", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    script.write_text(
+        f"import json, sys\nprint(json.load(sys.stdin)['title'], flush=True)\nopen({str(pipe)!r}).read()\n"
+    )
+    with watcher(site, "--exec", shlex.join([sys.executable, str(script)])) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        add(ann, "One")
+        add(ann, "Two")
+        ann.ok("sync")
+        assert process.stdout.readline() == "One\n"
+        other = Profile.at(bob.profile)
+        other.acquire()
+        pipe.write_text("go on")
+        assert "Another process has this profile open" in process.stderr.readline()
+        other.release()
+        assert process.stdout.readline() == "Two\n"
+        assert ended(process, signal.SIGTERM) == ""
+    assert [each["title"] for each in told(bob)] == ["Two"]
 
 
 def test_who_may_not_write_still_watches(site: Site, pair: tuple[Cli, Cli]) -> None:

@@ -35,6 +35,24 @@ def test_what_is_put_in_comes_out(profile: Profile) -> None:
         assert vault.recovery == recovery.public()
 
 
+def test_it_opens_again_without_a_secret_and_not_while_another_has_it(profile: Profile) -> None:
+    vault, _ = create(profile)
+    vault.put_project(project_entry(1))
+    vault.close()
+    other = Profile.at(profile.directory)
+    other.acquire()
+    with pytest.raises(Busy):
+        vault.again()
+    other.release()
+    with vault.again() as again:
+        assert again.projects() == [project_entry(1)]
+        again.remove_project(project_entry(1).project)
+        with pytest.raises(Busy):
+            other.acquire()
+    other.acquire()
+    other.release()
+
+
 def test_entries_are_replaced_whole_and_removed_with_their_keys(profile: Profile) -> None:
     vault, _ = create(profile)
     with vault:
