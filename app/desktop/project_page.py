@@ -54,6 +54,8 @@ class ProjectPage(QWidget):
     """One open project on the screen."""
 
     page_changed = Signal(str)
+    closing = Signal()
+    """The project is about to be closed or left."""
     switcher_pressed = Signal()
     sync_pressed = Signal()
     export_asked = Signal()
@@ -478,6 +480,7 @@ class ProjectPage(QWidget):
 
     def finish(self) -> None:
         """Write down what is being typed, and rest: the project is about to be closed or left."""
+        self.closing.emit()
         page = self.list_page
         if isinstance(page, DeskPage):
             page.edit.accept()

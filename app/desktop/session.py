@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from app.desktop.item.source import Authors
     from app.desktop.live.lines import Lines
     from app.store.attachments import Attachments
+    from app.store.device_states import DeviceState
+    from app.store.health import Progress
     from app.store.project import Project
+    from app.workspace.checking import Checked
     from app.workspace.join_watch import JoinWatch
 
 
@@ -214,6 +217,14 @@ class Session(Protocol):
 
     def server_certificate(self, project: bytes) -> bytes | None:
         """Fingerprint of the server's certificate where the user has to accept it; None otherwise. Slow."""
+
+    def check_everything(
+        self, project: bytes, progress: Callable[[Progress], None], stopped: Callable[[], bool]
+    ) -> Checked:
+        """Compare a project with the server and the other devices, and mend it. Slow; both are called there."""
+
+    def device_states(self, project: bytes) -> tuple[DeviceState | None, tuple[DeviceState, ...]]:
+        """How far this device is, and what all devices told the server last. Slow."""
 
     def invite(self, project: bytes, role: str, *, me: bool, days: int) -> str:
         """Make an invite; gives the code to hand over."""

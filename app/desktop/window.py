@@ -432,7 +432,7 @@ class Window(QWidget):
         elif name == SYNC:
             from app.desktop.syncing.opening import make_sync_page
 
-            sync = make_sync_page(self._look, page)
+            sync = make_sync_page(self._look, page, self._session)
             page.show_other(name, sync)
             sync.start()
         elif name == SETTINGS:

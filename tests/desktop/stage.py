@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as seeded
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +20,11 @@ from app.desktop.session import InviteInfo, PersonChoice, ProfileState, ProjectI
 from app.desktop.widgets import Look
 from app.desktop.workspace import Workspace
 from app.domain.schema import ISSUE, LABEL, LOCATION, NOTE, PERSON, STATUS
+from app.store.device_states import DeviceState
+from app.store.health import Health, Progress
 from app.store.project import Project
+from app.store.touched import Touched
+from app.workspace.checking import Checked
 from app.workspace.join_watch import JoinWatch
 from sync.errors import SitebookError
 
@@ -221,6 +226,10 @@ class StageSession:
     candidates: list[PersonChoice] = field(default_factory=list)
     downloads: Callable[[JoinWatch], None] | None = None
     """What joining does while it downloads."""
+    checked: Checked = field(default_factory=lambda: Checked(Health(3, 12), None, (), (), "", Touched()))
+    """What a check finds."""
+    go_on: threading.Event | None = None
+    """A check waits for it."""
 
     def add(self, project: Project, *, server: str = "") -> ProjectInfo:
         info = ProjectInfo(project.id, project.name, server)
@@ -311,6 +320,20 @@ class StageSession:
         self.given.append(
             ("set_server", address) if certificate is None else ("accept", address, certificate)
         )
+
+    def check_everything(
+        self, project: bytes, progress: Callable[[Progress], None], stopped: Callable[[], bool]
+    ) -> Checked:
+        self._fail()
+        progress(Progress(1, 2))
+        if self.go_on is not None:
+            self.go_on.wait(10)
+        if stopped():
+            raise SitebookError("The check was stopped; what it repaired stays so.")
+        return self.checked
+
+    def device_states(self, project: bytes) -> tuple[DeviceState | None, tuple[DeviceState, ...]]:
+        return self.checked.own, self.checked.devices
 
     def invite(self, project: bytes, role: str, *, me: bool, days: int) -> str:
         self._fail()

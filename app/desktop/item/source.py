@@ -21,8 +21,9 @@ from sync.change import WriteId
 class ItemSource(Protocol):
     """An open project, on the GUI thread's connection."""
 
-    device: bytes
-    """The key of this device."""
+    @property
+    def device(self) -> bytes:
+        """The key of this device."""
 
     def get(self, record: bytes, kind: str | None = None) -> Record | None:
         """A record as it stands; None where it is not there."""

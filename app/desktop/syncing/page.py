@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -13,8 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.reporter import single_shot
 from app.desktop.session import SyncPhase, SyncView
-from app.desktop.syncing.words import happened_words, log_moment
-from app.desktop.translate import number_text, tr, tr_count
+from app.desktop.syncing.checker import CheckView
+from app.desktop.syncing.words import Standing, happened_words, log_moment
+from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, ButtonKind, IconButton, Line, Look, Text
 from app.desktop.words import moment_text, sync_icon, sync_sentence
 from app.store.sync_log import LogLine
@@ -26,15 +26,6 @@ _MORE = 100
 _LOG_PAUSE_MS = 300
 _WHEN, _NAME = 120, 240
 """Widths of the left columns, in pixels: a day with its time, a device."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLine:
-    """One device of the project as the page tells it. ``state`` is a sentence, ``behind`` marks what it lacks."""
-
-    name: str
-    state: str
-    behind: bool = False
 
 
 class SyncPage(PageFrame):
@@ -69,7 +60,7 @@ class SyncPage(PageFrame):
         self._count = _FIRST
         self._view = SyncView(SyncPhase.OFFLINE if server else SyncPhase.ALONE)
         self._shown: tuple[LogLine, ...] | None = None
-        self._devices: tuple[DeviceLine, ...] = ()
+        self._devices: tuple[Standing, ...] = ()
         self._build_state()
         self._build_facts()
         self._build_check()
@@ -162,7 +153,7 @@ class SyncPage(PageFrame):
         self.checked = Text(look, wrap=True)
         self.column.addWidget(self.checked)
         self.check.setVisible(bool(self._server))
-        self.show_check("", busy=False)
+        self.show_check_view(CheckView())
 
     def _titled(self, title: str) -> tuple[QVBoxLayout, Text]:
         self.section(title)
@@ -203,16 +194,16 @@ class SyncPage(PageFrame):
         for each in (self._facts[fact], self._titles[fact]):
             each.setVisible(bool(words))
 
-    def show_check(self, words: str, *, busy: bool, tone: str = "text") -> None:
+    def show_check_view(self, view: CheckView) -> None:
         """Tell how the check stands, or what it found."""
-        self.checked.set_tone(tone)
-        self.checked.setText(words)
-        self.checked.setAccessibleName(words)
-        self.checked.setVisible(bool(words))
-        self.check.setEnabled(not busy)
-        self.cancel.setVisible(busy)
+        self.checked.set_tone(view.tone)
+        self.checked.setText(view.words)
+        self.checked.setAccessibleName(view.words)
+        self.checked.setVisible(bool(view.words))
+        self.check.setEnabled(not view.busy)
+        self.cancel.setVisible(view.busy)
 
-    def show_devices(self, devices: Sequence[DeviceLine]) -> None:
+    def show_devices(self, devices: Sequence[Standing]) -> None:
         """Tell how far each device is."""
         if tuple(devices) == self._devices and devices:
             return
@@ -274,10 +265,3 @@ def _clear(box: QVBoxLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-
-
-def progress_words(done: int, total: int) -> str:
-    """How far the check is."""
-    if not total:
-        return tr("Checking …")
-    return tr("Checking {done} of {total} …").format(done=number_text(done), total=number_text(total))

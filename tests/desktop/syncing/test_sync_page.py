@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,23 +13,29 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.desktop.places import ATTENTION, SYNC
+from app.desktop.places import ATTENTION, ISSUES, SYNC
 from app.desktop.project_page import ProjectPage
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.syncing.page import SyncPage
 from app.desktop.syncing.words import size_text
 from app.desktop.widgets import Look, Text
 from app.desktop.window import Window
+from app.store.device_states import DeviceState
 from app.store.project import Project
 from app.store.sync_log import MOST, Happened, SyncLog
+from sync.cookie import Cookie
 from sync.result import SyncResult
 from tests.desktop import stage
 
 
 @pytest.fixture
-def window(qtbot: QtBot, look: Look, project: Project, tmp_path: Path) -> Iterator[Window]:
-    session = stage.StageSession(tmp_path)
-    session.add(project)
+def session(tmp_path: Path) -> stage.StageSession:
+    return stage.StageSession(tmp_path)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, look: Look, project: Project, session: stage.StageSession) -> Iterator[Window]:
+    session.add(project, server="https://sync.example")
     made = Window(look, now=stage.stage_now, version="0.1.0")
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):
@@ -50,8 +58,8 @@ def sync_page(window: Window) -> SyncPage:
     page = page_of(window)
     QTest.mouseClick(page.status._sentence, Qt.MouseButton.LeftButton)
     assert page.page == SYNC
-    found = page.findChild(SyncPage)
-    assert found is not None
+    found = page.stack.currentWidget()
+    assert isinstance(found, SyncPage)
     return found
 
 
@@ -93,6 +101,51 @@ def test_escape_goes_back_to_the_list(window: Window) -> None:
     page = sync_page(window)
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert page_of(window).page != SYNC
+
+
+def test_a_check_runs_beside_and_says_what_it_found(
+    qtbot: QtBot, window: Window, session: stage.StageSession
+) -> None:
+    session.go_on = threading.Event()
+    page = sync_page(window)
+    QTest.mouseClick(page.check, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Checking 1 of 2 …" in words(page))
+    assert page.cancel.isVisible()
+    assert not page.check.isEnabled()
+    page_of(window).show_page(ISSUES)
+    again = sync_page(window)
+    qtbot.waitUntil(lambda: "Checking 1 of 2 …" in words(again))
+    session.go_on.set()
+    qtbot.waitUntil(lambda: "12 changes were looked at. Everything is in order." in words(again))
+    assert again.check.isEnabled()
+
+
+def test_a_check_can_be_stopped(qtbot: QtBot, window: Window, session: stage.StageSession) -> None:
+    session.go_on = threading.Event()
+    page = sync_page(window)
+    QTest.mouseClick(page.check, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.cancel, Qt.MouseButton.LeftButton)
+    session.go_on.set()
+    qtbot.waitUntil(lambda: "The check was stopped; what it repaired stays so." in words(page))
+
+
+def test_each_device_is_told_with_how_far_it_is(
+    qtbot: QtBot, window: Window, session: stage.StageSession
+) -> None:
+    now = int(stage.NOW.timestamp() * 1000)
+    place = Cookie.start(bytes(16))
+
+    def state(device: int, digest: bytes, waiting: int) -> DeviceState:
+        return DeviceState(bytes([device]) * 32, bytes(32), "0.1.0", now, place, waiting, 0, digest, 3, 0, ())
+
+    own, other, behind = state(1, b"a" * 32, 0), state(2, b"b" * 32, 0), state(3, b"a" * 32, 4)
+    session.checked = replace(session.checked, own=own, devices=(own, other, behind), differing=(other,))
+    page = sync_page(window)
+    qtbot.waitUntil(lambda: "This device, Sitebook 0.1.0" in words(page))
+    assert "holds something else at the same place" in words(page)
+    assert "4 changes wait there" in words(page)
+    QTest.mouseClick(page.check, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "1 device holds other changes at the same place" in words(page))
 
 
 def test_the_log_keeps_what_is_news_only(project: Project) -> None:
