@@ -19,7 +19,7 @@ help:
 	@echo "make check             lint, types, architecture"
 	@echo "make format            format the code"
 	@echo "make bench             benchmarks, as a table"
-	@echo "make bench-peers       the desk beside LokiJS, the editor beside Quill (needs npm and Chromium)"
+	@echo "make bench-peers       the desk beside LokiJS, the editor beside Quill, sync beside PouchDB and Hocuspocus (npm, Chromium)"
 	@echo "make simulate SEEDS=n  the long simulation: so many worlds for each kind of fault"
 	@echo "make faults ROUNDS=n   networks, disks, clocks and processes that fail, at length"
 	@echo "make lock              write packaging/requirements anew (UPGRADE=1: newest versions)"

@@ -77,7 +77,16 @@ def run(load: Load, place: Path) -> str:
 def streams(server: ServerProcess, idle: int, listeners: int, changes: int) -> str:
     """Idle streams, then those who listen to changes."""
     first = asyncio.run(_idle(server, idle))
-    return f"{first};\n{asyncio.run(_wake_ups(server, listeners, changes))}"
+    found_times = spread(wake_ups(server, listeners, changes))
+    return (
+        f"{first};\na change reaches {listeners} who listen after p50 {ms(found_times.median)} ms, "
+        f"p99 {ms(found_times.p99)} ms, at most {ms(found_times.most)} ms ({changes} changes)"
+    )
+
+
+def wake_ups(server: ServerProcess, listeners: int, changes: int, pause: float = 0.0) -> list[float]:
+    """Seconds from a change to each who listens, with a pause after each change that all have seen."""
+    return asyncio.run(_wake_ups(server, listeners, changes, pause))
 
 
 @contextmanager
@@ -228,7 +237,7 @@ async def _idle(server: ServerProcess, count: int) -> str:
     )
 
 
-async def _wake_ups(server: ServerProcess, listeners: int, changes: int) -> str:
+async def _wake_ups(server: ServerProcess, listeners: int, changes: int, pause: float) -> list[float]:
     """From the moment a push begins to the moment each listener has read that the project changed."""
     founder = _begin(server.url, 2)
     tokens = _tokens(server.url, founder, max(1, listeners // 4))
@@ -246,13 +255,10 @@ async def _wake_ups(server: ServerProcess, listeners: int, changes: int) -> str:
             reading = [_changed(reader) for reader, _ in streams]
             times += [moment - begun for moment in await asyncio.gather(*reading)]
             await pushing
+            await asyncio.sleep(pause)
     for _, writer in streams:
         writer.close()
-    found_times = spread(times)
-    return (
-        f"a change reaches {listeners} who listen after p50 {ms(found_times.median)} ms, "
-        f"p99 {ms(found_times.p99)} ms, at most {ms(found_times.most)} ms ({changes} changes)"
-    )
+    return times
 
 
 def _tokens(url: str, founder: Person, count: int) -> list[str]:

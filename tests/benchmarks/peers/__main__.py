@@ -1,5 +1,6 @@
-"""``make bench-peers``: the same questions about the same issues, to Sitebook's columns and to LokiJS, in one run; and
-the same typing in the same text, in Sitebook's editor and in Quill (``quill.py``).
+"""``make bench-peers``: the same questions about the same issues, to Sitebook's columns and to LokiJS, in one run; the
+same typing in the same text, in Sitebook's editor and in Quill (``quill.py``); sync beside PouchDB (``changes.py``,
+``whole.py``), and wake-ups beside Hocuspocus (``wake_ups.py``).
 
 What is compared comes from npm into a folder that is removed afterwards; node and npm are needed, for Quill Chromium.
 """
@@ -21,11 +22,11 @@ from tests.benchmarks import desk_questions as asked
 from tests.benchmarks.desk import GOAL, Desk, Measured, opened
 from tests.benchmarks.disk import disk
 from tests.benchmarks.measure import ms, table
-from tests.benchmarks.peers import quill
+from tests.benchmarks.peers import changes, quill, wake_ups, whole
 from tests.benchmarks.peers.export import export
 from tests.e2e.quill.browser import chromium
 
-_NAMES = ("desk", "editor")
+_NAMES = ("desk", "editor", "sync-changes", "sync-whole", "wake-ups")
 LOKI = "lokijs@1.5.12"
 _MINUTES = 10
 _INDEX_USED = {
@@ -41,27 +42,42 @@ _INDEX_USED = {
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks.peers", description="Measure beside LokiJS and Quill."
+        prog="python -m tests.benchmarks.peers",
+        description="Measure beside LokiJS, Quill, PouchDB and Hocuspocus.",
     )
     parser.add_argument("names", nargs="*", choices=(*_NAMES, []), help="which; all without a name")
     parser.add_argument("--issues", type=int, default=40_000)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--times", type=int, default=31, help="runs of each question; their median counts")
     parser.add_argument("--keys", type=int, default=400, help="keys that are typed in each place")
+    parser.add_argument(
+        "--changes", type=int, default=10_000, help="issues from device to device, one by one"
+    )
+    parser.add_argument("--quick", action="store_true", help="a smaller shape of all of it")
     parser.add_argument("--directory", type=Path, help="where files are written")
     arguments = parser.parse_args()
     if shutil.which("npm") is None or shutil.which("node") is None:
         print("This needs node and npm; install Node.js 18 or later.", file=sys.stderr)
         return 1
+    if arguments.quick:
+        arguments.issues, arguments.people, arguments.times = 2_000, 100, 11
+        arguments.keys, arguments.changes = 50, 500
     folder = arguments.directory or disk()
+    shape = Shape(arguments.issues, arguments.people)
     names = arguments.names or _NAMES
     if "desk" in names:
-        print(run(Shape(arguments.issues, arguments.people), folder, arguments.times), flush=True)
+        print(run(shape, folder, arguments.times), flush=True)
     if "editor" in names:
         if chromium() is None:
             print("The editor's part needs Chromium.", file=sys.stderr)
             return 1
         print(f"\n{quill.run(folder, arguments.keys, 7)}")
+    if "sync-changes" in names:
+        print(f"\n{changes.run(arguments.changes, folder)}", flush=True)
+    if "sync-whole" in names:
+        print(f"\n{whole.run(shape, folder)}", flush=True)
+    if "wake-ups" in names:
+        print(f"\n{wake_ups.run(20 if arguments.quick else 100, 20 if arguments.quick else 200, folder)}")
     return 0
 
 
