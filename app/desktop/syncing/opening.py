@@ -33,4 +33,8 @@ def make_sync_page(look: Look, page: ProjectPage, session: Session) -> SyncPage:
     shown.show_check_view(checker.view)
     shown.show_devices(checker.devices)
     checker.look()
+    files = workspace.files
+    if files is not None:
+        shown.show_files(files.progress)
+        files.progressed.connect(shown.show_files)
     return shown

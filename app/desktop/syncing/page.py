@@ -13,7 +13,8 @@ from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.reporter import single_shot
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.syncing.checker import CheckView
-from app.desktop.syncing.words import Standing, happened_words, log_moment
+from app.desktop.syncing.words import Standing, files_words, happened_words, log_moment, speed_words
+from app.desktop.transfer_thread import FileProgress
 from app.desktop.translate import tr, tr_count
 from app.desktop.widgets import Button, ButtonKind, IconButton, Line, Look, Text
 from app.desktop.words import moment_text, sync_icon, sync_sentence
@@ -59,6 +60,7 @@ class SyncPage(PageFrame):
         self._now = now
         self._count = _FIRST
         self._view = SyncView(SyncPhase.OFFLINE if server else SyncPhase.ALONE)
+        self._files = FileProgress()
         self._shown: tuple[LogLine, ...] | None = None
         self._devices: tuple[Standing, ...] = ()
         self._build_state()
@@ -177,16 +179,28 @@ class SyncPage(PageFrame):
         self.attention.setVisible(view.attention > 0)
         last = view.last_success_ms
         self._facts["last"].setText(tr("Never yet") if last is None else moment_text(last, now))
-        self._facts["out"].setText(self._out_words(view))
-        self._tell("in", "")
-        self._tell("speed", "")
+        self._tell_queue()
         if not self._log_soon.isActive():
             self._log_soon.start()
 
-    def _out_words(self, view: SyncView) -> str:
-        if not view.waiting:
-            return tr("Nothing")
-        return tr_count("%n change", "%n changes", view.waiting)
+    def show_files(self, progress: FileProgress) -> None:
+        """Tell what of files waits in both directions, and how fast they travel."""
+        self._files = progress
+        self._tell_queue()
+
+    def _tell_queue(self) -> None:
+        queue, waiting = self._files.queue, self._view.waiting
+        out = []
+        if waiting:
+            out.append(tr_count("%n change", "%n changes", waiting))
+        if queue.up:
+            out.append(files_words(queue.up, queue.up_bytes))
+        self._facts["out"].setText(", ".join(out) or tr("Nothing"))
+        self._tell("in", files_words(queue.down, queue.down_bytes) if queue.down else "")
+        speed = speed_words(self._files.up_speed, self._files.down_speed)
+        self._tell("speed", speed if queue.up or queue.down else "")
+        if self._files.problem and not self._view.problem:
+            self.problem.say(self._files.problem)
 
     def _tell(self, fact: str, words: str) -> None:
         """Show a fact where there is something to say of it."""

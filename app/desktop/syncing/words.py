@@ -66,6 +66,21 @@ def size_text(count: int) -> str:
     return f"{digits} {unit}"
 
 
+def files_words(count: int, size: int) -> str:
+    """So many files of so many bytes."""
+    return tr("{files} ({size})").format(files=tr_count("%n file", "%n files", count), size=size_text(size))
+
+
+def speed_words(up: float, down: float) -> str:
+    """Bytes a second in both directions; empty where nothing moves."""
+    parts = []
+    if up >= 1:
+        parts.append(tr("{size} a second to the server").format(size=size_text(round(up))))
+    if down >= 1:
+        parts.append(tr("{size} a second from it").format(size=size_text(round(down))))
+    return ", ".join(parts)
+
+
 def progress_words(done: int, total: int) -> str:
     """How far the check is."""
     if not total:

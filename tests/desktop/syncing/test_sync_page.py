@@ -18,9 +18,11 @@ from app.desktop.project_page import ProjectPage
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.syncing.page import SyncPage
 from app.desktop.syncing.words import size_text
+from app.desktop.transfer_thread import FileProgress
 from app.desktop.widgets import Look, Text
 from app.desktop.window import Window
 from app.store.device_states import DeviceState
+from app.store.file_places import Queue
 from app.store.project import Project
 from app.store.sync_log import MOST, Happened, SyncLog
 from sync.cookie import Cookie
@@ -118,6 +120,16 @@ def test_a_check_runs_beside_and_says_what_it_found(
     session.go_on.set()
     qtbot.waitUntil(lambda: "12 changes were looked at. Everything is in order." in words(again))
     assert again.check.isEnabled()
+
+
+def test_files_that_wait_are_told_with_their_speed(window: Window) -> None:
+    page = sync_page(window)
+    page.show_files(FileProgress(Queue(2, 4_200_000, 1, 900, 0), up_speed=120_000.0))
+    assert "2 files (4.2 MB)" in words(page)
+    assert "1 file (900 B)" in words(page)
+    assert "120 kB a second to the server" in words(page)
+    page.show_files(FileProgress())
+    assert "a second" not in words(page)
 
 
 def test_a_check_can_be_stopped(qtbot: QtBot, window: Window, session: stage.StageSession) -> None:
