@@ -135,7 +135,9 @@ class SqliteTransaction(SqliteBeside):
 
     def drop_log(self, project: bytes, upto: int, before_ms: int, count: int) -> int:
         """Give up the bytes of old changes."""
-        rows = self._db.execute(_DROPPABLE, (project, project, upto, count)).fetchall()
+        rows: list[tuple[int, int, int]] = self._db.execute(
+            _DROPPABLE, (project, project, upto, count)
+        ).fetchall()  # type: ignore[assignment]
         versions: list[int] = []
         freed = 0
         for version, received_ms, size in rows:
