@@ -175,8 +175,8 @@ class _Page:
             field = fields.stored(name)
             if field is None or field.type in _HIDDEN or name in _STATE:
                 continue
-            if name == "number" and "created" in each.fields:
-                continue
+            if name == "number" and not written.gone:
+                continue  # it got its number, which stands beside the fields in all of its lines
             change = self._members_of(field, written) if field.many else self._value(each, field, written)
             if change:
                 found[field.typed_name] = change

@@ -302,7 +302,9 @@ def test_a_signal_ends_it_while_nobody_reads(site: Site, pair: tuple[Cli, Cli], 
         ann.ok("issue", "list")  # meanwhile the pipe fills
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
-    assert told(bob)[-1]["title"] == "Issue 249"
+    rest = told(bob)
+    assert rest[-1]["title"] == "Issue 249"
+    assert {each["what"] for each in rest} == {"created"}  # that it got its number is no line of its own
 
 
 def test_a_signal_reaches_the_command_and_its_line_is_told_again(
