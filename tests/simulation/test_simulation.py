@@ -13,7 +13,7 @@ from tests.simulation import faults
 from tests.simulation.check import CheckError
 from tests.simulation.world import EDITS, run_seed
 
-SEEDS = 240
+SEEDS = 200
 PIECE = 20
 
 
