@@ -204,8 +204,12 @@ class _Page:
         }
 
     def _texts(self, each: Happening) -> dict[str, Any]:
-        edits = [edit for name in each.texts if (edit := self._edits.of(each, name)) is not None]
-        return {"text": _text_document(edits[0])} if edits else {}
+        for name in each.texts:
+            edit = self._edits.of(each, name)
+            # A record is made with the line end of an empty text; a change of formats alone adds nothing either.
+            if edit is not None and (edit.added or edit.removed or "created" not in each.fields):
+                return {"text": _text_document(edit)}
+        return {}
 
     def _below(self, each: Happening, what: str, fields: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {"id": id_text(each.record), "what": "changed" if what == "text" else what}

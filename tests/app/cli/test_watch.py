@@ -209,6 +209,7 @@ def test_only_what_meets_a_query(pair: tuple[Cli, Cli]) -> None:
     found = told(bob, "--where", "priority:high title:unique")
     assert [each["what"] for each in found] == ["created", "changed", "comment", "deleted"]
     assert {each["title"] for each in found} == {"Unique one"}
+    assert "text" not in found[0]
     assert "There is no field “floor”" in bob.fails("watch", "--once", "--where", "floor:3")
     bob.fails("watch", "--exec", "'open", code=2)
     assert "There is no program “no-such-thing”" in bob.fails("watch", "--exec", "no-such-thing x")
