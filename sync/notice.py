@@ -4,7 +4,7 @@ Of each device and kind only the newest is kept: a notice is a state and no hist
 ``[1, project, kind, device, number, body, signature]``. ``number`` grows with each notice of a device and kind,
 so that nobody can bring an older one back. The signature is Ed25519 by the device over :data:`LABEL` and the
 msgpack of the first six. A body that is not for the server is sealed: msgpack ``[epoch id, nonce, ciphertext]``
-by AES-256-GCM-SIV under ``HKDF(epoch key, salt = project, "sitebook/notice-key/1" + kind)``, with
+by AES-256-GCM-SIV under ``HKDF(epoch key, salt = project, "sitebook/notice-key/1" + zero byte + kind)``, with
 the label, project, kind and device as associated data.
 """
 
@@ -131,7 +131,7 @@ def open_body(notice: Notice, keys: KeyRing) -> bytes | None:
 
 
 def _key(key: EpochKey, project: bytes, kind: str) -> bytes:
-    return derive(key.key, project, b"sitebook/notice-key/1" + kind.encode(), 32)
+    return derive(key.key, project, b"sitebook/notice-key/1\0" + kind.encode(), 32)
 
 
 def _bound(project: bytes, kind: str, device: bytes) -> bytes:
