@@ -37,6 +37,11 @@ class Worker:
         bulk.commit()
         self._look_around()
 
+    def find(self) -> None:
+        """Work with what is there already."""
+        self._look_around()
+        self.issues = self._project.records(ISSUE)
+
     def _look_around(self) -> None:
         self._people = self._project.records(PERSON)
         self._labels = self._project.records(LABEL)
