@@ -30,6 +30,6 @@ def test_what_a_device_receives_is_whole_or_comes_again(tmp_path: Path, faults: 
     with Server(tmp_path / "server") as server:
         disk = ReceivingDisk(tmp_path, server.url, 5)
         counts = every_write(
-            lambda *case: disk.try_one(faults, *case), [kind], stride=29 if kind in ("full", "write") else 9
+            lambda *case: disk.try_one(faults, *case), [kind], stride=61 if kind in ("full", "write") else 9
         )
     assert counts[kind] > 1
