@@ -45,6 +45,8 @@ class SyncSide(BundleSide):
         """``succeeded`` is told where this device took a new key: the vault is to keep it before it returns."""
         super().__init__(project, present_identity(project, identity), keys, stopped)
         self._succeeded = succeeded
+        self.quiet_seconds = _QUIET_SECONDS
+        """For so long at most each round ends with what was left for a quiet moment; 0 where somebody waits for it."""
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -269,10 +271,9 @@ class SyncSide(BundleSide):
         """Remember when the last round went through, and do some of what was left for a quiet moment."""
         with self._store.writing():
             self._store.put_meta("last_success_ms", self._store.clock.now_ms())
-        begun = self._store.clock.monotonic()
-        while self._store.maintain() and not self._stopped():
-            if self._store.clock.monotonic() - begun > _QUIET_SECONDS:
-                break
+        end = self._store.clock.monotonic() + self.quiet_seconds
+        while self._store.clock.monotonic() < end and not self._stopped() and self._store.maintain():
+            pass
 
 
 def load_membership(project: Project) -> Membership:

@@ -203,6 +203,8 @@ def _first_sync(workspace: Workspace, entry: ProjectEntry, project: Project) -> 
     transport = workspace.transport(entry)
     try:
         side = workspace.side(entry, project)
+        # A person waits for the end of this; what is not in the index yet is found without it.
+        side.quiet_seconds = 0.0
         own = [wire for _, wire in side.unpushed(1, 1 << 20)]
         if own:
             acks = transport.push(entry.project, own)
