@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.folder.page import FolderPage
 from app.desktop.folder.running import FolderKeeper
 from app.desktop.folder.watcher import FolderWatcher
 from app.desktop.places import FOLDER
-from app.desktop.project_page import ProjectPage
 from app.desktop.widgets import Look, Text
 from app.desktop.window import Window
 from app.domain.schema import NOTE
 from app.richtext.delta import Insert
 from app.store.project import Project
 from tests.desktop import stage
+from tests.desktop.window_stage import page_of, shown
 
 _LONG = 20_000
 
@@ -30,22 +30,8 @@ _LONG = 20_000
 def window(qtbot: QtBot, look: Look, project: Project, tmp_path: Path) -> Iterator[Window]:
     session = stage.StageSession(tmp_path)
     session.add(project)
-    made = Window(look, now=stage.stage_now, version="0.1.0")
-    qtbot.addWidget(made)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.use(session, stage.PlainPanel)
-    page_of(made).workspace.finish_steps()
-    made.activateWindow()
-    page_of(made).start()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    yield made
-    made.close()
-
-
-def page_of(window: Window) -> ProjectPage:
-    assert window.project_page is not None
-    return window.project_page
+    with shown(qtbot, look, session) as made:
+        yield made
 
 
 def keeper_of(window: Window) -> FolderKeeper:

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.importing.importer import Importer
 from app.desktop.importing.page import ImportPage
-from app.desktop.project_page import ProjectPage
 from app.desktop.widgets import Look
 from app.desktop.window import Window
 from app.domain.schema import ISSUE
@@ -21,28 +20,15 @@ from app.store.project import Project
 from tests.desktop import stage
 from tests.desktop.importing.scene import click, wait_checked
 from tests.desktop.page_stage import press
+from tests.desktop.window_stage import page_of, shown
 
 
 @pytest.fixture
 def window(qtbot: QtBot, look: Look, project: Project, tmp_path: Path) -> Iterator[Window]:
     session = stage.StageSession(tmp_path)
     session.add(project)
-    made = Window(look, now=stage.stage_now, version="0.1.0")
-    qtbot.addWidget(made)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.use(session, stage.PlainPanel)
-    page_of(made).workspace.finish_steps()
-    made.activateWindow()
-    page_of(made).start()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    yield made
-    made.close()
-
-
-def page_of(window: Window) -> ProjectPage:
-    assert window.project_page is not None
-    return window.project_page
+    with shown(qtbot, look, session) as made:
+        yield made
 
 
 def importing_of(qtbot: QtBot, window: Window) -> ImportPage:

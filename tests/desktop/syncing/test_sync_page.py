@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.desktop.places import ATTENTION, ISSUES, SYNC
-from app.desktop.project_page import ProjectPage
 from app.desktop.session import SyncPhase, SyncView
 from app.desktop.syncing.page import SyncPage
 from app.desktop.syncing.words import size_text
@@ -28,6 +26,7 @@ from app.store.sync_log import MOST, Happened, SyncLog
 from sync.cookie import Cookie
 from sync.result import SyncResult
 from tests.desktop import stage
+from tests.desktop.window_stage import page_of, shown
 
 
 @pytest.fixture
@@ -38,22 +37,8 @@ def session(tmp_path: Path) -> stage.StageSession:
 @pytest.fixture
 def window(qtbot: QtBot, look: Look, project: Project, session: stage.StageSession) -> Iterator[Window]:
     session.add(project, server="https://sync.example")
-    made = Window(look, now=stage.stage_now, version="0.1.0")
-    qtbot.addWidget(made)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.use(session, stage.PlainPanel)
-    page_of(made).workspace.finish_steps()
-    made.activateWindow()
-    page_of(made).start()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    yield made
-    made.close()
-
-
-def page_of(window: Window) -> ProjectPage:
-    assert window.project_page is not None
-    return window.project_page
+    with shown(qtbot, look, session) as made:
+        yield made
 
 
 def sync_page(window: Window) -> SyncPage:
