@@ -20,8 +20,10 @@ from tests.benchmarks import (
     editing,
     editor,
     folder,
+    gui_sync,
     gui_thread,
     imports,
+    month,
     opening,
     round_trip,
     server_load,
@@ -45,6 +47,8 @@ _NAMES = (
     "editor-opening",
     "editor-trace",
     "server-load",
+    "gui-sync",
+    "month",
 )
 
 
@@ -80,6 +84,12 @@ def main() -> int:
     benchmarks["editor-trace"] = lambda: editor.trace(20_000 if quick else None)
     benchmarks["server-load"] = lambda: server_load.run(
         server_load.Load(2, 10, 200, 20, 10) if quick else server_load.Load(), place
+    )
+    benchmarks["gui-sync"] = lambda: gui_sync.run(
+        gui_sync.Scene(4.0, 300, large, 40, 500_000) if quick else gui_sync.Scene(), place
+    )
+    benchmarks["month"] = lambda: month.run(
+        month.Month(500, 20, 500_000, 200) if quick else month.Month(), place
     )
     for name in arguments.names or _NAMES:
         begun = time.perf_counter()

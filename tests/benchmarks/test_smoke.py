@@ -18,12 +18,15 @@ from tests.benchmarks import (
     editing,
     editor,
     folder,
+    gui_sync,
     gui_thread,
     imports,
+    month,
     opening,
     round_trip,
     server_load,
 )
+from tests.benchmarks.peers import whole
 from tests.benchmarks.peers.export import export
 from tests.benchmarks.process import PartFailed, answer_of
 
@@ -45,6 +48,21 @@ def test_server_load(tmp_path: Path) -> None:
         assert len(server_load.push(server.url, 2, 2, 0.2)) == 4
     with server_load.on_sqlite(tmp_path) as server:
         assert "KiB of memory each" in server_load.streams(server, 4, 2, 2)
+
+
+@pytest.mark.slow
+def test_whole(tmp_path: Path) -> None:
+    ours = whole.measure(Shape(30, 5), tmp_path, tmp_path)
+    assert "joined by the log" in whole.shown(Shape(30, 5), ours, "a disk", 1.0, "v1")
+
+
+def test_month(tmp_path: Path) -> None:
+    assert "changes done" in month.run(month.Month(40, 2, 20_000, 10), tmp_path)
+
+
+@pytest.mark.slow
+def test_gui_sync(tmp_path: Path) -> None:
+    assert "with all of it" in gui_sync.run(gui_sync.Scene(0.5, 20, Shape(30, 5), 2, 20_000, 200), tmp_path)
 
 
 def test_folder(tmp_path: Path) -> None:
