@@ -7,6 +7,7 @@ two holds. The classes never show their bytes: not in ``repr``, not in errors.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -129,10 +130,16 @@ def seal_to(public: bytes, message: bytes, info: bytes) -> bytes:
         raise Malformed("A key to seal to is not valid.") from error
 
 
+@lru_cache(maxsize=1_024)
+def _public_key(public: bytes) -> Ed25519PublicKey:
+    """A public key, read once: many signatures of one device follow each other. Raises ValueError."""
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 def check_signature(public: bytes, signature: bytes, label: bytes, message: bytes) -> None:
     """Check a signature over ``label + message``. Raises BadSignature."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, label + message)
+        _public_key(public).verify(signature, label + message)
     except (InvalidSignature, ValueError) as error:
         raise BadSignature(
             "A signature is not valid: the bytes were changed, or others wrote them."

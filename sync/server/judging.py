@@ -145,7 +145,7 @@ class _Judging:
         header = envelope.header
         if envelope.body is None:
             return Decision.REFUSE, _NO_BODY
-        if self._now.device(header.device) is None and all(map(self._now.knows, header.membership_heads)):
+        if not self._now.has_device(header.device) and all(map(self._now.knows, header.membership_heads)):
             return Decision.REFUSE, "Its author is not a device of a member."
         verdict = self._now.judge(header, envelope.hash)
         if verdict.decision is Decision.ACCEPT and not offer.signed():

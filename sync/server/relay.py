@@ -379,7 +379,7 @@ def _membership(state: ProjectState | None) -> int:
 
 def _knows(roster: Roster, by: bytes) -> bool:
     """Whether a key has or had to do with the project."""
-    return roster.membership.device(by) is not None or by in roster.invites
+    return roster.membership.has_device(by) or by in roster.invites
 
 
 def _follow(change: Writing, project: bytes, envelope: Envelope, membership: Membership) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from sync.envelope import EnvelopeKind
 from sync.server.sqlite_beside import SqliteBeside
@@ -14,6 +14,8 @@ _STATE: Final = (
     "SELECT version, running, membership, created_ms, floor, bytes - dropped, chunk_bytes, bundle,"
     " bytes - bundle_bytes FROM projects WHERE project = ?"
 )
+_KNOWN_AT_ONCE: Final = 200
+"""Envelopes that are asked for in one statement."""
 _DROPPABLE: Final = (
     "SELECT version, received_ms, length(wire) FROM envelopes WHERE project = ? AND kind = 0"
     " AND version > (SELECT floor FROM projects WHERE project = ?) AND version <= ? ORDER BY version LIMIT ?"
@@ -38,12 +40,15 @@ class SqliteTransaction(SqliteBeside):
     def known(self, project: bytes, hashes: Iterable[bytes]) -> dict[bytes, int]:
         """Which of these envelopes are stored."""
         found: dict[bytes, int] = {}
-        for envelope in hashes:
-            row = self._db.execute(
-                "SELECT version FROM envelopes WHERE project = ? AND hash = ?", (project, envelope)
-            ).fetchone()
-            if row is not None:
-                found[envelope] = row[0]
+        wanted = list(hashes)
+        for at in range(0, len(wanted), _KNOWN_AT_ONCE):
+            batch = wanted[at : at + _KNOWN_AT_ONCE]
+            marks = ", ".join("?" for _ in batch)
+            rows = self._db.execute(
+                f"SELECT hash, version FROM envelopes WHERE project = ? AND hash IN ({marks})",  # noqa: S608
+                (project, *batch),
+            )
+            found.update(cast("Iterable[tuple[bytes, int]]", rows))
         return found
 
     def page(self, project: bytes, after: int, count: int, size: int) -> list[StoredEnvelope]:
