@@ -97,7 +97,9 @@ def make(tmp_path: Path, net: Net) -> Iterator[MakeProfile]:
             keyring=NoKeyring(),
             strength=WEAK,
         )
-        workspace = Workspace(vault, transport=lambda server, key, certificate=None: Road(net, key), machine=f"{name}'s tablet")
+        workspace = Workspace(
+            vault, transport=lambda server, key, certificate=None: Road(net, key), machine=f"{name}'s tablet"
+        )
         opened.append(workspace)
         return workspace
 
@@ -122,6 +124,20 @@ def test_a_joined_device_has_everything_and_says_who_it_is(make: MakeProfile) ->
     assert author_name(ours, theirs.device) == "Ben"
     assert device_name(ours, theirs.device) == "Ben's tablet"
     assert ours.status().waiting == theirs.status().waiting == 0
+
+
+def test_joining_does_not_wait_for_quiet_work(make: MakeProfile) -> None:
+    ann, ben = make("ann"), make("ben")
+    entry = ann.new_project("Harbour Tower", "https://sync.example.com")
+    ann.open(entry.project).create("issue", {"title": "Crack in the slab"})
+    code = ann.invite(entry.project, Role.EDITOR).text()
+    ann.sync(entry.project)
+    joined = ben.open(ben.join(code).project)
+    assert joined.db.all("SELECT count(*) FROM local_unindexed")[0][0] > 0
+    with joined.reader() as search:
+        assert search.first_hits("slab")
+    ben.sync(entry.project)
+    assert joined.db.all("SELECT count(*) FROM local_unindexed")[0][0] == 0
 
 
 def test_a_next_device_of_the_same_person_is_the_same_member(make: MakeProfile) -> None:
