@@ -21,7 +21,9 @@ class CertificateQuestion(QWidget):
         super().__init__(parent)
         self._certificate = b""
         self.digits = Text(look)
-        self.digits.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(look.theme.metrics.title)  # they are compared one by one
+        self.digits.setFont(font)
         self.digits.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.digits.setAccessibleName(tr("Fingerprint of the certificate"))
         self.accept = Button(look, tr("They are the same: accept"), kind=ButtonKind.PRIMARY)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
 from app.desktop.syncing.words import size_text
@@ -17,6 +18,26 @@ from sync.errors import SitebookError
 _GIGABYTE = 1_000_000_000
 
 
+class _Number(QSpinBox):
+    """A number that holds when it is entered, not while it is typed, and that the wheel passes by."""
+
+    def __init__(self, name: str, least: int, most: int) -> None:
+        super().__init__()
+        self.setRange(least, most)
+        self.setFrame(False)  # the line in it draws the one frame
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.lineEdit().setTextMargins(6, 0, 6, 0)
+        self.setKeyboardTracking(False)  # 90 is not 9 first, which would let files go
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
 class FilesPart(QWidget):
     """Three choices, two numbers, and the space. Each choice holds at once."""
 
@@ -26,6 +47,7 @@ class FilesPart(QWidget):
     def __init__(self, look: Look, core: Core, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._core = core
+        self._keep = keep(core)
         metrics = look.theme.metrics
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -45,19 +67,16 @@ class FilesPart(QWidget):
             self.modes.addButton(button)
             self._buttons[mode] = button
             column.addWidget(button)
-        self.days = QSpinBox()
-        self.days.setRange(1, 3650)
-        self.days.setAccessibleName(tr("Days that photos are kept"))
-        self.gigabytes = QSpinBox()
-        self.gigabytes.setRange(0, 10_000)
+        self.days = _Number(tr("Days that photos are kept"), 1, 3650)
+        self.days.setSuffix(tr(" days"))
+        self.gigabytes = _Number(tr("Most gigabytes of photos"), 0, 10_000)
         self.gigabytes.setSpecialValueText(tr("no limit"))
         self.gigabytes.setSuffix(tr(" GB"))
-        self.gigabytes.setAccessibleName(tr("Most gigabytes of photos"))
         self._numbers = QWidget()
         row = QHBoxLayout(self._numbers)
         row.setContentsMargins(metrics.gap_huge, 0, 0, 0)
         row.setSpacing(metrics.gap)
-        for widget in (Text(look, tr("Days")), self.days, Text(look, tr("At most")), self.gigabytes):
+        for widget in (Text(look, tr("Of the last")), self.days, Text(look, tr("at most")), self.gigabytes):
             row.addWidget(widget)
         row.addStretch(1)
         column.insertWidget(2, self._numbers)
@@ -73,7 +92,6 @@ class FilesPart(QWidget):
         line.addStretch(1)
         column.addLayout(line)
         column.addWidget(self.problem)
-        self._keep = keep(core)
         self.show_state()
         self.days.valueChanged.connect(lambda days: self._choose(replace(self._keep, days=days)))
         self.gigabytes.valueChanged.connect(

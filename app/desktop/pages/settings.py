@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.live.here import SETTING as SHOWN
 from app.desktop.pages.certificate import CertificateQuestion
+from app.desktop.pages.files import FilesPart
 from app.desktop.pages.frame import PageFrame, Problem
 from app.desktop.session import ProjectInfo, Session
 from app.desktop.tokens import Density, ThemeName
@@ -59,6 +60,8 @@ class SettingsPage(PageFrame):
         self._project = project
         self._look_part()
         self._server_part()
+        if files is not None:
+            self._files_part(files)
         self._others_part()
         self._copies_part()
         self.section(tr("About"))
@@ -66,11 +69,6 @@ class SettingsPage(PageFrame):
             Text(look, tr("Sitebook {version}").format(version=version), tone="muted", wrap=True)
         )
         self.column.addStretch(1)
-
-    def _poke(self) -> None:
-        feed = self._session.file_feed()
-        if feed is not None:
-            feed.poke(self._project.id)
 
     def start(self) -> None:
         """Put the focus on what is chosen."""
@@ -194,6 +192,19 @@ class SettingsPage(PageFrame):
     def _accept(self, certificate: bytes) -> None:
         self._session.set_server(self._project.id, self.server.text(), certificate)
         self.server_changed.emit(self.server.text())
+
+    # Photos and files
+
+    def _files_part(self, core: Core) -> None:
+        self.section(tr("Photos and files on this device"))
+        self.files = FilesPart(self._look, core)
+        self.files.changed.connect(self._poke)
+        self.column.addWidget(self.files)
+
+    def _poke(self) -> None:
+        feed = self._session.file_feed()
+        if feed is not None:
+            feed.poke(self._project.id)
 
     # Others
 
