@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -63,14 +64,24 @@ class FileDesk(QObject):
             self._places.update(places(self._core, new))
 
     def fetch(self, attachments: Sequence[bytes]) -> None:
-        """The user waits for these."""
+        """The user waits for these: they say so at once."""
         if self._feed is not None:
+            self._show_wanted(attachments, wanted=True)
             self._feed.want(self._project, attachments)
 
     def cancel(self, attachment: bytes) -> None:
         """The user does not want to wait any more."""
         if self._feed is not None:
+            self._show_wanted([attachment], wanted=False)
             self._feed.want(self._project, [attachment], wanted=False)
+
+    def _show_wanted(self, attachments: Sequence[bytes], *, wanted: bool) -> None:
+        """Say it before the thread has written it down, which it tells by ``changed``."""
+        for each in attachments:
+            place = self._places.get(each)
+            if place is not None and not place.held:
+                self._places[each] = replace(place, wanted=wanted, problem="" if wanted else place.problem)
+        self.changed.emit(frozenset(attachments))
 
     def share(self, attachment: bytes, size: int) -> int | None:
         """How much of a file that is being fetched came, in percent; None where it is not its turn."""

@@ -49,11 +49,16 @@ def _render(target: Path, *, scaled: bool) -> None:
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     look = dress(application, ThemeName.LIGHT)
     with tempfile.TemporaryDirectory() as directory:
+        from tests.desktop.sync_shots import SyncShots
+
         shots = Shots(application, look, Path(directory), target)
+        synced = SyncShots(shots, look, Path(directory))
         if scaled:
             shots.scaled()
+            synced.scaled()
         else:
             shots.everything()
+            synced.everything()
 
 
 class Shots:

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QWidget
 
-from app.desktop.file_desk import FileDesk, place_words
+from app.desktop.file_desk import FileDesk
+from app.desktop.gallery.menu import shot_menu
 from app.desktop.gallery.model import Layout, Shot
-from app.desktop.item.tiles import kind_icon
+from app.desktop.gallery.says import hint, spoken
+from app.desktop.gallery.tile import Looks, looks_of, make_tile, paint_day
 from app.desktop.picture_cache import PictureCache
 from app.desktop.translate import tr
 from app.desktop.widgets import Look, paint_ring
 from app.desktop.words import day_text
 from app.desktop.workspace import Workspace
 from app.store.attached_file import USUAL_SIZE
+from app.store.file_places import Place
 
 _SIDE = 148
 _SIZE = 296
 _MOST = 240
 _RESTS_MS = 30
-_AT_ONCE = 8
+_MADE_AT_ONCE = 4
+"""Tiles made in one frame."""
+_AT_ONCE = 5
 """Pictures asked for in one go: each is a look into the project file."""
 
 
@@ -40,24 +55,32 @@ class GalleryView(QAbstractScrollArea):
         self._look = look
         self._workspace = workspace
         self.shots: Sequence[Shot] = ()
-        self._tiles: dict[bytes, QPixmap] = {}
+        self._tiles: dict[bytes, tuple[Looks, QPixmap]] = {}
+        self._left_to_make = 0
+        self._shares: dict[bytes, int] = {}
+        self._hovered: int | None = None
+        self._pressed: int | None = None
+        """The tile that the button went down on: it opens when the button is let go there."""
         self.current: int | None = None
         self.pictures = PictureCache(workspace.attachments, _SIZE, _MOST, self, source=USUAL_SIZE)
-        self.pictures.came.connect(lambda _record: self.viewport().update())
+        self.pictures.came.connect(self._update_tile)
         self._stopped = False
         workspace.stopping.connect(self._stop)
         self._rests = QTimer(self, singleShot=True, interval=_RESTS_MS)
         self._rests.timeout.connect(self._ask)
+        self._unfinished = QTimer(self, singleShot=True, interval=0)
+        self._unfinished.timeout.connect(self.viewport().update)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Photos and files"))
         self.viewport().setMouseTracking(True)
         self._layout = self._lay_out()
-        look.theme.changed.connect(self._relay)
+        look.theme.changed.connect(self._redress)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is there: only what comes into sight is drawn."""
+        self._hover(None)
         self.viewport().scroll(0, dy)
         self._rests.start()
 
@@ -65,6 +88,7 @@ class GalleryView(QAbstractScrollArea):
         """The project is about to be closed: nothing of it is read any more."""
         self._stopped = True
         self._rests.stop()
+        self._unfinished.stop()
         self.pictures.wait()
 
     @property
@@ -83,22 +107,25 @@ class GalleryView(QAbstractScrollArea):
     def _lay_out(self) -> Layout:
         metrics = self._look.theme.metrics
         scale = metrics.base / 13
-        width, gap = self.viewport().width(), metrics.gap
-        columns = max(1, (width - gap) // (round(_SIDE * scale) + gap))
+        width, gap, edge = self.viewport().width(), metrics.gap, metrics.gap_large
+        columns = max(1, (width - 2 * edge + gap) // (round(_SIDE * scale) + gap))
         return Layout(
             self.shots,
             width,
-            max(40, (width - gap) // columns - gap),
+            max(40, (width - 2 * edge + gap) // columns - gap),
             metrics.gap,
             round(36 * scale),
             round(20 * scale),
+            edge,
         )
 
+    def _redress(self) -> None:
+        self._tiles.clear()
+        self._relay()
+
     def _relay(self) -> None:
-        side = self._layout.side
+        self._hovered = None
         self._layout = self._lay_out()
-        if side != self._layout.side:
-            self._tiles.clear()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._layout.height - self.viewport().height()))
         bar.setPageStep(self.viewport().height())
@@ -121,7 +148,7 @@ class GalleryView(QAbstractScrollArea):
             return
         seen = self._seen()
         if self._files is not None:
-            self._files.ask([self.shots[index].record for index in seen])
+            self.ask_places([self.shots[index].record for index in seen])
         left = _AT_ONCE
         for index in seen:
             record = self.shots[index].record
@@ -132,7 +159,27 @@ class GalleryView(QAbstractScrollArea):
                 break
             left -= 1
             self.pictures.picture(record)
-        self.viewport().update()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether all that is in sight was asked for, came, and is painted."""
+        records = [self.shots[index].record for index in self._seen()]
+        return not (self._rests.isActive() or self._unfinished.isActive()) and not any(
+            self.pictures.is_asked(record) for record in records
+        )
+
+    def ask_places(self, records: Iterable[bytes]) -> None:
+        """Files are elsewhere now: read where, of those in sight, before they are painted."""
+        seen = {self.shots[index].record for index in self._seen()}
+        moved = [record for record in records if record in seen]
+        files = self._files
+        if files is None or self._stopped or not moved:
+            return
+        files.ask(moved)
+        for record in moved:
+            known = self._tiles.get(record)
+            if known is None or known[0].place != files.known(record):
+                self._update_tile(record)
 
     def forget(self, records: Sequence[bytes]) -> None:
         """Files are here now: ask for their pictures again."""
@@ -148,73 +195,85 @@ class GalleryView(QAbstractScrollArea):
         painter.fillRect(event.rect(), theme.color("surface"))
         top = self.verticalScrollBar().value()
         today = self._workspace.now().date()
+        self._left_to_make = _MADE_AT_ONCE
         for line in self._layout.seen(top + event.rect().top(), top + event.rect().bottom() + 1):
             if not line.count:
-                painter.setFont(theme.font(strong=True))
-                painter.setPen(theme.color("text"))
-                box = QRect(self._layout.gap, line.top - top, self.viewport().width(), line.height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, day_text(line.day, today))
+                box = QRect(self._layout.edge, line.top - top, self.viewport().width(), line.height)
+                count = self._layout.days[line.day]
+                paint_day(painter, self._look, box, day_text(line.day, today), count)
             for index in range(line.first, line.first + line.count):
                 self._paint_tile(painter, index, top)
         painter.end()
+        if self._left_to_make < 0:
+            self._unfinished.start()
 
     def _paint_tile(self, painter: QPainter, index: int, top: int) -> None:
         theme, shot = self._look.theme, self.shots[index]
         x, y = self._layout.place(index)
         side = self._layout.side
         box = QRectF(x, y - top, side, side)
-        ratio = self.devicePixelRatioF()
-        picture = self._fitted(shot.record, ratio)
-        if picture is not None:
-            painter.drawPixmap(box.topLeft(), picture)
-        else:
+        tile = self._tile(shot)
+        if tile is None:
             painter.fillRect(box, theme.color("background"))
-            icon = self._look.icons.pixmap(kind_icon(shot.media), "muted", ratio=ratio, size=24)
-            painter.drawPixmap(QPointF(box.center().x() - 12, box.center().y() - 12), icon)
-        self._paint_place(painter, shot, box, ratio)
-        painter.setFont(theme.caption_font())
-        painter.setPen(theme.color("muted"))
-        words = shot.title or shot.name
-        space = QRect(x, y - top + side, side, self._layout.gap + 12)
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, side)
-        painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        if index == self.current and self.hasFocus():
-            paint_ring(painter, box, theme)
-
-    def _fitted(self, record: bytes, ratio: float) -> QPixmap | None:
-        """A picture cut to the size of a tile: scaling is what a frame costs, so it is done once."""
-        found = self._tiles.get(record)
-        whole = self.pictures.peek(record) if found is None else None
-        if whole is not None:
-            side = round(self._layout.side * ratio)
-            found = whole.scaled(
-                side,
-                side,
-                Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-                Qt.TransformationMode.SmoothTransformation,
+        else:
+            whole = QRectF(x, y - top, side, side + self._layout.caption)
+            painter.drawPixmap(whole, tile, QRectF(tile.rect()))
+        share = self._shares.get(shot.record)
+        if share is not None:
+            bar = QRectF(box.left() + 8, box.bottom() - 9, side - 16, 4)
+            painter.fillRect(bar, theme.color("line"))
+            painter.fillRect(
+                QRectF(bar.topLeft(), QSizeF(bar.width() * share / 100, 4)), theme.color("accent")
             )
-            found = found.copy((found.width() - side) // 2, (found.height() - side) // 2, side, side)
-            found.setDevicePixelRatio(ratio)
-            if len(self._tiles) >= _MOST:
-                self._tiles.pop(next(iter(self._tiles)))
-            self._tiles[record] = found
-        return found
-
-    def _paint_place(self, painter: QPainter, shot: Shot, box: QRectF, ratio: float) -> None:
-        """A sign on what is only here, not here, or in trouble; what is safe has none."""
-        place = None if self._files is None else self._files.known(shot.record)
-        if place is None or (place.held and not place.only_here and not place.problem):
+        if index not in (self._hovered, self.current):
             return
-        theme = self._look.theme
-        icon = "hard-drive" if place.only_here and not place.problem else place_words(place)[2]
-        sign = QRectF(box.right() - 24, box.bottom() - 24, 20, 20)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawEllipse(sign)
-        tone = "warning" if place.only_here or place.problem else "muted"
-        pixmap = self._look.icons.pixmap(icon, tone, ratio=ratio, size=14)
-        painter.drawPixmap(QPointF(sign.left() + 3, sign.top() + 3), pixmap)
+        if index == self._hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.hover())
+            painter.drawRoundedRect(box, theme.metrics.radius, theme.metrics.radius)
+        if index == self.current and self.hasFocus():
+            painter.setPen(QPen(theme.color("surface"), 4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), theme.metrics.radius, theme.metrics.radius)
+            paint_ring(painter, box, theme)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _tile(self, shot: Shot) -> QPixmap | None:
+        """The tile as a picture. A few are made in one frame; until its turn, one that was made before is shown."""
+        place = self._known(shot)
+        picture = self.pictures.peek(shot.record)
+        layout = self._layout
+        looks = looks_of(shot, place, picture, layout.side, layout.caption, self.devicePixelRatioF())
+        found = self._tiles.get(shot.record)
+        if found is not None and found[0] == looks:
+            return found[1]
+        self._left_to_make -= 1
+        if self._left_to_make < 0:
+            return None if found is None else found[1]
+        made = make_tile(self._look, looks, picture)
+        self._tiles.pop(shot.record, None)
+        if len(self._tiles) >= _MOST:
+            self._tiles.pop(next(iter(self._tiles)))
+        self._tiles[shot.record] = (looks, made)
+        return made
+
+    def _update_tile(self, record: bytes) -> None:
+        """Draw one tile anew, where it is in sight."""
+        for index in self._seen():
+            if self.shots[index].record == record:
+                x, y = self._layout.place(index)
+                side = self._layout.side
+                top = self.verticalScrollBar().value()
+                self.viewport().update(x - 1, y - top - 1, side + 2, side + self._layout.caption + 2)
+
+    def show_share(self, record: bytes | None, share: int | None) -> None:
+        """So many percent of a file came; every other is shown without a bar."""
+        wanted = {} if record is None or share is None else {record: share}
+        if wanted != self._shares:
+            before, self._shares = self._shares, wanted
+            for each in before.keys() | wanted.keys():
+                self._update_tile(each)
 
     # Hands
 
@@ -229,10 +288,17 @@ class GalleryView(QAbstractScrollArea):
             bar.setValue(y - 40)
         elif y + height > bar.value() + self.viewport().height():
             bar.setValue(y + height - self.viewport().height())
-        shot = self.shots[self.current]
-        self.setAccessibleDescription(f"{shot.name}, {shot.title}")
+        self.setAccessibleDescription(self.spoken(self.current))
         self.moved.emit()
         self.viewport().update()
+
+    def spoken(self, index: int) -> str:
+        """What a screen reader says of a shot."""
+        shot = self.shots[index]
+        return spoken(shot, self._known(shot), index, len(self.shots), self._workspace.now())
+
+    def _known(self, shot: Shot) -> Place | None:
+        return None if self._files is None else self._files.known(shot.record)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -270,16 +336,62 @@ class GalleryView(QAbstractScrollArea):
         index = self._index_at(event)
         if index is not None:
             self.stand_on(index)
-            self.opened.emit(index)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = index
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            index, pressed = self._index_at(event), self._pressed
+            self._pressed = None
+            if index is not None and index == pressed:
+                self.opened.emit(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        index = self._index_at(event)
+        self._hover(self._index_at(event))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.current is None:
+            return
+        at = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            x, y = self._layout.place(self.current)
+            at = self.viewport().mapToGlobal(QPoint(x + 8, y - self.verticalScrollBar().value() + 8))
+        self.make_menu(self.current).popup(at)
+
+    def make_menu(self, index: int) -> QMenu:
+        """What can be done with a shot."""
+        shot = self.shots[index]
+        return shot_menu(
+            self,
+            shot,
+            self._known(shot),
+            lambda: self.opened.emit(index),
+            lambda: self.parent_asked.emit(shot.parent),
+        )
+
+    def _hover(self, index: int | None) -> None:
+        if index == self._hovered:
+            return
+        before, self._hovered = self._hovered, index
+        for each in (before, index):
+            if each is not None and each < len(self.shots):
+                self._update_tile(self.shots[each].record)
         self.viewport().setCursor(
             Qt.CursorShape.ArrowCursor if index is None else Qt.CursorShape.PointingHandCursor
         )
-        self.viewport().setToolTip("" if index is None else self._hint(self.shots[index]))
-
-    def _hint(self, shot: Shot) -> str:
-        place = None if self._files is None else self._files.known(shot.record)
-        parts = [shot.name, shot.title, "" if place is None else place_words(place)[1]]
-        return "\n".join(part for part in parts if part)
+        shot = None if index is None else self.shots[index]
+        self.viewport().setToolTip(
+            "" if shot is None else hint(shot, self._known(shot), self._workspace.now())
+        )

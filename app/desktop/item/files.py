@@ -186,8 +186,9 @@ class FileStrip(QWidget):
     def _progressed_files(self, progress: FileProgress) -> None:
         tile = self._tiles.get(progress.file) if progress.file is not None else None
         if tile is not None and not tile.here and self._store is not None and self._places is not None:
-            size = self._store.file(tile.attachment).size
-            tile.show_place(tile.place, self._places.share(tile.attachment, size))
+            if not tile.bytes:  # the record is read once, not with each part that comes
+                tile.bytes = self._store.file(tile.attachment).size
+            tile.show_place(tile.place, self._places.share(tile.attachment, tile.bytes))
 
     # Adding
 

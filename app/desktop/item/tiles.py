@@ -78,6 +78,8 @@ class FileTile(_Tile):
         self._media = media
         self._image: QImage | None = None
         self.place = _HERE
+        self.bytes = 0
+        """Its bytes, once somebody asked."""
         self._share: int | None = None
         self._caption = ""
         self._icon = ""
@@ -96,6 +98,7 @@ class FileTile(_Tile):
         self._caption, whole, self._icon = place_words(place)
         if share is not None and not place.held:
             self._caption = tr("{share} %").format(share=share)
+            whole = tr("{share} % came; press to stop").format(share=share)
         self.setAccessibleName(tr("{name}, {place}").format(name=self.name, place=whole))
         self.setToolTip(f"{self.name}\n{whole}")
         self.update()
