@@ -7,7 +7,10 @@ device's.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -79,22 +82,74 @@ def seal_image(
     )
 
 
+class Arriving:
+    """Decrypts and decompresses a bundle in a thread while its chunks come; close it.
+
+    So what is left to do once the last chunk is here does not grow with the download.
+    """
+
+    def __init__(self, manifest: Manifest, contents: Contents, store: ChunkDirectory) -> None:
+        self._manifest = manifest
+        self._contents = contents
+        self._store = store
+        self._changed = threading.Condition()
+        self._all = self._closed = False
+        self._thread = ThreadPoolExecutor(1, "bundle")
+        self._data = self._thread.submit(self._read)
+
+    def came(self) -> None:
+        """Chunks may have come."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def open(self) -> Opened:
+        """Open the bundle, all of whose chunks are here, trusting nothing in it.
+
+        Raises NotFound where a chunk is missing, Malformed, NewerFormat.
+        """
+        with self._changed:
+            self._all = True
+            self._changed.notify_all()
+        return open_image(
+            self._data.result(),
+            project=self._manifest.project,
+            schema=self._contents.schema,
+            summary=self._contents.summary,
+            publisher=self._manifest.publisher,
+        )
+
+    def close(self) -> None:
+        """End the thread, wherever it is."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.shutdown()
+
+    def _read(self) -> bytearray:
+        try:
+            return decompressed(self._pieces(), self._contents.raw_size)
+        except Damaged as error:
+            raise Malformed(
+                "A bundle on the server is not what its publisher sealed; it was not used."
+            ) from error
+
+    def _pieces(self) -> Iterator[bytes]:
+        pieces = attachments.pieces(
+            self._store, self._contents.key, stream_of(self._manifest, self._contents)
+        )
+        for name in self._manifest.chunks:
+            with self._changed:
+                self._changed.wait_for(lambda name=name: self._all or self._closed or name in self._store)  # type: ignore[misc]
+                if self._closed:
+                    return
+            yield next(pieces)
+        yield from pieces  # the hash of the whole is compared at its end
+
+
 def open_bundle(manifest: Manifest, contents: Contents, store: ChunkDirectory) -> Opened:
     """Open a bundle whose chunks are all here, trusting nothing in it.
 
     Raises NotFound where a chunk is missing, Malformed, NewerFormat.
     """
-    pieces = attachments.pieces(store, contents.key, stream_of(manifest, contents))
-    try:
-        data = decompressed(pieces, contents.raw_size)
-    except Damaged as error:
-        raise Malformed(
-            "A bundle on the server is not what its publisher sealed; it was not used."
-        ) from error
-    return open_image(
-        data,
-        project=manifest.project,
-        schema=contents.schema,
-        summary=contents.summary,
-        publisher=manifest.publisher,
-    )
+    with closing(Arriving(manifest, contents, store)) as arriving:
+        return arriving.open()

@@ -12,7 +12,7 @@ checked against their tables, every index is made here, and what it says of itse
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -205,32 +205,28 @@ def summarise(database: Database) -> Summary:
     )
 
 
-def decompressed(pieces: Iterable[bytes], raw_size: int) -> bytes:
+def decompressed(pieces: Iterable[bytes], raw_size: int) -> bytearray:
     """The plain bytes of a stream, of which nothing is more than it said. Raises Malformed, SitebookError."""
     if not 0 < raw_size <= MAX_RAW:
         raise Malformed(_WRONG)
     if raw_size > _MOST_RAW:
         raise SitebookError("This project is too large for the memory of this device; ask for a smaller one.")
-    parts: list[bytes] = []
-    length = 0
-    try:
-        for part in _inflate(pieces):
-            length += len(part)
-            if length > raw_size:
-                raise Malformed(_WRONG)
-            parts.append(part)
-    except zstandard.ZstdError as error:
-        raise Malformed(_WRONG) from error
-    if length != raw_size:
-        raise Malformed(_WRONG)
-    return b"".join(parts)
-
-
-def _inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
     source = _Pieces(pieces)
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(cast("IO[bytes]", source))
-    while part := reader.read(_PIECE):
-        yield part
+    # Written where it stays: joining parts would copy all of it once more, after the last of it came.
+    data = bytearray(raw_size)
+    view, length = memoryview(data), 0
+    try:
+        while length < raw_size:
+            count = reader.readinto(view[length : length + _PIECE])
+            if not count:
+                raise Malformed(_WRONG)
+            length += count
+        if reader.read(1) or source.read(1):
+            raise Malformed(_WRONG)
+    except zstandard.ZstdError as error:
+        raise Malformed(_WRONG) from error
+    return data
 
 
 class _Pieces(io.RawIOBase):
@@ -259,7 +255,7 @@ class Opened:
     membership: Membership
 
 
-def open_image(data: bytes, *, project: bytes, schema: int, summary: Summary, publisher: bytes) -> Opened:
+def open_image(data: bytes | bytearray, *, project: bytes, schema: int, summary: Summary, publisher: bytes) -> Opened:
     """Open a bundle's content, trusting nothing in it, and compare it with what its manifest says.
 
     ``schema``: its number, as the manifest gives it. Raises Malformed, NewerFormat.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.keys.entry import ProjectEntry
-from app.store.bundle_files import bundle_path, open_bundle, remove_chunks
+from app.store.bundle_files import Arriving, bundle_path, remove_chunks
 from app.store.bundle_image import Opened, Origin, settle_image, write_file
 from app.store.project import Project
 from app.workspace.join_watch import JoinProgress, JoinWatch
@@ -117,8 +117,10 @@ def _from_bundle(
     path = workspace.vault.profile.project_path(code.project)
     workspace.vault.profile.make_projects_directory()
     store = ChunkDirectory(bundle_path(path), workspace.random)
-    _fetch(Fetcher(transport, manifest, store, workspace.clock), watch)
-    opened = open_bundle(manifest, contents, store)
+    fetcher = Fetcher(transport, manifest, store, workspace.clock)
+    with closing(Arriving(manifest, contents, store)) as arriving:
+        _fetch(fetcher, arriving, watch)
+        opened = arriving.open()
     with closing(opened.database):
         membership = opened.membership
         for later in _log_after(transport, code.project, manifest.cookie, watch):
@@ -146,11 +148,12 @@ def _contents(manifest: Manifest, keys: Sequence[EpochKey]) -> Contents:
     raise Malformed("The key of the bundle on the server did not come with the invite; ask for a new code.")
 
 
-def _fetch(fetcher: Fetcher, watch: JoinWatch) -> None:
+def _fetch(fetcher: Fetcher, arriving: Arriving, watch: JoinWatch) -> None:
     watch.progress(JoinProgress(fetcher.done, fetcher.total, fetcher.seconds_left))
     while not fetcher.ready:
         watch.check()
         fetcher.step()
+        arriving.came()
         watch.progress(JoinProgress(fetcher.done, fetcher.total, fetcher.seconds_left))
     watch.check()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.domain.schema import ISSUE
 from app.keys.entry import Identity, ProjectEntry
 from app.keys.profile import Profile
-from app.store.bundle_files import bundle_path, open_bundle
+from app.store.bundle_files import Arriving, bundle_path
 from app.store.bundle_image import Origin, settle_image, write_file
 from app.store.project import Project
 from app.workspace.big_sample import Shape, make_sample
@@ -81,11 +81,12 @@ def _take(workspace: Workspace, entry: ProjectEntry, place: Path, phases: _Phase
         path, key = place / "taken.sitebook", system_random(32)
         chunks = ChunkDirectory(bundle_path(path))
         fetcher = Fetcher(transport, manifest, chunks, _CLOCK)
-        while not fetcher.step():
-            pass
-    phases.note("downloaded")
-    begun = time.perf_counter()
-    opened = open_bundle(manifest, contents, chunks)
+        with closing(Arriving(manifest, contents, chunks)) as arriving:
+            while not fetcher.step():
+                arriving.came()
+            phases.note("downloaded, and decompressed meanwhile")
+            begun = time.perf_counter()
+            opened = arriving.open()
     phases.note("last byte to checked in memory")
     with closing(opened.database):
         settle_image(
