@@ -28,6 +28,10 @@ class Refused(SitebookError):
     """The server or another device says no, and trying again unchanged will not help."""
 
 
+class Absent(Refused):
+    """The server has no such project, or does not know this device: where it lost the project, others give it back."""
+
+
 class TooLarge(Refused):
     """More at once than the server, or something on the way to it, takes; less may go through."""
 

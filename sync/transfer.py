@@ -29,7 +29,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sync.backoff import Backoff
-from sync.errors import Damaged, Malformed, NotFound, Refused, SitebookError, Unreachable
+from sync.errors import Absent, Damaged, Malformed, NotFound, Refused, SitebookError, Unreachable
 from sync.transport.base import ChunkRoad, NoticeRoad
 
 if TYPE_CHECKING:
@@ -287,6 +287,8 @@ class Transfers:
             return self._broke(file, str(error))
         try:
             self._road.put_chunk(self._store.project, data, purpose="file")
+        except Absent:
+            raise  # it is not the file that is wrong: a server that lost the project gets it back from the others
         except Refused as error:
             self._lacking.popleft()
             self._store.refused(file, str(error))

@@ -91,10 +91,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file that the server does not take, and why."""
+    """A file that the server does not take, why, and since when (0: not known)."""
 
     record: bytes
     sentence: str
+    at_ms: int
 
 
 def places(core: Core, records: Sequence[bytes]) -> dict[bytes, Place]:
@@ -131,16 +132,18 @@ def queue(core: Core) -> Queue:
 def refused_files(core: Core) -> list[RefusedFile]:
     """The files that the server does not take."""
     rows = core.db.all(
-        "SELECT r.id, f.sentence FROM local_files f JOIN records r USING (rid)"
+        "SELECT r.id, f.sentence, f.due_ms FROM local_files f JOIN records r USING (rid)"
         " WHERE f.held = 1 AND f.served <> 1 AND f.served = 2 AND r.state NOT IN (1, 3) ORDER BY f.rid"
     )
-    return [RefusedFile(bytes(record), str(sentence)) for record, sentence in rows]
+    return [RefusedFile(bytes(record), str(sentence), int(at)) for record, sentence, at in rows]
 
 
 def retry_files(core: Core) -> int:
     """Offer the server once more what it refused (the user asks). Returns how many files."""
     with core.writing(Touched()):
-        core.db.run("UPDATE local_files SET served = 0, sentence = '' WHERE held = 1 AND served = 2")
+        core.db.run(
+            "UPDATE local_files SET served = 0, due_ms = 0, sentence = '' WHERE held = 1 AND served = 2"
+        )
         return core.db.changes()
 
 

@@ -205,7 +205,7 @@ ALTER TABLE envelopes ADD COLUMN bare INTEGER NOT NULL DEFAULT 0;
 -- the files of attachments, as far as this device knows (app.store.transfers). first: a chunk's name that no other
 -- file has. held: 1 all of it is here. served: 1 the server has it, 2 it refused it (sentence). others: devices that
 -- said that they hold it. keep: 1 the device is to have it; wanted: 1 a person waits for it. due_ms: not asked for
--- before; asked_ms: when the server last said that it has it
+-- before, or when it was refused; asked_ms: when the server last said that it has it
 CREATE TABLE local_files (
     rid INTEGER PRIMARY KEY, first BLOB NOT NULL, size INTEGER NOT NULL, made_ms INTEGER NOT NULL,
     used_ms INTEGER NOT NULL, held INTEGER NOT NULL, served INTEGER NOT NULL DEFAULT 0,

@@ -250,7 +250,7 @@ class FileTransfers:
 
     def refused(self, file: bytes, sentence: str) -> None:
         """The server does not take a file."""
-        self._update([file], "served = 2, sentence = ?", sentence)
+        self._update([file], "served = 2, due_ms = ?, sentence = ?", self._store.clock.now_ms(), sentence)
 
     def broken(self, file: bytes, sentence: str) -> None:
         """What is here of a file is damaged: the damaged pieces go, and are fetched where the server has them."""

@@ -248,7 +248,7 @@ class Troubles(Reading):
                 )
             )
         items += [
-            AttentionItem(b"file" + each.record, True, each.sentence, 0, (each.record,), file=True)
+            AttentionItem(b"file" + each.record, True, each.sentence, each.at_ms, (each.record,), file=True)
             for each in refused_files(self)
         ]
         return items

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from sync.bundle import MAX_MANIFEST_BYTES, Manifest, read_manifest
 from sync.clock import Clock
 from sync.cookie import Cookie
-from sync.errors import Malformed, Refused
+from sync.errors import Absent, Malformed, Refused
 from sync.membership import Membership
 from sync.membership_actions import Role
 from sync.notice import Notice, NoticeKind, read_notice
@@ -228,7 +228,7 @@ class Beside:
         roster = self._seen(view, project, by)
         role = None if roster is None else _role(roster, by)
         if role is None:
-            raise Refused(ABSENT)
+            raise Absent(ABSENT)
         return role
 
     def _may_publish(self, role: Role) -> None:

@@ -50,7 +50,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from sync.clock import Clock
-from sync.errors import Refused, SitebookError
+from sync.errors import Absent, Refused, SitebookError
 from sync.server.guard import BUSY, RETRY_SECONDS, Answer, step_aside
 from sync.server.hub import LOOK, Hub, Listener, changed_frame
 from sync.server.judging import ABSENT
@@ -105,7 +105,7 @@ class Events:
                 429, "rate", "Too many messages about who is there; wait a moment.", retry_after=wait
             )
         if not self.relay.listened([asked.project], by=by):
-            raise Refused(ABSENT)
+            raise Absent(ABSENT)
         self.hub.presence(asked.project, asked.wire, by)
         return Reply()
 

@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from sync.clock import Clock
-from sync.errors import Malformed, Refused, SitebookError, TooLarge
+from sync.errors import Absent, Malformed, Refused, SitebookError, TooLarge
 from sync.server.log import log
 from sync.server.rates import Buckets
-from sync.transport.http_messages import CONTENT_TYPE, ErrorReply
+from sync.transport.http_messages import ABSENT, CONTENT_TYPE, ErrorReply
 
 RETRY_SECONDS: Final = 2.0
 """What a server that is too busy asks for."""
@@ -158,6 +158,8 @@ def _answer_to(error: Exception) -> Answer | Response:
         return error
     if isinstance(error, TooLarge):
         return Answer(413, "too_large", str(error))
+    if isinstance(error, Absent):
+        return Answer(403, ABSENT, str(error))
     if isinstance(error, Refused):
         return Answer(403, "refused", str(error))
     if isinstance(error, Malformed):

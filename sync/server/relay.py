@@ -17,7 +17,7 @@ from typing import Final
 from sync.clock import Clock
 from sync.cookie import Cookie
 from sync.envelope import Envelope, EnvelopeKind
-from sync.errors import Malformed, Refused, TooLarge
+from sync.errors import Absent, Malformed, Refused, TooLarge
 from sync.grants import recipient_id
 from sync.membership import Membership
 from sync.membership_actions import Cancel, Founding, Join, Succession, decode_action
@@ -249,7 +249,7 @@ class Relay:
         """The roster, for a key that the project knows. Raises Refused for others."""
         roster = self._roster(view, project, view.project(project))
         if not self._welcome(roster, by):
-            raise Refused(ABSENT)
+            raise Absent(ABSENT)
         return roster
 
     def _roster(

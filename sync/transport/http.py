@@ -16,7 +16,7 @@ import msgspec
 from sync.chunks import chunk_name
 from sync.clock import Clock, SystemClock
 from sync.cookie import Cookie
-from sync.errors import Malformed, NewerFormat, Refused, TooLarge, Unreachable
+from sync.errors import Absent, Malformed, NewerFormat, Refused, TooLarge, Unreachable
 from sync.keys import SigningKey
 from sync.transport import http_messages as messages
 from sync.transport.base import (
@@ -242,10 +242,11 @@ class HttpTransport:
     def _failure(self, answer: HttpAnswer) -> Unreachable | Refused:
         """What a status that is not success means."""
         url = self._client.url
-        sentence = ""
+        code = sentence = ""
         if answer.content_type == messages.CONTENT_TYPE:
             with contextlib.suppress(*_DECODE_ERRORS):
-                sentence = _plain(msgspec.msgpack.decode(answer.body, type=messages.ErrorReply).sentence)
+                reply = msgspec.msgpack.decode(answer.body, type=messages.ErrorReply)
+                code, sentence = reply.code, _plain(reply.sentence)
         if answer.status in (429, 503):
             reason = sentence or "Try again in a moment."
             return Unreachable(
@@ -260,6 +261,8 @@ class HttpTransport:
             )
         if not sentence:
             return self._client.not_sitebook()
+        if answer.status == 403 and code == messages.ABSENT:
+            return Absent(sentence)
         if answer.status in (400, 403):
             return Refused(sentence)
         return Unreachable(f"The server at {url} did not serve the request. {sentence}")

@@ -41,6 +41,8 @@ import msgspec
 
 VERSION: Final = 1
 CONTENT_TYPE: Final = "application/msgpack"
+ABSENT: Final = "absent"
+"""The code of an error: there is no such project, or its members do not include who asks."""
 HEALTH_PATH: Final = "/healthz"
 HEALTH_KEY: Final = "sitebook"
 """The JSON object that ``/healthz`` answers has this name, with the version as value."""

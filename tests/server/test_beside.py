@@ -9,7 +9,7 @@ import pytest
 
 from sync.bundle import read_manifest
 from sync.cookie import Cookie
-from sync.errors import Malformed, NewerFormat, Refused
+from sync.errors import Absent, Malformed, NewerFormat, Refused
 from sync.keys import SigningKey
 from sync.membership import seal_action
 from sync.membership_actions import Accepted, Revoke, Role
@@ -162,9 +162,9 @@ def test_who_holds_an_invite_may_take_bundles_but_leave_nothing(site: Site) -> N
     assert site.relay.get_chunk(site.project, name_of(b"bundle"), by=key) == b"bundle"
     assert site.relay.have_chunks(site.project, [name_of(b"bundle")], by=key) == [True]
     assert site.relay.notices(site.project, "live", 0, by=key) == []
-    with pytest.raises(Refused, match=ABSENT):
+    with pytest.raises(Absent, match=ABSENT):
         put(site, b"photo", key)
-    with pytest.raises(Refused, match=ABSENT):
+    with pytest.raises(Absent, match=ABSENT):
         site.relay.lease_bundle(site.project, by=key)
 
 
@@ -179,9 +179,9 @@ def test_a_stranger_sees_the_same_whether_or_not_there_is_a_project(site: Site, 
     assert relay.bundles(project, by=by) == []
     page = relay.pull(project, None, by=by)
     assert (page.floor, page.bundle, page.since) == (0, None, 0)
-    with pytest.raises(Refused, match=ABSENT):
+    with pytest.raises(Absent, match=ABSENT):
         relay.put_chunk(project, b"x", purpose="file", by=by)
-    with pytest.raises(Refused, match=ABSENT):
+    with pytest.raises(Absent, match=ABSENT):
         relay.lease_bundle(project, by=by)
 
 

@@ -137,6 +137,12 @@ def test_without_a_session_there_is_nothing(local: Local) -> None:
             assert refusal(local.send("POST", path, b"", **headers), 401).code == "sign_in"
 
 
+def test_a_project_that_is_not_here_is_refused_by_a_code_of_its_own(local: Local) -> None:
+    token = local.sign_in(local.site.founder.signing)
+    put = messages.ChunkPutRequest(project=bytes(32), purpose="file", data=b"photo")
+    assert refusal(local.post("/v1/chunks/put", put, token), 403).code == "absent"
+
+
 def test_a_session_ends_with_its_time(local: Local) -> None:
     token = local.sign_in(local.site.founder.signing)
     assert local.post("/v1/pull", pull(local), token).status_code == 200

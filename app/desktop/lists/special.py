@@ -279,7 +279,7 @@ class AttentionRows(_MixedRows):
             if len(found.records) > 1:
                 touches = tr("{first} and {count} more").format(first=touches, count=len(found.records) - 1)
         whose = tr("Could not be sent") if found.own else tr("Could not be read")
-        when = self._moment(found.received_ms)
+        when = self._moment(found.received_ms) if found.received_ms else DateCell("")
         reason = f"{whose}: {found.reason}" if found.reason else whose
         cells: tuple[Cell, ...] = (
             IconCell("warning", "danger", whose),

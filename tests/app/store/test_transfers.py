@@ -26,7 +26,7 @@ from app.store.project import Project
 from app.store.transfers import FileTransfers
 from sync.attachments import seal
 from sync.epochs import EpochKey, KeyRing
-from sync.errors import Malformed, Refused, SitebookError, Unreachable
+from sync.errors import Absent, Malformed, Refused, SitebookError, Unreachable
 from sync.keys import SigningKey
 from sync.transfer import Moved, Transfers
 from tests.app.store.file_server import FileServer
@@ -220,6 +220,7 @@ def test_a_refused_file_waits_for_a_person_and_others_go_on(ann: Device) -> None
     ann.server.fault = fault
     ann.run()
     assert [each.record for each in refused_files(ann.project)] == [big]
+    assert [item.received_ms for item in ann.project.attention()] != [0]
     assert places(ann.project, [small])[small].served
     assert not places(ann.project, [big])[big].served
     status = ann.project.status()
@@ -233,6 +234,24 @@ def test_a_refused_file_waits_for_a_person_and_others_go_on(ann: Device) -> None
     ann.run()
     assert places(ann.project, [big])[big].served
     assert ann.project.attention() == []
+
+
+def test_a_server_that_lost_the_project_refuses_no_file(ann: Device) -> None:
+    """Others give it the project back: nobody has to ask for the file once more."""
+    record = ann.add(ann.issue(), "1", b"one")
+
+    def fault(what: str, done: bool) -> None:
+        if what == "put" and not done:
+            raise Absent("The server has no such project.")
+
+    ann.server.fault = fault
+    assert isinstance(ann.run()[-1].error, Absent)
+    assert refused_files(ann.project) == []
+    assert ann.project.attention() == []
+    ann.server.fault = lambda what, done: None
+    ann.later(600)
+    ann.run()
+    assert places(ann.project, [record])[record].served
 
 
 def test_what_a_person_looks_at_comes_before_uploads_and_the_rest(ann: Device, bob: Device) -> None:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.cookie import Cookie
-from sync.errors import Malformed, Refused, SitebookError, Unreachable
+from sync.errors import Absent, Malformed, Refused, SitebookError, Unreachable
 from sync.keys import SigningKey
 from sync.transport import http as module
 from sync.transport import http_messages as messages
@@ -212,6 +212,12 @@ def test_a_refusal_shows_the_servers_sentence_as_one_bounded_line() -> None:
         transport.close()
     assert str(caught.value).startswith("This invite  [31mwas cancelled")
     assert len(str(caught.value)) <= 500
+
+
+def test_that_a_server_has_no_such_project_is_told_apart_from_other_refusals() -> None:
+    said = messages.ErrorReply(code="absent", sentence="The server has no such project.")
+    answer = http(msgspec.msgpack.encode(said), status="403 Forbidden")
+    assert isinstance(failing(always(answer), HttpTransport.check), Absent)
 
 
 @pytest.mark.parametrize(
