@@ -5,13 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from app.cli.output import size_text
 from app.cli.progress import Bar
 from app.cli.session import Session
 
 if TYPE_CHECKING:
     from app.workspace.join_watch import JoinProgress, JoinWatch
-
-_MEGA = 1_000_000
 
 
 def publish(session: Session, arguments: Namespace) -> None:
@@ -27,7 +26,7 @@ def publish(session: Session, arguments: Namespace) -> None:
     }
     session.out.result(
         document,
-        f"Published {_megabytes(done.size)} ({_megabytes(done.sent)} sent). It counts as confirmed once another "
+        f"Published {size_text(done.size)} ({size_text(done.sent)} sent). It counts as confirmed once another "
         "device has compared it with what it holds.",
     )
 
@@ -37,7 +36,7 @@ def watched(bar: Bar) -> JoinWatch:
     from app.workspace.join_watch import JoinWatch
 
     def show(progress: JoinProgress) -> None:
-        note = f"  {_megabytes(progress.done)} of {_megabytes(progress.total)}"
+        note = f"  {size_text(progress.done)} of {size_text(progress.total)}"
         if progress.seconds_left is not None:
             note += f", {seconds(progress.seconds_left)} left"
         bar.update(progress.done, progress.total, note)
@@ -48,7 +47,3 @@ def watched(bar: Bar) -> JoinWatch:
 def seconds(left: float) -> str:
     """About how long, in words."""
     return f"{max(1, round(left))} s" if left < 100 else f"{round(left / 60)} min"
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / _MEGA:.1f} MB"

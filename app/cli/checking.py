@@ -10,10 +10,13 @@ from app.cli.progress import Bar
 from app.cli.session import Session
 from app.domain.dates import moment_local
 from app.domain.names import counted
+from app.domain.schema import DEVICE
 from app.workspace.checking import check_everything
+from app.workspace.people import author_names
 
 if TYPE_CHECKING:
     from app.store.device_states import DeviceState
+    from app.store.project import Project
     from app.workspace.checking import Checked
 
 _AWAY = 3
@@ -26,7 +29,7 @@ def check(session: Session, arguments: Namespace) -> int:
         found = check_everything(
             workspace, entry.project, lambda each: bar.update(each.done, each.total), opened=session.project
         )
-    names = {bytes(key): str(name) for key, name in session.project.column("device", "name").items()}
+    names = _names(session.project)
     health = found.health
     problems = [
         *health.problems,
@@ -42,6 +45,16 @@ def check(session: Session, arguments: Namespace) -> int:
     if found.away:
         warn(found.away)
     return 1 if problems else _AWAY if found.away else 0
+
+
+def _names(project: Project) -> dict[bytes, str]:
+    """Whose each device is and what it is called: several may be called alike."""
+    people = author_names(project)
+    names = {}
+    for key, name in project.column(DEVICE, "name").items():
+        parts = (people.get(key, ""), name if isinstance(name, str) else "")
+        names[key] = " · ".join(dict.fromkeys(part for part in parts if part))
+    return names
 
 
 def _document(
@@ -84,10 +97,8 @@ def _lines(session: Session, found: Checked, names: dict[bytes, str]) -> str:
 
 def _device_line(session: Session, found: Checked, each: DeviceState, names: dict[bytes, str]) -> str:
     agrees = None if found.own is None else each.agrees(found.own)
-    how = {True: "holds the same", False: "DIFFERS", None: "is at another place"}[agrees]
+    how = {True: "holds the same", False: "DIFFERS", None: "not to be compared yet"}[agrees]
     if found.own is not None and each.device == found.own.device:
         how = "this device"
     name = names.get(each.device[:16]) or "a device"
-    return (
-        f"{name}: {how}, {counted(each.waiting, 'change')} waiting, {moment_local(each.at_ms, session.zone)}"
-    )
+    return f"{name}: {how}, {counted(each.waiting, 'change')} waiting, told {moment_local(each.at_ms, session.zone)}"

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.ids import resolve
+from app.cli.output import size_text
 from app.cli.progress import Bar
 from app.cli.session import Session
+from app.domain.names import counted
 from app.domain.schema import ATTACHMENT, COMMENT, ELEMENT, ISSUE, NOTE
 from sync.errors import Refused
 from sync.ids import id_text
@@ -87,7 +89,7 @@ def show_all(session: Session, arguments: Namespace) -> None:
 def _table(session: Session, files: Sequence[AttachedFile]) -> None:
     places = _places(session, [each.record for each in files])
     rows = [
-        (each.name, _size(each.size), _where(each, places.get(each.record)), id_text(each.record))
+        (each.name, size_text(each.size), _where(each, places.get(each.record)), id_text(each.record))
         for each in files
     ]
     documents = [_document(each, places.get(each.record)) for each in files]
@@ -131,7 +133,7 @@ def keep(session: Session, arguments: Namespace) -> None:
     now = kept(session.project)
     line = str(now.mode)
     if now.mode is KeepMode.RECENT:
-        line += f", {now.days} days" + (f", at most {_size(now.size)}" if now.size else "")
+        line += f", {now.days} days" + (f", at most {size_text(now.size)}" if now.size else "")
     session.out.result({"mode": str(now.mode), "days": now.days, "size": now.size}, line)
 
 
@@ -148,8 +150,9 @@ def show_space(session: Session, arguments: Namespace) -> None:
             "elsewhere_files": found.files_elsewhere,
             "elsewhere": found.elsewhere,
         },
-        f"here: {found.files} files, {_size(found.used)}; {_size(found.spare)} of it could go, the server has it",
-        f"not here: {found.files_elsewhere} files, {_size(found.elsewhere)}",
+        f"here: {counted(found.files, 'file')}, {size_text(found.used)};"
+        f" {size_text(found.spare)} of it could go, as the server has it",
+        f"not here: {counted(found.files_elsewhere, 'file')}, {size_text(found.elsewhere)}",
     )
 
 
@@ -163,7 +166,9 @@ def free(session: Session, arguments: Namespace) -> None:
     with Bar("Freeing space") as bar:
         done = move_files(session.workspace, session.entry.project, bar.update)
     freed = max(0, before - space(session.project).used)
-    session.out.result({"files": done.freed, "freed": freed}, f"{done.freed} files, {_size(freed)} freed")
+    session.out.result(
+        {"files": done.freed, "freed": freed}, f"{counted(done.freed, 'file')}, {size_text(freed)} freed"
+    )
 
 
 def save(session: Session, arguments: Namespace) -> None:
@@ -184,14 +189,6 @@ def file_lines(session: Session, parent: bytes) -> list[str]:
     files = _attachments(session).of(parent)
     places = _places(session, [each.record for each in files])
     return [
-        f"{each.name}, {_size(each.size)}, {_where(each, places.get(each.record))} ({id_text(each.record)})"
+        f"{each.name}, {size_text(each.size)}, {_where(each, places.get(each.record))} ({id_text(each.record)})"
         for each in files
     ]
-
-
-def _size(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    units = ("kB", "MB", "GB")
-    place = min(len(units), (len(str(count)) - 1) // 3)
-    return f"{count / 1000**place:.1f} {units[place - 1]}"

@@ -262,7 +262,13 @@ def _become(session: Session, entry: ProjectEntry) -> tuple[str | None, str]:
         return _name_of(names, now), (
             f"These people may be you: {listed}. Say which with `sitebook project me PERSON`."
         )
-    return _name_of(names, now), "" if now is None else f"You are “{names.get(now, '')}” here."
+    if now is None:
+        # Who may not add people has no record of his own, and nobody would see his name.
+        return None, (
+            "You are no person of this project yet, so others see this device's name instead of yours: ask an editor "
+            "to add you to its people, sync, then type `sitebook project me PERSON`."
+        )
+    return _name_of(names, now), f"You are “{names.get(now, '')}” here."
 
 
 def _name_of(names: dict[bytes, Any], person: bytes | None) -> str | None:

@@ -33,6 +33,15 @@ def one_line(text: str) -> str:
     return clean(" ".join(text.split()))
 
 
+def size_text(count: int) -> str:
+    """Bytes in the largest unit that keeps them above one: “745 B”, “8.7 MB”."""
+    if count < 1000:
+        return f"{count} B"
+    units = ("kB", "MB", "GB")
+    place = min(len(units), (len(str(count)) - 1) // 3)
+    return f"{count / 1000**place:.1f} {units[place - 1]}"
+
+
 class Output:
     """Standard output of one command."""
 

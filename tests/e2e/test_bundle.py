@@ -18,6 +18,7 @@ def test_a_new_device_takes_the_bundle_and_then_the_log(tmp_path: Path) -> None:
         for number in range(5):
             ann.ok("issue", "add", f"Leak {number}", "--text", "Water on the **floor**")
         ann.ok("sync")
+        assert "Published 0.0 MB" not in ann.ok("project", "bundle").out
         done = ann.json("project", "bundle")
         assert done["sent"] >= done["size"] > 0
         ann.ok("issue", "add", "After the bundle")

@@ -41,6 +41,11 @@ def test_what_is_missing_is_found_and_repaired(pair: tuple[Cli, Cli]) -> None:
     assert found["changes"] > 5
     assert ann.json("check")["lost"] == 0
     assert {each["agrees"] for each in bob.json("check")["devices"]} == {True}
+    # Two devices may be called alike, so each is said with the person it belongs to.
+    assert {each["name"].partition(" · ")[0] for each in bob.json("check")["devices"]} == {
+        "Ann Archer",
+        "Bob Builder",
+    }
 
     def damage(sql: str) -> None:
         with opened(bob) as project, project.writing():

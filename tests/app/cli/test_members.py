@@ -76,6 +76,19 @@ def test_invite_join_and_members(make_cli: Callable[[str], Cli], server: ServerP
     assert "is on this device already" in bob.fails("project", "join", made["code"])
 
 
+def test_who_may_not_add_people_is_told_how_to_get_a_name(
+    make_cli: Callable[[str], Cli], server: ServerProcess
+) -> None:
+    ann, cleo = make_cli("ann"), make_cli("cleo")
+    ann.ok("init", "--name", "Ann Archer")
+    ann.ok("project", "new", "Harbour", "--server", server.url)
+    joined = cleo.ok(
+        "project", "join", ann.json("project", "invite", "--role", "contributor")["code"], "--name", "Cleo"
+    )
+    assert "You are no person of this project yet" in joined.out
+    assert "sitebook project me" in joined.out
+
+
 def test_joining_links_the_one_person_that_matches(
     make_cli: Callable[[str], Cli], server: ServerProcess
 ) -> None:
