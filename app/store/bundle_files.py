@@ -14,7 +14,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.store.bundle_image import Image, Opened, decompressed, open_image
+from app.store.bundle_image import Image, Opened, open_image
+from app.store.bundle_stream import decompressed
 from sync import attachments
 from sync.bundle import (
     CHUNK_SIZE,

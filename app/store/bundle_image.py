@@ -12,12 +12,11 @@ checked against their tables, every index is made here, and what it says of itse
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import quote
 
 import apsw
@@ -27,7 +26,7 @@ import zstandard
 from app.store.database import Database, Migration, migrate, translate
 from app.store.schema import MIGRATIONS
 from app.store.word_index import SEARCHED_KINDS
-from sync.bundle import MAX_RAW, Summary, change_sum
+from sync.bundle import Summary, change_sum
 from sync.clock import Clock
 from sync.cookie import Cookie
 from sync.envelope import Head, parse, verify
@@ -42,9 +41,6 @@ _LEVEL: Final = 1
 """Of zstd: a level of 3 takes three times as long for a bundle that is a twentieth smaller."""
 _DERIVED: Final = frozenset({"texts"})
 """Tables that follow from others, and are large: they are made anew where a bundle is taken, and so cannot lie."""
-_PIECE: Final = 1 << 20
-_MOST_RAW: Final = 8 << 30
-"""Most bytes that are decompressed into memory here."""
 _OWN: Final = "local_"
 _WHERE: Final = Path("bundle")
 _WRONG: Final = "A bundle on the server does not hold what it should; it was not used."
@@ -123,6 +119,7 @@ def make_image(path: Path, key: bytes, vfs: str | None = None) -> Image:
             with connection:
                 _check_sent(connection)
                 _copy(connection)
+                _leave_out_dropped(connection)
                 row = connection.execute("SELECT value FROM source.meta WHERE name = 'cookie'").fetchone()
             if row is None:
                 raise NotNow("This project was never in step with its server.")
@@ -139,8 +136,8 @@ def _check_sent(connection: apsw.Connection) -> None:
     """What is in a bundle is all on the server: nobody's unsent work, nothing half applied."""
     unsent = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM source.changes WHERE eid IS NULL)"
-        " OR EXISTS (SELECT 1 FROM source.envelopes WHERE pushed <> 1)"
-        " OR EXISTS (SELECT 1 FROM source.envelopes WHERE version IS NULL AND NOT bare)"
+        " OR EXISTS (SELECT 1 FROM source.envelopes WHERE pushed <> 1 AND pushed <> 3)"
+        " OR EXISTS (SELECT 1 FROM source.envelopes WHERE version IS NULL AND NOT bare AND pushed <> 3)"
         " OR EXISTS (SELECT 1 FROM source.envelopes WHERE state = 4)"
         " OR EXISTS (SELECT 1 FROM source.meta WHERE name = 'rejudge' AND value IS NOT NULL)"
     ).fetchone()
@@ -171,6 +168,33 @@ def _copy(connection: apsw.Connection) -> None:
         else:
             # Between tables of one form SQLite copies records as they are.
             connection.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}")  # noqa: S608
+
+
+def _leave_out_dropped(connection: apsw.Connection) -> None:
+    """Leave out what the server refused and the user dropped: nobody else has it, and a bundle is no way round."""
+    if connection.execute("SELECT 1 FROM source.envelopes WHERE pushed = 3 LIMIT 1").fetchone() is None:
+        return
+    connection.execute(
+        "CREATE TEMP TABLE dropped AS SELECT cid FROM changes"
+        " WHERE eid IN (SELECT eid FROM source.envelopes WHERE pushed = 3)"
+    )
+    for table in ("writes", "history", "replacements", "covers", "updates", "changes"):
+        connection.execute(f"DELETE FROM {table} WHERE cid IN (SELECT cid FROM dropped)")  # noqa: S608
+    connection.execute("DELETE FROM envelopes WHERE pushed = 3")
+    # A device whose last envelope was dropped ends, for others, at the one before.
+    connection.execute("DELETE FROM heads WHERE hash IN (SELECT hash FROM source.envelopes WHERE pushed = 3)")
+    connection.execute(
+        "INSERT OR IGNORE INTO heads SELECT e.did, e.seq, e.hash FROM envelopes e"
+        " WHERE e.did IN (SELECT did FROM source.envelopes WHERE pushed = 3)"
+        " ORDER BY e.did, e.seq DESC, e.hash DESC"
+    )
+    # What only a dropped change made is no record: nothing is written in it, and nothing names it.
+    connection.execute(
+        "DELETE FROM records WHERE rid NOT IN (SELECT rid FROM writes UNION SELECT rid FROM history"
+        " UNION SELECT rid FROM replacements UNION SELECT rid FROM updates)"
+        " AND rid IN (SELECT p.rid FROM source.records p WHERE p.state <> 0)"
+    )
+    connection.execute("DROP TABLE temp.dropped")
 
 
 def bare_wire(wire: bytes) -> bytes:
@@ -205,48 +229,6 @@ def summarise(database: Database) -> Summary:
     )
 
 
-def decompressed(pieces: Iterable[bytes], raw_size: int) -> bytearray:
-    """The plain bytes of a stream, of which nothing is more than it said. Raises Malformed, SitebookError."""
-    if not 0 < raw_size <= MAX_RAW:
-        raise Malformed(_WRONG)
-    if raw_size > _MOST_RAW:
-        raise SitebookError("This project is too large for the memory of this device; ask for a smaller one.")
-    source = _Pieces(pieces)
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(cast("IO[bytes]", source))
-    # Written where it stays: joining parts would copy all of it once more, after the last of it came.
-    data = bytearray(raw_size)
-    view, length = memoryview(data), 0
-    try:
-        while length < raw_size:
-            count = reader.readinto(view[length : length + _PIECE])
-            if not count:
-                raise Malformed(_WRONG)
-            length += count
-        if reader.read(1) or source.read(1):
-            raise Malformed(_WRONG)
-    except zstandard.ZstdError as error:
-        raise Malformed(_WRONG) from error
-    return data
-
-
-class _Pieces(io.RawIOBase):
-    """Pieces as a stream."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        super().__init__()
-        self._pieces = iter(pieces)
-        self._held = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._held:
-            self._held = next(self._pieces, b"")
-        part, self._held = (self._held, b"") if size < 0 else (self._held[:size], self._held[size:])
-        return part
-
-
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A bundle's content that was found to be in order, in memory. Close the connection."""
@@ -255,7 +237,9 @@ class Opened:
     membership: Membership
 
 
-def open_image(data: bytes | bytearray, *, project: bytes, schema: int, summary: Summary, publisher: bytes) -> Opened:
+def open_image(
+    data: bytes | bytearray, *, project: bytes, schema: int, summary: Summary, publisher: bytes
+) -> Opened:
     """Open a bundle's content, trusting nothing in it, and compare it with what its manifest says.
 
     ``schema``: its number, as the manifest gives it. Raises Malformed, NewerFormat.

@@ -326,7 +326,7 @@ class Publisher:
             meta = dict(database.all("SELECT name, value FROM meta"))
             row = database.one(
                 "SELECT EXISTS (SELECT 1 FROM changes WHERE eid IS NULL)"
-                " OR EXISTS (SELECT 1 FROM envelopes WHERE pushed <> 1),"
+                " OR EXISTS (SELECT 1 FROM envelopes WHERE pushed <> 1 AND pushed <> 3),"
                 " EXISTS (SELECT 1 FROM envelopes WHERE version IS NULL AND bare)"
             )
         finally:

@@ -16,11 +16,11 @@ from app.store.bundle_image import (
     NotNow,
     Opened,
     Origin,
-    decompressed,
     open_image,
     settle_image,
     write_file,
 )
+from app.store.bundle_stream import decompressed
 from app.store.project import Project
 from sync.clock import system_random
 from sync.errors import Malformed, NewerFormat, SitebookError
