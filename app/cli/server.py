@@ -143,6 +143,7 @@ def move(session: Session, arguments: Namespace) -> None:
     file = None if arguments.config is None else _path(arguments.config)
     given = {("storage", "data"): arguments.data, ("storage", "url"): arguments.to}
     there = read_config(file, os.environ, given)
+    chunks = None if arguments.chunks is None else read_config(_path(arguments.chunks), os.environ, {})
     with locked(config.data):
         done = copy(
             config.data / DATA_FILE,
@@ -150,14 +151,23 @@ def move(session: Session, arguments: Namespace) -> None:
             SystemClock(),
             system_random,
             read_objects=open_objects(config, system_random),
+            write_objects=None if chunks is None else open_objects(chunks, system_random),
             progress=lambda part, count: session.out.now(f"{part}: {count:,}"),
         )
     projects, envelopes = _counted(done.projects, "project"), _counted(done.envelopes, "envelope")
     session.out.result(
         asdict(done),
-        f"{projects}, {envelopes} copied and compared. The chunks ({done.chunks:,}) stay where they are.",
-        "Set [storage] url to the database now, and start the server.",
+        f"{projects}, {envelopes} copied and compared. The chunks ({done.chunks:,}) "
+        + ("stay where they are." if chunks is None else "are in the other store too."),
+        *([_lacking(done.missing)] if done.missing else []),
+        "Set [storage] url to the database"
+        + ("" if chunks is None else " and [objects] to the other store")
+        + " now, and start the server.",
     )
+
+
+def _lacking(count: int) -> str:
+    return f"{_counted(count, 'chunk')} missing: devices that have the files bring them again."
 
 
 def _config(arguments: Namespace) -> ServerConfig:

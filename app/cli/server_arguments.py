@@ -34,6 +34,9 @@ def add_server(server: Group) -> None:
         "move", "server:move", "copy everything into a PostgreSQL; the server stands still meanwhile"
     )
     move.add_argument("--to", metavar="URL", required=True, help="postgresql://USER@HOST/DATABASE")
+    move.add_argument(
+        "--chunks", metavar="FILE", help="copy the chunks too, to where [objects] of this configuration says"
+    )
     _where(move)
 
 

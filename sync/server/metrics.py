@@ -73,6 +73,11 @@ class Metrics:
         self._rounds = counter("gc_rounds", "Rounds of gc, by whether they went through.", "outcome")
         for outcome in ("accepted", "known", "refused", "later"):
             self._pushed.labels(outcome)
+        # A series that begins with its first event would not show it as an increase.
+        for reason in ("busy", "rate"):
+            self._refused.labels(reason)
+        for outcome in ("done", "failed"):
+            self._rounds.labels(outcome)
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """Add a number that is read when somebody asks."""

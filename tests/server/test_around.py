@@ -229,3 +229,9 @@ def pushed(url: str, key: SigningKey, project: bytes, wire: bytes) -> tuple[Outc
         return ack.outcome, ack.reason
     finally:
         transport.close()
+
+
+def test_what_alerts_ask_for_is_there_before_the_first_event() -> None:
+    text = Metrics(FakeClock()).text().decode()
+    for series in ('busy_total{reason="busy"}', 'gc_rounds_total{outcome="failed"}', "storage_errors_total"):
+        assert f"sitebook_{series} 0.0" in text

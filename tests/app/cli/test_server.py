@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sync.server.certificates import fingerprint
 from tests.app.cli.conftest import Cli
+from tests.server.postgres import started
 from tests.server.process import ServerProcess
 
 
@@ -78,3 +79,30 @@ def _wrong(tmp_path: Path) -> Path:
     path = tmp_path / "wrong.toml"
     path.write_text("[listen]\nprot = 1\n")
     return path
+
+
+def test_a_move_takes_the_chunks_along_and_says_what_is_missing(
+    pair: tuple[Cli, Cli], server: ServerProcess, tmp_path: Path
+) -> None:
+    ann, bob = pair
+    (tmp_path / "plan.bin").write_bytes(bytes(range(256)) * 8_000)
+    ann.ok("issue", "add", "One")
+    ann.ok("attach", "1", str(tmp_path / "plan.bin"))
+    ann.ok("sync")
+    assert server.stop() == 0
+    data, other = tmp_path / "server", tmp_path / "other"
+    chunks = sorted(path for path in (data / "chunks").rglob("*") if path.is_file())
+    chunks[0].unlink()
+    config = tmp_path / "next.toml"
+    config.write_text(f"[storage]\ndata = '{data}'\n[objects]\nurl = 'file://{other}'\n")
+    with started() as postgres, postgres.database() as dsn:
+        words = ("server", "move", "--data", str(data), "--to", dsn, "--chunks", str(config))
+        said = ann.ok(*words).out
+        assert "are in the other store too" in said
+        assert "1 chunk missing: devices that have the files bring them again." in said
+        assert len([path for path in other.rglob("*") if path.is_file()]) == len(chunks) - 1
+        environment = {"SITEBOOK_SERVER_STORAGE_URL": dsn, "SITEBOOK_SERVER_OBJECTS_URL": f"file://{other}"}
+        with ServerProcess(data, "--port", server.url.rpartition(":")[2], environment=environment):
+            bob.ok("issue", "add", "Two")
+            assert bob.json("sync")["pulled"] == 2
+            assert ann.json("sync")["pulled"] == 1
