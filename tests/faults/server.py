@@ -19,6 +19,7 @@ import uvicorn
 from sync.clock import SystemClock, system_random
 from sync.server.http import make_app, make_hub
 from sync.server.limits import Limits
+from sync.server.objects import FOLDER, folder_objects
 from sync.server.relay import Relay
 from sync.server.sqlite import SqliteStorage
 
@@ -132,7 +133,8 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     storage = SqliteStorage(folder / "relay.db", clock, system_random)
     hub = make_hub(limits)
-    app = make_app(Relay(storage, clock, limits, hub.changed), clock, system_random, limits, hub)
+    relay = Relay(storage, clock, limits, hub.changed, objects=folder_objects(folder / FOLDER, system_random))
+    app = make_app(relay, clock, system_random, limits, hub)
     config = uvicorn.Config(
         app, loop="asyncio", http="h11", ws="none", lifespan="off", log_config=None, access_log=False
     )

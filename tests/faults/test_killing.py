@@ -16,3 +16,4 @@ def test_sigkill_of_devices_and_server(tmp_path: Path) -> None:
     finally:
         killing.close()
     assert killing.counts["issue"] > 10
+    assert killing.counts["photo"] > 3
