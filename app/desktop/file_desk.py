@@ -117,7 +117,7 @@ class FileDesk(QObject):
 def place_words(place: Place) -> tuple[str, str, str]:
     """Short words, whole words, and the icon for where a file is."""
     if place.problem:
-        return tr("Needs attention") if place.held else tr("Not here"), place.problem, "warning-circle"
+        return tr("Not sent") if place.held else tr("Not here"), place.problem, "warning-circle"
     if not place.held and place.wanted:
         return tr("Coming …"), tr("On its way here; press to stop waiting for it"), "cloud-arrow-down"
     if not place.held:
