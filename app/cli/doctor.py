@@ -109,12 +109,6 @@ def _bundle(project: Project, about: str, report: _Report) -> None:
             if state.confirmed
             else "It was made from a bundle of another device, not yet confirmed by a third.",
         )
-    if state.refused is not None:
-        report.wrong(
-            about,
-            "A bundle that another device published does not hold what this device has; "
-            "ask an owner to publish the project anew.",
-        )
 
 
 def _log(project: Project, about: str, report: _Report) -> None:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from app.store.bundle_compare import Comparison
 from app.store.bundle_files import open_bundle, remove_chunks
 from app.store.bundle_replay import Replay
-from app.store.bundle_state import bundle_state, last_notice, note_confirmed, note_notice
+from app.store.bundle_state import DIFFERENT, bundle_state, last_notice, note_confirmed, note_notice
 from app.store.project import Project
 from app.store.sync_side import load_membership
 from sync.backoff import Backoff
@@ -30,10 +30,6 @@ from sync.notice import NoticeKind, every_notice, make_notice, read_notice
 from sync.transport.base import BundleRoad, NoticeRoad, PullPage
 
 LOOK_SECONDS: Final = 600.0
-DIFFERENT: Final = (
-    "A bundle that another device published does not hold what this device has; it was not confirmed. "
-    "Ask an owner to publish the project anew."
-)
 
 
 class ConfirmRoad(BundleRoad, NoticeRoad, Protocol):

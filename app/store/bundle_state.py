@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from app.store.core import Core
 from sync.cookie import Cookie
 from sync.errors import Malformed, NewerFormat
+
+DIFFERENT: Final = (
+    "A bundle that another device published does not hold what this device has; it was not confirmed. "
+    "Ask an owner to publish the project anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ def note_confirmed(core: Core, manifest: bytes, cookie: Cookie) -> None:
         core.put_meta("covered", cookie.encode())
         if core.get_meta("bundle") == manifest:
             core.put_meta("bundle_confirmed", 1)
+        if core.get_meta("bundle_refused") not in (None, manifest):
+            core.put_meta("bundle_refused", None)  # another one stands in its place, and is right
 
 
 def last_notice(core: Core, kind: str) -> int:

@@ -9,24 +9,28 @@ from typing import IO, Final, cast
 import zstandard
 
 from sync.bundle import MAX_RAW
-from sync.errors import Malformed, SitebookError
+from sync.errors import Malformed
 
 _PIECE: Final = 1 << 20
 _MOST_RAW: Final = 8 << 30
 """Most bytes that are decompressed into memory here."""
+_LARGE: Final = "The bundle on the server is too large for the memory of this device; it was not used."
 _WRONG: Final = "A bundle on the server does not hold what it should; it was not used."
 
 
 def decompressed(pieces: Iterable[bytes], raw_size: int) -> bytearray:
-    """The plain bytes of a stream, of which nothing is more than it said. Raises Malformed, SitebookError."""
+    """The plain bytes of a stream, of which nothing is more than it said. Raises Malformed."""
     if not 0 < raw_size <= MAX_RAW:
         raise Malformed(_WRONG)
     if raw_size > _MOST_RAW:
-        raise SitebookError("This project is too large for the memory of this device; ask for a smaller one.")
+        raise Malformed(_LARGE)
     source = _Pieces(pieces)
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(cast("IO[bytes]", source))
     # Written where it stays: joining parts would copy all of it once more, after the last of it came.
-    data = bytearray(raw_size)
+    try:
+        data = bytearray(raw_size)
+    except MemoryError as error:
+        raise Malformed(_LARGE) from error
     view, length = memoryview(data), 0
     try:
         while length < raw_size:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from app.domain.schema import ISSUE, KINDS
 from app.store.apply import TRUE
+from app.store.bundle_state import DIFFERENT, bundle_state
 from app.store.core import unpack
 from app.store.deletion import DELETED, DISPUTED, EMPTY
 from app.store.file_places import queue, refused_files, retry_files
@@ -251,6 +252,9 @@ class Troubles(Reading):
             AttentionItem(b"file" + each.record, True, each.sentence, each.at_ms, (each.record,), file=True)
             for each in refused_files(self)
         ]
+        refused = bundle_state(self).refused
+        if refused is not None:
+            items.append(AttentionItem(b"bundle" + refused, False, DIFFERENT, 0, ()))
         return items
 
     def retry_refused(self) -> int:
@@ -278,7 +282,7 @@ class Troubles(Reading):
         assert held is not None
         return SyncStatus(
             int(waiting[0]) + int(drafts[0]),
-            int(attention[0]) + files.refused,
+            int(attention[0]) + files.refused + (self.get_meta("bundle_refused") is not None),
             int(held[0]),
             self.get_meta("last_success_ms"),
             files.up,

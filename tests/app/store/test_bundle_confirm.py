@@ -13,6 +13,7 @@ from app.domain.schema import ISSUE
 from app.store.bundle_confirm import Confirmer
 from app.store.bundle_image import Image, make_image, summarise
 from app.store.bundle_publish import Publisher
+from app.store.bundle_state import DIFFERENT
 from app.store.database import Database
 from sync import attachments
 from sync.bundle import make_manifest, read_manifest
@@ -128,7 +129,7 @@ _LIES = {
 def test_what_differs_in_anything_is_not_confirmed_and_told(
     trio: tuple[Device, Device, Order, Road], tmp_path: Path, what: str
 ) -> None:
-    host, other, _, road = trio
+    host, other, order, road = trio
     forge(host, road, tmp_path, _LIES[what])
     made = confirm(other, road)
     assert not road.notes
@@ -138,6 +139,15 @@ def test_what_differs_in_anything_is_not_confirmed_and_told(
     trips = road.trips
     confirm(other, road)
     assert road.trips == trips + 2
+    [item] = other.project.attention()
+    assert (item.own, item.reason, other.project.status().attention) == (False, DIFFERENT, 1)
+    # Nobody is held up by it, and the entry goes with the next one that is right.
+    host.project.create(ISSUE, {"title": "Later"})
+    order.exchange(host, other)
+    publish(host, road)
+    assert confirm(other, road).error is None
+    assert other.project.attention() == []
+    assert other.project.status().attention == 0
 
 
 def test_a_false_confirmation_by_the_publisher_or_a_stranger_counts_for_nothing(
