@@ -424,7 +424,9 @@ class FileTransfers:
         if not self._is_up_to_date():
             return None
         row = self._store.db.one(
-            "SELECT count(*), coalesce(max(rid), 0) FROM records WHERE kind = ?", (ATTACHMENT,)
+            # What was set aside and counts again is a record as before: its place and number tell nothing new.
+            "SELECT count(*), coalesce(sum(rid), 0) FROM records WHERE kind = ? AND state <> 3",
+            (ATTACHMENT,),
         )
         assert row is not None
         mark = (int(row[0]), int(row[1]))

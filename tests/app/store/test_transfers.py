@@ -356,3 +356,23 @@ def test_a_full_disk_does_not_hold_uploads_back(
     monkeypatch.setattr(FileTransfers, "write", full)
     bob.run()
     assert places(bob.project, [own])[own].served
+
+
+def test_a_file_whose_record_counts_again_is_on_the_list_again(ann: Device) -> None:
+    """What was set aside and counts again must not be given up by the server meanwhile."""
+    keys = KeyRing((EpochKey(0, b"e" * 32, b"k" * 32),))
+    store = FileTransfers(ann.project, ann.files.directory, SigningKey(bytes(32)), keys)
+    ann.add(ann.issue(), "one.bin", b"1" * 500)
+    second = ann.add(ann.issue(), "two.bin", b"2" * 500)
+    project = ann.project
+    with project.writing():
+        project.put_meta("last_success_ms", 1)
+        project.db.run("UPDATE changes SET eid = 0 WHERE eid IS NULL")
+        project.db.run("UPDATE records SET state = 3 WHERE id = ?", (second,))
+    without = store._live_body()
+    with project.writing():
+        project.db.run("UPDATE records SET state = 0 WHERE id = ?", (second,))
+    listed = store._live_body()
+    assert without is not None
+    assert listed is not None
+    assert len(listed) == len(without) + 32
