@@ -386,6 +386,8 @@ def write_file(opened: Opened, target: Path, key: bytes) -> None:
     """Write what is in memory as an encrypted file. Raises SitebookError, and leaves nothing then."""
     address = f"file:{quote(str(target))}?cipher=aegis&key=raw:{key.hex()}"
     try:
+        # What the copy becomes: pages that become free in it can be given back beside a window.
+        opened.database.connection.execute("PRAGMA main.auto_vacuum = INCREMENTAL")
         opened.database.connection.execute("VACUUM main INTO ?", (address,))
     except apsw.Error as error:
         target.unlink(missing_ok=True)

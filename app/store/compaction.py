@@ -2,11 +2,11 @@
 
 Once a confirmed bundle on the server covers an envelope, nobody needs its bytes from this device: header and signature
 stay as evidence, and what was in it is in the tables. Pages that became free are used again; where they are a large
-part of the file, ``VACUUM`` gives them back. It copies the file within the write-ahead log while others read, and is
+part of the file, they are given back: beside a window a few pages at a time (``auto_vacuum = INCREMENTAL``, in files
+made since schema 5), at the command line by ``VACUUM``, which makes older files such ones too. It copies the file within the write-ahead log while others read, and is
 given up as soon as somebody waits to write; only writing the copy back cannot be, some milliseconds for each megabyte:
 so it is done at the command line, not beside a window.
-``auto_vacuum`` would have to be set before the first table, and moves pages at every commit; ``VACUUM INTO`` makes
-another file, while this one is open.
+``VACUUM INTO`` makes another file, while this one is open.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _AT_ONCE: Final = 24
 _FREE_SHARE: Final = 0.25
 _FREE_BYTES: Final = 8 << 20
 """So much of the file has to be free, and so many bytes, before it is worth copying."""
+_PAGES: Final = 32
+"""Pages given back in one transaction: each is a page of the file's end that moves into a hole."""
 _SLACK: Final = "slack"
 _STEPS: Final = 2_000
 """Instructions of SQLite between two questions whether somebody waits: well under a millisecond."""
@@ -65,6 +67,26 @@ def free_bytes(core: Core) -> tuple[int, int]:
     return free * size, pages * size
 
 
+def give_back_slices(core: Core, most: int, *, worth_bytes: int = _FREE_BYTES) -> int:
+    """Give free pages back a few at a time, where they are many. Returns how many went; others write in between.
+
+    A file of an older version has none that could go so.
+    """
+    free, size = free_bytes(core)
+    if free < worth_bytes or free < _FREE_SHARE * size or core.db.one("PRAGMA auto_vacuum") != (2,):
+        return 0
+    done = 0
+    while done < most and not core.lock.wanted:
+        before = free_bytes(core)[1]
+        with core.writing(Touched()):
+            # Each row that the statement gives is a page: all are read, so that all go.
+            core.db.all(f"PRAGMA incremental_vacuum({min(_PAGES, most - done)})")
+        if free_bytes(core)[1] >= before:
+            break
+        done += min(_PAGES, most - done)
+    return done
+
+
 def give_back(core: Core, *, worth_bytes: int = _FREE_BYTES) -> bool:
     """Give free pages back to the system where they are many; False where it is not worth it or somebody waits."""
     free, size = free_bytes(core)
@@ -74,6 +96,7 @@ def give_back(core: Core, *, worth_bytes: int = _FREE_BYTES) -> bool:
     with core.lock.hold(urgent=False):
         core.db.connection.set_progress_handler(lambda: core.lock.wanted, _STEPS)
         try:
+            core.db.connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             core.db.connection.execute("VACUUM")
             core.db.run("DELETE FROM meta WHERE name = ?", (_SLACK,))
         except apsw.InterruptError:

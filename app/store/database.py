@@ -150,6 +150,9 @@ def connect(
         connection.pragma("cipher", "aegis")
         connection.pragma("key", f"raw:{key.hex()}")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if create:
+            # Only before the first table: see app.store.compaction.
+            connection.pragma("auto_vacuum", 2)
         if not readonly:
             connection.pragma("journal_mode", "wal")
             connection.pragma("synchronous", "FULL")

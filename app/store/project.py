@@ -34,6 +34,8 @@ _MERGE_AFTER = 16
 _MERGE_PAGES = 16
 _BARE_AT_ONCE = 96
 """Envelopes whose bytes are let go of in one turn."""
+_PAGES_AT_ONCE = 256
+"""Free pages given back in one turn."""
 _LONG_LOG = 2_000
 """Pages (4 KiB) in the write-ahead log beyond which it is moved into the file."""
 
@@ -256,11 +258,12 @@ class Project(Links):
     def _compact(self) -> int:
         """Let go of what nobody needs any more: where nothing else is left to do.
 
-        Beside a window free pages wait for their next use: to give them back would keep it waiting for too long.
+        Beside a window free pages go a few at a time; to copy the file would keep it waiting for too long.
         """
-        from app.store.compaction import drop_covered, give_back
+        from app.store.compaction import drop_covered, give_back, give_back_slices
 
         done = drop_covered(self, _BARE_AT_ONCE)
+        done = done or give_back_slices(self, _PAGES_AT_ONCE)
         return done or int(self._urgent and give_back(self))
 
     def _index_words(self, most: int) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.domain.schema import ISSUE
 from app.store.bundle_state import note_confirmed
-from app.store.compaction import drop_covered, free_bytes, give_back
+from app.store.compaction import drop_covered, free_bytes, give_back, give_back_slices
 from app.store.health import Check
 from sync.cookie import Cookie
 from tests.app.store.bundles import Order, busy, found, join
@@ -80,5 +80,44 @@ def test_free_pages_are_given_back_unless_somebody_waits(tmp_path: Path) -> None
     assert free_bytes(project)[0] == 0
     assert free_bytes(project)[1] < size / 2
     assert project.field(record, "title", ISSUE).value == "Stays"
+    project.check()
+    project.close()
+
+
+def test_free_pages_go_a_few_at_a_time_and_the_window_writes_in_between(tmp_path: Path) -> None:
+    project = replica(tmp_path, 1)
+    assert project.db.one("PRAGMA auto_vacuum") == (2,)
+    with project.writing():
+        project.db.run("CREATE TABLE ballast (data BLOB)")
+        for _ in range(100):
+            project.db.run("INSERT INTO ballast VALUES (randomblob(20000))")
+    record, _ = project.create(ISSUE, {"title": "Stays"})
+    with project.writing():
+        project.db.run("DROP TABLE ballast")
+    free, size = free_bytes(project)
+    assert not give_back_slices(project, 50), "it is too little to be worth it"
+    project.lock._urgent = 1
+    assert not give_back_slices(project, 50, worth_bytes=1), "somebody waits to write"
+    project.lock._urgent = 0
+    assert give_back_slices(project, 50, worth_bytes=1) == 50
+    assert free_bytes(project) == (free - 50 * 4096, size - 50 * 4096)
+    assert project.field(record, "title", ISSUE).value == "Stays"
+    project.check()
+    project.close()
+
+
+def test_an_older_file_gives_pages_back_after_it_was_copied(tmp_path: Path) -> None:
+    project = replica(tmp_path, 1)
+    project.db.run("PRAGMA auto_vacuum = NONE")
+    project.db.run("VACUUM")
+    assert project.db.one("PRAGMA auto_vacuum") == (0,)
+    with project.writing():
+        project.db.run("CREATE TABLE ballast (data BLOB)")
+        project.db.run("INSERT INTO ballast VALUES (randomblob(4000000))")
+    with project.writing():
+        project.db.run("DROP TABLE ballast")
+    assert not give_back_slices(project, 50, worth_bytes=1)
+    assert give_back(project, worth_bytes=1)
+    assert project.db.one("PRAGMA auto_vacuum") == (2,)
     project.check()
     project.close()
