@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from app.store.project import Project
 from app.store.sync_side import SyncSide
+from app.store.transfers import FileTransfers
 from sync.engine import Engine, Step
 from sync.epochs import EpochKey, KeyRing
 from sync.identity import DeviceIdentity
+from sync.transfer import Transfers
 from tests.simulation.disk import FILE_NAME
 from tests.simulation.edits import Editor
 from tests.simulation.network import SimulatedTransport
@@ -81,6 +83,16 @@ class Device:
         return self.folder / FILE_NAME
 
     @property
+    def files(self) -> Path:
+        """Where the files of attachments lie."""
+        return self.folder / "files"
+
+    @property
+    def files_copy(self) -> Path:
+        """Where the copy of them lies that a later restore may go back to."""
+        return self.folder.with_name(f"{self.folder.name}-files")
+
+    @property
     def key(self) -> bytes:
         """The device's public key."""
         return self.passport.identity.device
@@ -131,9 +143,15 @@ class Device:
         )
         self.transport = SimulatedTransport(self.world.network, self.name, self.key)
         self.engine = Engine(self.side, self.transport, self.clock, self.random)
+        self._begin_transfers()
         self.editor = Editor(project, self.chance)
         self.commits_left = 0
         project.db.connection.set_commit_hook(self._before_commit)
+
+    def _begin_transfers(self) -> None:
+        signing, keys = self.passport.identity.signing, KeyRing(self.passport.keys)
+        store = FileTransfers(self.project, self.files, signing, keys, eager=True)
+        self.transfers = Transfers(store, self.transport, self.clock, self.random)
 
     def _go_on_as(self, identity: DeviceIdentity) -> None:
         """Keep the new key in the vault, which outlives the file's old copies."""
@@ -141,6 +159,7 @@ class Device:
         self.world.take_note(self)
         self.passport = replace(self.passport, identity=identity)
         self.keys_so_far.add(identity.device)
+        self._begin_transfers()
 
     def _before_commit(self) -> bool:
         if self.commits_left:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sync.errors import SitebookError
 from sync.membership_actions import Role
-from tests.simulation import people
+from tests.simulation import files, people
 from tests.simulation.bundles import confirm, publish
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device, Interrupted
@@ -110,10 +110,14 @@ def _restore(world: World) -> None:
     device = world.chance.choice(world.devices)
     if device.copy is None or world.chance.random() < 0.3:
         device.save()
+        files.copy_files(device.files, device.files_copy)
         world.trace(f"{device.name} is copied")
         return
     world.note_sealed()
     device.restore()
+    if world.chance.random() < 0.5:
+        # Else only the project file is put back, and its files are as they were.
+        files.copy_files(device.files_copy, device.files)
     world.trace(f"{device.name} is put back to its copy")
     world.take_note(device)
     world.forget_lost()
@@ -128,6 +132,7 @@ def _clone(world: World) -> None:
     twin = Device(world, name, world.folder / f"{device.name}-twin", device.passport, device.clock.skew_ms)
     twin.folder.mkdir()
     world.disk.put(twin.folder, world.disk.after_kill(device.folder))
+    files.copy_files(device.files, twin.files)
     twin.start()
     world.devices.append(twin)
     world.take_note(twin)
@@ -245,4 +250,5 @@ _KINDS: Final[dict[str, Callable[[World], None]]] = {
     "people": _people,
     "bundle": _bundle,
     "log drop": _log_drop,
+    files.KIND: files.strike,
 }

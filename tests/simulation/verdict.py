@@ -11,7 +11,7 @@ from app.store.log import Push, State
 from sync.change import Change, decode_change
 from sync.envelope import EnvelopeKind, open_changes, parse
 from sync.membership_actions import Role
-from tests.simulation import check
+from tests.simulation import check, files
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device
 
@@ -52,6 +52,7 @@ def judge_world(world: World) -> int:
     _nothing_is_lost(world, common, states, refused)
     _server_has_all(world, devices)
     _numbers_hold(world, devices)
+    files.judge(world, devices)
     digest = hashlib.sha256(b"".join(sorted(common)))
     for place, text in sorted(states[first.name].texts.items()):
         digest.update(repr((place, text)).encode())

@@ -20,7 +20,7 @@ from sync.engine import run_until_idle
 from sync.errors import SitebookError
 from sync.invite import InviteCode
 from sync.server.limits import Limits
-from tests.simulation import faults, people
+from tests.simulation import faults, files, people
 from tests.simulation.cheaper import cached_signatures
 from tests.simulation.check import CheckError
 from tests.simulation.device import Device, Interrupted
@@ -83,13 +83,15 @@ class World:
         self.devices: list[Device] = []
         self.acknowledged: dict[bytes, str] = {}
         """Every change that a device said it had made and that was not lost with all its copies."""
+        self.files: dict[bytes, files.Attached] = {}
+        """Every file that a device said it had attached and that was not lost with all its copies, by record."""
         self.codes: list[InviteCode] = []
         self.edits = 0
         self._sealed: dict[bytes, set[bytes]] = {}
         self._say = say
         self._hash = hashlib.sha256()
         server_random = random.Random(f"{seed}/server")
-        limits = Limits(log_grace_seconds=LOG_GRACE)
+        limits = Limits(log_grace_seconds=LOG_GRACE, file_grace_seconds=files.FILE_GRACE)
         self.server = Server(folder / "server", WorldClock(self), server_random.randbytes, limits)
         self.network = Network(self.server, random.Random(f"{seed}/network"), self.trace)
         drawn = faults.draw(self.chance)
@@ -113,6 +115,9 @@ class World:
             people.settle_in(self)
             self._chaos()
             self._heal()
+            if files.KIND in self.troubles:
+                files.heal(self)
+                self._heal()
             changes = judge_world(self)
         finally:
             for device in self.devices:
@@ -135,6 +140,8 @@ class World:
                 faults.strike(self)
             for each in self.devices:
                 self._let_sync(each)
+                if files.KIND in self.troubles and self.chance.random() < 0.2:
+                    self._let_move(each)
 
     def _pass_time(self) -> None:
         draw = self.chance.random()
@@ -195,6 +202,15 @@ class World:
                 held |= self._sealed[envelope]
         for change in self.acknowledged.keys() - held:
             del self.acknowledged[change]
+        files.forget_lost(self)
+
+    def _let_move(self, device: Device) -> None:
+        if device.asleep_until > self.now:
+            return
+        try:
+            self.trace(f"{device.name} {files.move(device, self.chance.choice((1, 5, 30)))}")
+        except Interrupted:
+            faults.interrupted(self, device)
 
     def _let_sync(self, device: Device) -> None:
         """Let a device's engine run a few steps, so that rounds of several devices lie across each other."""
