@@ -1,11 +1,11 @@
 """Making a project file smaller in quiet moments.
 
-Once a confirmed bundle on the server covers an envelope, nobody needs its bytes from this device: header and signature
-stay as evidence, and what was in it is in the tables. Pages that became free are used again; where they are a large
-part of the file, they are given back: beside a window a few pages at a time (``auto_vacuum = INCREMENTAL``, in files
-made since schema 5), at the command line by ``VACUUM``, which makes older files such ones too. It copies the file within the write-ahead log while others read, and is
-given up as soon as somebody waits to write; only writing the copy back cannot be, some milliseconds for each megabyte:
-so it is done at the command line, not beside a window.
+Once a confirmed bundle on the server covers an envelope, nobody needs its bytes from this device: header and
+signature stay as evidence, and what was in it is in the tables. Pages that became free are used again; where they are
+a large part of the file, they are given back: beside a window a few pages at a time (``auto_vacuum = INCREMENTAL``,
+in files made since schema 5), at the command line by ``VACUUM``, which makes older files such ones too. It copies the
+file within the write-ahead log while others read, and is given up as soon as somebody waits to write; only writing
+the copy back cannot be, some milliseconds for each megabyte: so it is done at the command line, not beside a window.
 ``VACUUM INTO`` makes another file, while this one is open.
 """
 
