@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import chain
 from typing import NamedTuple
 
 from app.store.core import Core
@@ -245,13 +246,20 @@ class Log:
         return [Head(bytes(key), int(seq), bytes(hashed)) for key, seq, hashed in rows]
 
     def open_to_push(self, max_count: int, max_bytes: int) -> list[tuple[bytes, bytes]]:
-        """The first envelopes that the server does not have, in order, at least one if there is any."""
+        """The first envelopes that the server does not have, in order, at least one if there is any.
+
+        The founding stands before all: a server begins a project with nothing else, and who joined has had the
+        join before it.
+        """
         found: list[tuple[bytes, bytes]] = []
         room = max_bytes
+        project = self._core.get_meta("project")
+        founding = self._db.all("SELECT hash, wire FROM envelopes WHERE hash = ? AND pushed = 0", (project,))
         rows = self._db.connection.execute(
-            "SELECT hash, wire FROM envelopes WHERE pushed = 0 ORDER BY eid LIMIT ?", (max_count,)
+            "SELECT hash, wire FROM envelopes WHERE pushed = 0 AND hash IS NOT ? ORDER BY eid LIMIT ?",
+            (project, max_count - len(founding)),
         )
-        for hashed, wire in rows:
+        for hashed, wire in chain(founding, rows):
             room -= len(wire)
             if found and room < 0:
                 break
