@@ -43,6 +43,7 @@ from sync.envelope import Head
 from sync.epochs import EpochKey, KeyRing
 from sync.errors import Malformed, NewerFormat
 from sync.keys import BadSignature, SigningKey, check_signature, derive
+from sync.membership import Membership
 
 FORMAT: Final = 1
 READER: Final = 1
@@ -317,3 +318,22 @@ def stream_of(manifest: Manifest, contents: Contents) -> attachments.Manifest:
 
 def _bundle_key(key: EpochKey, project: bytes) -> bytes:
     return derive(key.key, project, _KEY_INFO + key.epoch, 32)
+
+
+def may_confirm(membership: Membership, publisher: bytes, device: bytes) -> bool:
+    """Whether what a device says of a bundle of the publisher's counts.
+
+    It is another device, in the project, and of another member: one person with two devices cannot vouch for himself.
+    Where nobody else is in the project, his other device may.
+    """
+    found, author = membership.device(device), membership.member_of(publisher)
+    if found is None or found.revoked or device == publisher or author is None:
+        return False
+    if found.member != author.id:
+        return True
+    return not any(
+        not each.revoked and not each.recovery
+        for member in membership.members.values()
+        if member.id != author.id
+        for each in member.devices
+    )

@@ -92,6 +92,9 @@ class FileRoad(ChunkRoad, NoticeRoad, Protocol):
     """Carries chunks and notices."""
 
 
+_EMPTY_WORDS: Final = "The server says that it has this file and does not give it back, so it stays here; ask whoever runs the server."
+
+
 class FileStore(Protocol):
     """What is here, what is wanted, and what became of it; ``app.store.transfers`` fulfils it."""
 
@@ -175,6 +178,7 @@ class Transfers:
         self._store = store
         self._road = road
         self._clock = clock
+        self._random = random
         self._busy = busy
         self._backoff = Backoff(random)
         self._due = clock.monotonic()
@@ -184,6 +188,10 @@ class Transfers:
         self._question: _Question | None = None
         self._no_room_until = clock.monotonic()
         self._error: SitebookError | None = None
+        self._shown: bytes | None = None
+        """The file of which the server gave a chunk just now, so that it may go from here."""
+        self._doubted: set[bytes] = set()
+        """Files that the server said it had, and gave nothing of."""
 
     @property
     def next_in(self) -> float:
@@ -263,6 +271,9 @@ class Transfers:
         for file in self._store.next_file(Way.BACKGROUND) if fetches else ():
             return self._fetch(file)
         for file in self._store.next_file(Way.FREE):
+            if file != self._shown:
+                return self._have_shown(file)
+            self._shown = None
             return self._ask(Way.FREE, [file])
         files = self._store.next_file(Way.RECHECK, FILES_AT_ONCE)
         return self._ask(Way.RECHECK, files) if files else None
@@ -349,6 +360,25 @@ class Transfers:
         else:
             self._store.served([file])
             return Moved(0.0, left=(file,) if way is Way.UPLOAD else ())
+        return Moved(0.0)
+
+    def _have_shown(self, file: bytes) -> Moved:
+        """Before a file goes from here, have the server give one of its chunks, whichever: a yes alone is cheap."""
+        try:
+            names = self._store.names(file)
+        except (NotFound, Damaged) as error:
+            return self._broke(file, str(error))
+        name = names[int.from_bytes(self._random(4), "big") % len(names)]
+        if self._road.get_chunk(self._store.project, name) is not None:
+            self._doubted.discard(file)
+            self._shown = file
+        elif file in self._doubted:
+            self._store.refused(file, _EMPTY_WORDS)
+            return Moved(0.0, failed=((file, _EMPTY_WORDS),))
+        else:
+            self._doubted.add(file)
+            self._store.unserved(file)
+            self._lacking.append((file, deque(names)))
         return Moved(0.0)
 
     def _have(self, names: Sequence[bytes]) -> list[bool]:

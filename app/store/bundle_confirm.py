@@ -18,7 +18,7 @@ from app.store.bundle_state import DIFFERENT, bundle_state, last_notice, note_co
 from app.store.project import Project
 from app.store.sync_side import load_membership
 from sync.backoff import Backoff
-from sync.bundle import Manifest, open_contents, read_manifest
+from sync.bundle import Manifest, may_confirm, open_contents, read_manifest
 from sync.bundle_fetch import Fetcher
 from sync.chunks import ChunkDirectory
 from sync.clock import Clock, Random
@@ -171,8 +171,7 @@ class Confirmer:
                 notice.kind == NoticeKind.CONFIRM
                 and notice.project == self._project
                 and notice.body == manifest.hash
-                and notice.device != manifest.publisher
-                and membership.device(notice.device) is not None
+                and may_confirm(membership, manifest.publisher, notice.device)
             ):
                 note_confirmed(self._store, manifest.hash, manifest.cookie)
                 self._done()
@@ -195,7 +194,7 @@ class Confirmer:
         place = self._store.get_meta("cookie")
         cookie = None if place is None else Cookie.decode(bytes(place))
         return (
-            manifest.publisher != self._identity.device
+            may_confirm(load_membership(self._store), manifest.publisher, self._identity.device)
             and cookie is not None
             and cookie.generation == manifest.generation
             and cookie.version >= manifest.version

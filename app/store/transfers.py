@@ -58,6 +58,8 @@ _SELECT: Final = {
 }
 _DUE: Final = "(f.due_ms <= :now OR f.due_ms > :now + :longest)"
 """A clock that was a year ahead must not silence a file for a year."""
+RECENT_MS: Final = 3_600_000
+"""A round that went through this long ago still says that all that the server has is here."""
 
 
 class FileTransfers:
@@ -87,6 +89,7 @@ class FileTransfers:
         self._read_due = project.clock.monotonic()
         self._tell_due = self._read_due
         self._live: tuple[tuple[int, int], bytes | None] | None = None
+        self._success_before = project.get_meta("last_success_ms")
         self._above: str | None = None
         self._fetching: tuple[bytes, deque[bytes]] | None = None
 
@@ -436,7 +439,10 @@ class FileTransfers:
 
     def _is_up_to_date(self) -> bool:
         """Whether all that the server has is applied here, and all that is here is on the server."""
-        if self._store.get_meta("last_success_ms") is None:
+        success = self._store.get_meta("last_success_ms")
+        # A device that was away, or was restored from a copy, knows nothing of what came since: it looks first.
+        age = None if success is None else self._store.clock.now_ms() - int(success)
+        if age is None or (success == self._success_before and not 0 <= age < RECENT_MS):
             return False
         row = self._store.db.one(
             "SELECT (SELECT count(*) FROM envelopes WHERE pushed = 0)"

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from sync.bundle import MAX_MANIFEST_BYTES, Manifest, read_manifest
+from sync.bundle import MAX_MANIFEST_BYTES, Manifest, may_confirm, read_manifest
 from sync.clock import Clock
 from sync.cookie import Cookie
 from sync.errors import Absent, Malformed, Refused
@@ -341,12 +341,11 @@ def follows(
 def confirmations(
     view: Reading, project: bytes, bundles: Sequence[StoredBundle], membership: Membership
 ) -> dict[bytes, int]:
-    """How many devices that are still in the project confirmed each bundle."""
+    """How many devices confirmed each bundle whose word counts (``sync.bundle.may_confirm``)."""
     confirmed = view.confirmations(project)
     return {
         bundle.hash: sum(
-            (found := membership.device(device)) is not None and not found.revoked
-            for device in confirmed.get(bundle.hash, ())
+            may_confirm(membership, bundle.publisher, device) for device in confirmed.get(bundle.hash, ())
         )
         for bundle in bundles
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -376,3 +377,45 @@ def test_a_file_whose_record_counts_again_is_on_the_list_again(ann: Device) -> N
     assert without is not None
     assert listed is not None
     assert len(listed) == len(without) + 32
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_server_that_only_says_yes_gets_no_file_away_from_here(ann: Device, keeps: bool) -> None:
+    """What it did not have it is given again, all of it; where it keeps nothing of that, the file stays."""
+
+    class Yes(FileServer):
+        def have_chunks(self, project: bytes, names: Sequence[bytes]) -> list[bool]:
+            self._call("have")
+            return [True for _ in names]
+
+        def put_chunk(self, project: bytes, data: bytes, *, purpose: str) -> None:
+            self._call("put")
+            if keeps:
+                super().put_chunk(project, data, purpose=purpose)
+
+    ann.server = Yes()
+    ann.restart()
+    file = ann.add(ann.issue(), "photo.jpg", bytes(3_000), chunk_size=1_000)
+    ann.run()
+    set_keep(ann.project, Keep(KeepMode.ON_DEMAND))
+    free_now(ann.project)
+    ann.run()
+    if keeps:
+        assert not ann.files.file(file).held()
+        assert ann.server.chunks.keys() == set(ann.files.file(file).manifest.names)  # type: ignore[union-attr]
+        return
+    assert ann.files.file(file).held()
+    assert [each.record for each in refused_files(ann.project)] == [file]
+
+
+def test_a_device_that_was_away_names_no_files_before_it_has_looked(ann: Device) -> None:
+    ann.add(ann.issue(), "photo.jpg", bytes(300))
+    with ann.project.writing():
+        ann.project.db.run("UPDATE changes SET eid = 1 WHERE eid IS NULL")
+        ann.project.put_meta("last_success_ms", ann.project.clock.now_ms() - DAY)
+    keys = KeyRing((EpochKey(0, b"e" * 32, b"k" * 32),))
+    store = FileTransfers(ann.project, ann.files.directory, SigningKey(bytes(32)), keys)
+    assert store._live_body() is None
+    with ann.project.writing():
+        ann.project.put_meta("last_success_ms", ann.project.clock.now_ms())
+    assert store._live_body() is not None
