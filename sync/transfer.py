@@ -92,7 +92,10 @@ class FileRoad(ChunkRoad, NoticeRoad, Protocol):
     """Carries chunks and notices."""
 
 
-_EMPTY_WORDS: Final = "The server says that it has this file and does not give it back, so it stays here; ask whoever runs the server."
+_EMPTY_WORDS: Final = (
+    "The server says that it has this file and does not give it back, so it stays here; "
+    "ask whoever runs the server."
+)
 
 
 class FileStore(Protocol):

@@ -1,13 +1,13 @@
 """A device that finds its own key in use elsewhere goes on under a new one.
 
 A profile that was restored from an old copy, or copied to a second computer, gives one key to two histories: an
-envelope signed with it comes in that this file never made, or two for one place in its chain. Which of the two is the copy
-nobody can tell, so each that notices takes a new key: the old one signs a *succession*, whose new key agrees. What
-is only here is sealed again under the new key, with the same content and so the same ids of changes, so nothing counts
-twice; what the server has stays as it is, since everybody applies both branches of a fork.
+envelope signed with it comes in that this file never made, or two for one place in its chain. Which of the two is
+the copy nobody can tell, so each that notices takes a new key: the old one signs a *succession*, whose new key
+agrees. What is only here is sealed again under the new key, with the same content and so the same ids of changes, so
+nothing counts twice; what the server has stays as it is, since everybody applies both branches of a fork.
 
-All of it is one transaction in the project file, the new secrets included: they stay in ``local_chain`` until the vault
-has them, so that a crash anywhere in between is gone on from.
+All of it is one transaction in the project file, the new secrets included: they stay in ``local_chain`` until the
+vault has them, so that a crash anywhere in between is gone on from.
 """
 
 from __future__ import annotations
