@@ -124,6 +124,7 @@ class Workspace(QObject):
         self._catching_up = False
         """Whether the steps that follow it wait for their turn."""
         self._steps: list[Iterator[None]] = []
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
@@ -251,7 +252,9 @@ class Workspace(QObject):
     # Loading in steps
 
     def run_steps(self, steps: Iterator[None]) -> None:
-        """Do the steps one by one, between the user's presses."""
+        """Do the steps one by one, between the user's presses; none once the project is about to be closed."""
+        if self._stopped:
+            return
         self._steps.append(steps)
         self._timer.start()
 
@@ -263,6 +266,7 @@ class Workspace(QObject):
     def stop(self) -> None:
         """Leave what waits undone: the project is about to be closed."""
         self.stopping.emit()
+        self._stopped = True
         self._steps.clear()
         self._timer.stop()
         self._clock.stop()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -219,3 +221,16 @@ def test_several_selected_are_counted_and_deleted_together(qtbot: QtBot, page: P
     assert shown.summary().startswith("5 selected")
     press(qtbot, Qt.Key.Key_Delete)
     assert len(page.workspace.ids(ISSUE)) == 35
+
+
+def test_a_page_that_is_left_reads_nothing_more(qtbot: QtBot, page: ProjectPage) -> None:
+    page.finish()
+    done: list[int] = []
+
+    def steps() -> Iterator[None]:
+        done.append(1)
+        yield
+
+    page.workspace.run_steps(steps())
+    page.workspace.finish_steps()
+    assert not done

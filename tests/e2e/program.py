@@ -20,15 +20,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse battery"
 _AHEAD = """\
 import sys
-from pathlib import Path
 from sync.clock import SystemClock
+from sync.server.config import read_config
 from sync.server.main import serve
 
 class Ahead(SystemClock):
     def now_ms(self):
         return super().now_ms() + int(sys.argv[3]) * 86_400_000
 
-serve(Path(sys.argv[1]), port=int(sys.argv[2]), clock=Ahead())
+given = {("storage", "data"): sys.argv[1], ("listen", "port"): sys.argv[2]}
+serve(read_config(None, {}, given), clock=Ahead())
 """
 _READY = re.compile(r"Sitebook server at (http://\S+), data in .+\n")
 
