@@ -204,17 +204,20 @@ class HttpClient:
         except httpx.TimeoutException as error:
             raise self._slow() from error
         except httpx.RemoteProtocolError as error:
-            raise Unreachable(
-                f"The server at {self.url} broke off its answer; it will be tried again."
-            ) from error
+            raise Unreachable(self._broken_off()) from error
         except httpx.ProxyError as error:
             raise Unreachable(
                 f"The proxy on the way to {self.url} refused; check the proxy's settings."
             ) from error
         except (httpx.NetworkError, httpx.UnsupportedProtocol, UnicodeError) as error:
-            raise self._why(error) from error
+            broken_off = isinstance(error, (httpx.ReadError, httpx.WriteError))
+            raise self._why(error, broken_off=broken_off) from error
 
-    def _why(self, error: BaseException) -> Unreachable:
+    def _broken_off(self) -> str:
+        hint = " If it speaks https, write https:// in its address." if self.url.startswith("http://") else ""
+        return f"The server at {self.url} broke off its answer; it will be tried again.{hint}"
+
+    def _why(self, error: BaseException, *, broken_off: bool) -> Unreachable:
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, OtherCertificate):
@@ -231,6 +234,8 @@ class HttpClient:
             if isinstance(cause, ssl.SSLError):
                 return Unreachable(f"What answers at {self.url} does not speak https; check the address.")
             cause = cause.__cause__ or cause.__context__
+        if broken_off:
+            return Unreachable(self._broken_off())
         return Unreachable(f"The server at {self.url} cannot be reached; check the network and the address.")
 
     def not_sitebook(self) -> Unreachable:

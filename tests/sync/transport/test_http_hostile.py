@@ -139,6 +139,16 @@ def test_https_towards_plain_http_is_a_sentence() -> None:
         transport.close()
 
 
+def test_plain_http_towards_https_says_what_to_write(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own_certificate(tmp_path))
+    with ScriptedServer(always(http(b"")), context) as server:
+        transport = HttpTransport(server.url.replace("https://", "http://"), KEY)
+        with pytest.raises(Unreachable, match="write https://"):
+            transport.check()
+        transport.close()
+
+
 def own_certificate(folder: Path) -> Path:
     """A certificate for 127.0.0.1 that nobody vouches for, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
