@@ -150,6 +150,10 @@ class Trashed:
     device: bytes
 
 
+BUNDLE_ITEM = b"bundle"
+"""How the ``hash`` of an item begins that is about a bundle; the bundle's own follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
     """An envelope that the server refused, or that came in and cannot be used. ``records``: what it touches."""

@@ -13,7 +13,7 @@ from app.store.deletion import DELETED, DISPUTED, EMPTY
 from app.store.file_places import queue, refused_files, retry_files
 from app.store.origins import author, credited
 from app.store.reading import Reading
-from app.store.records import AttentionItem, Conflict, SyncStatus, Trashed
+from app.store.records import BUNDLE_ITEM, AttentionItem, Conflict, SyncStatus, Trashed
 from sync.merge import LiveWrite, is_conflicted, shown_first
 
 _PAGE = 10_000
@@ -254,7 +254,7 @@ class Troubles(Reading):
         ]
         refused = bundle_state(self).refused
         if refused is not None:
-            items.append(AttentionItem(b"bundle" + refused, False, DIFFERENT, 0, ()))
+            items.append(AttentionItem(BUNDLE_ITEM + refused, False, DIFFERENT, 0, ()))
         return items
 
     def retry_refused(self) -> int:

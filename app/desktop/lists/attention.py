@@ -9,7 +9,7 @@ from app.desktop.lists.special import AttentionRows
 from app.desktop.translate import number_text, tr
 from app.desktop.widgets import Button, Line, Look, Surface, Text
 from app.desktop.workspace import Workspace
-from app.store.records import AttentionItem
+from app.store.records import BUNDLE_ITEM, AttentionItem
 from sync.errors import SitebookError
 
 RETRY_KEY = "T"
@@ -80,30 +80,31 @@ class AttentionPage(ListPage):
             self._asked = None
         self.again.setVisible(found.own)
         self.away.setVisible(found.own and not found.file)
+        self.sentence.setText(" ".join(filter(None, (found.reason, *self._choice_words(found)))))
+
+    def _choice_words(self, found: AttentionItem) -> tuple[str, ...]:
+        """What is to be known before one chooses; the row above has room for the beginning of the reason only."""
         if not found.own:
-            self.sentence.setText(
+            if found.hash.startswith(BUNDLE_ITEM):
+                return (tr("Your own work is not touched."),)
+            return (
                 tr(
                     "This came from another device and cannot be used. It is set aside; your own work is not touched."
-                )
+                ),
             )
-            return
+        what = self._what(found)
         if found.file:
-            self.sentence.setText(
-                tr("{what} is only on this device. Trying again loses nothing.").format(
-                    what=self._what(found)
-                )
-            )
-            return
+            return (tr("{what} is only on this device. Trying again loses nothing.").format(what=what),)
         self.away.say(tr("Drop for good") if self._asked else tr("Drop"), self._drop_key)
         lost = tr("Your changes to {what} are only on this device. Trying again loses nothing.").format(
-            what=self._what(found)
+            what=what
         )
         then = (
             tr("Press again to take them back here for good: nobody else has them.")
             if self._asked
             else tr("Dropping takes them back here, and they are lost.")
         )
-        self.sentence.setText(f"{lost} {then}")
+        return lost, then
 
     def _what(self, found: AttentionItem) -> str:
         """What an envelope touches, in words."""

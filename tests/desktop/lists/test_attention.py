@@ -10,6 +10,7 @@ from app.desktop.lists.attention import AttentionPage
 from app.desktop.places import ATTENTION
 from app.desktop.project_page import ProjectPage
 from app.domain.schema import ISSUE
+from app.store.bundle_state import DIFFERENT
 from app.store.project import Project
 from tests.desktop.page_stage import keys, press
 
@@ -69,3 +70,21 @@ def test_dropping_says_what_is_lost_and_asks_once_more(
     QTest.mouseClick(shown.away, Qt.MouseButton.LeftButton)
     QTest.mouseClick(shown.away, Qt.MouseButton.LeftButton)
     assert len(dropped) == 2
+
+
+def test_the_reason_stands_in_full_below_the_list(page: ProjectPage, project: Project) -> None:
+    _refuse(page, project)
+    shown = _open(page)
+    assert project.attention()[0].reason in shown.sentence.text()
+
+
+def test_a_bundle_that_differs_is_told_and_leaves_nothing_to_press(
+    page: ProjectPage, project: Project
+) -> None:
+    with project.writing():
+        project.put_meta("bundle_refused", b"b" * 32)
+    page.workspace.sync_marks_changed()
+    shown = _open(page)
+    assert shown.sentence.text() == f"{DIFFERENT} Your own work is not touched."
+    assert not shown.again.isVisible()
+    assert not shown.away.isVisible()
