@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from app.store.core import Core
 from app.store.touched import Touched
+from sync.errors import SitebookError
 from sync.result import SyncResult
 
 MOST: Final = 500
@@ -97,3 +100,19 @@ class SyncLog:
             db.run(
                 "DELETE FROM local_sync_log WHERE lid <= (SELECT max(lid) FROM local_sync_log) - ?", (MOST,)
             )
+
+
+@contextmanager
+def noted(log: SyncLog) -> Iterator[Callable[[SyncResult], None]]:
+    """Keep how a round ends: give what it did to what this gives, or raise. A full disk hides neither."""
+
+    def note(result: SyncResult) -> None:
+        with suppress(SitebookError):
+            log.round(result)
+
+    try:
+        yield note
+    except SitebookError as error:
+        with suppress(SitebookError):
+            log.failed(str(error))
+        raise

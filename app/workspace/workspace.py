@@ -21,6 +21,7 @@ from app.keys.recovery import RecoveryKey
 from app.keys.vault import Vault
 from app.store.database import WriteLock
 from app.store.project import Project
+from app.store.sync_log import SyncLog, noted
 from app.store.sync_side import SyncSide, load_membership
 from app.workspace import people
 from sync.clock import Clock, Random, SystemClock, system_random
@@ -314,7 +315,12 @@ class Workspace:
         transport = self.transport(entry)
         try:
             side = self.side(entry, self.open(project))
-            return run_until_idle(Engine(side, transport, self.clock, self.random), self.clock, SYNC_LIMIT)
+            with noted(SyncLog(side.store)) as note:
+                result = run_until_idle(
+                    Engine(side, transport, self.clock, self.random), self.clock, SYNC_LIMIT
+                )
+                note(result)
+                return result
         finally:
             transport.close()
 

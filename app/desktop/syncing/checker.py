@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.desktop.session import Session
 from app.desktop.syncing.words import Standing, checked_words, device_lines, progress_words
+from app.desktop.translate import tr
 from app.desktop.workers import Workers
 from app.desktop.workspace import Workspace
+from app.store.sync_log import SyncLog
+from sync.errors import SitebookError
 
 if TYPE_CHECKING:
     from app.store.device_states import DeviceState
@@ -89,6 +93,8 @@ class Checker(QObject):
         checked: Checked = found
         self._workspace.apply_touched(checked.touched)
         words, tone = checked_words(checked)
+        with suppress(SitebookError):
+            SyncLog(self._workspace.source).tell(tr("Checked everything. {found}").format(found=words))
         self._show(CheckView(words, tone=tone))
         if checked.devices:
             self._list(checked.own, checked.devices)

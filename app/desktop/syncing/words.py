@@ -36,7 +36,8 @@ def happened_words(line: LogLine) -> str:
         if result.pulled:
             parts.append(tr_count("%n change came", "%n changes came", result.pulled))
         if result.pushed:
-            parts.append(tr_count("%n package of changes sent", "%n packages of changes sent", result.pushed))
+            # Counted in envelopes, which mean nothing to a person.
+            parts.append(tr("your changes were sent") if parts else tr("Your changes were sent"))
         if result.conflicts:
             parts.append(tr_count("%n field has two values", "%n fields have two values", result.conflicts))
         if result.refused:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.desktop.places import SYNC
+from app.desktop.places import ISSUES, SYNC
 from app.desktop.syncing.page import SyncPage
 from app.desktop.widgets import Look, Text
 from app.desktop.window import Window
@@ -36,5 +36,11 @@ def test_it_tells_of_each_device_and_checks_everything(qtbot: QtBot, look: Look,
         qtbot.waitUntil(lambda: "Ben Okafor" in words(page), timeout=20_000)
         QTest.mouseClick(page.check, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: "Everything is in order." in words(page), timeout=30_000)
+        assert "our changes were sent" in words(page), "what the command line did is told as well"
+        page_of(window).show_page(ISSUES)
+        page_of(window).show_page(SYNC)
+        again = page_of(window).stack.currentWidget()
+        assert isinstance(again, SyncPage)
+        qtbot.waitUntil(lambda: "Checked everything." in words(again))
     finally:
         window.close()
