@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -45,6 +48,32 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     # Without a UTF-8 locale, as on a bare system, Qt warns, and a Qt warning fails a test.
     os.environ["LC_ALL"] = "C.UTF-8"
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_this_thread() -> Iterator[None]:
+    """In a process with widgets, cycles are collected between tests, on the main thread.
+
+    Python collects in whichever thread allocates. What an earlier test left of widgets would be destroyed by a thread
+    that carries requests, and Qt does not survive that; the app takes care of it itself while its threads run
+    (``app.desktop.garbage``).
+    """
+    if "PySide6.QtWidgets" not in sys.modules:
+        yield
+        return
+    gc.disable()
+    yield
+    counts, thresholds = gc.get_count(), gc.get_threshold()
+    due = [generation for generation in (2, 1, 0) if counts[generation] > thresholds[generation] > 0]
+    if due:
+        gc.collect(due[0])
+    gc.enable()
+
+
+@pytest.fixture
+def python_collects() -> None:
+    """Python collects by itself, as when the app starts."""
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

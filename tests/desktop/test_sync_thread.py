@@ -259,6 +259,7 @@ def test_our_own_mistake_is_raised_on_the_gui_thread(thread: SyncThread, qtbot: 
     assert found[0][0] is ZeroDivisionError
 
 
+@pytest.mark.usefixtures("python_collects")
 def test_garbage_is_collected_on_the_gui_thread_only(thread: SyncThread, qtbot: QtBot) -> None:
     was_on = gc.isenabled()
     site, watch = Site(1), Watch(thread)
@@ -287,6 +288,7 @@ def test_garbage_is_collected_on_the_gui_thread_only(thread: SyncThread, qtbot: 
     assert gc.isenabled() == was_on
 
 
+@pytest.mark.usefixtures("python_collects")
 def test_python_collects_again_after_the_last_thread(qtbot: QtBot) -> None:
     assert gc.isenabled()
     first, second = GarbageCollector(), GarbageCollector()

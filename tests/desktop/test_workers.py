@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -43,6 +44,7 @@ def test_what_a_call_gives_goes_on_the_gui_thread(qtbot: QtBot) -> None:
     assert gone == [threading.get_ident()] * 20
 
 
+@pytest.mark.usefixtures("python_collects")
 def test_the_worker_collects_no_garbage(qtbot: QtBot) -> None:
     workers, collected = Workers(), set[int]()
 
