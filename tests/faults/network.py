@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -193,11 +194,8 @@ def other_servers(scene: Scene, folder: Path, seed: int) -> None:
 def _copy(server: Server, older: Server) -> None:
     """Let one server go on from a copy of another's data."""
     older.kill()
-    for each in older.data.iterdir():
-        each.unlink()
-    for each in server.data.iterdir():
-        if each.is_file() and not each.name.endswith("-shm"):
-            (older.data / each.name).write_bytes(each.read_bytes())
+    shutil.rmtree(older.data)
+    shutil.copytree(server.data, older.data, ignore=shutil.ignore_patterns("*-shm"))
     older.start()
 
 

@@ -159,7 +159,7 @@ def test_a_backup_leaves_no_other_files(
 def test_a_missing_or_damaged_project_is_named(vault: Vault, tmp_path: Path) -> None:
     path = vault.profile.project_path(project_entry(2).project)
     data = bytearray(path.read_bytes())
-    data[5000] ^= 1
+    data[9000] ^= 1  # the page before is a list of pages, which a copy makes anew
     path.write_bytes(data)
     with pytest.raises(Damaged, match="is damaged"):
         backup(vault, tmp_path / "all.backup", clock=SetClock())
