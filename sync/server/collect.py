@@ -16,6 +16,7 @@ from typing import Final
 from sync.bundle import read_manifest
 from sync.clock import Clock
 from sync.errors import Damaged
+from sync.membership_actions import Role
 from sync.notice import NoticeKind, read_notice
 from sync.server.beside import BUNDLE, FILE, confirmations, needed
 from sync.server.limits import Limits
@@ -165,8 +166,11 @@ class _Collecting:
         for received_ms, device, body in _lists(view, project):
             seen_ms = received_ms
             held = roster.membership.device(device)
-            if held is not None and not held.revoked:
-                live.update(body[at : at + _ID] for at in range(0, len(body), _ID))
+            if held is None or held.revoked:
+                continue
+            live.update(body[at : at + _ID] for at in range(0, len(body), _ID))
+            # Who only reads keeps chunks by a list, and lets none go by it.
+            if roster.membership.members[held.member].role is not Role.VIEWER:
                 listed_ms = received_ms
         devices = (each for member in roster.membership.members.values() for each in member.devices)
         gone = [each.device for each in devices if each.revoked]

@@ -173,6 +173,17 @@ def test_a_chunk_goes_when_every_list_lacks_it(setting: Setting) -> None:
     assert [each.name for each in setting.objects.list()] == [kept]
 
 
+def test_by_the_list_of_a_viewer_chunks_stay_and_none_goes(setting: Setting) -> None:
+    site, viewer = setting.site, setting.site.member(Role.VIEWER)
+    unlisted, listed = setting.put(b"unlisted"), setting.put(b"listed")
+    setting.clock.pass_seconds(8 * DAY)
+    note(site, viewer, NoticeKind.LIVE, listed, 1)
+    assert setting.collect().chunks == 0
+    note(site, setting.editor, NoticeKind.LIVE, b"", 1)
+    assert setting.collect().chunks == 1
+    assert [setting.has(unlisted), setting.has(listed)] == [False, True]
+
+
 def test_a_young_chunk_stays_though_no_list_has_it(setting: Setting) -> None:
     name = setting.put(b"young")
     note(setting.site, setting.founder, NoticeKind.LIVE, b"", 1)
