@@ -53,8 +53,11 @@ _SELECT: Final = {
     Way.WANTED: "f.held = 0 AND f.wanted = 1 AND {due} ORDER BY f.used_ms DESC, f.made_ms DESC",
     Way.UPLOAD: "f.held = 1 AND f.served <> 1 AND f.served = 0 ORDER BY f.rid",
     Way.BACKGROUND: "f.held = 0 AND f.keep = 1 AND {due} ORDER BY f.made_ms DESC",
-    Way.FREE: "f.held = 1 AND f.served = 1 AND f.keep = 0 AND f.wanted = 0 AND f.used_ms < :unused",
-    Way.RECHECK: "f.held = 1 AND f.served = 1 AND f.asked_ms < :checked ORDER BY f.asked_ms",
+    # What nobody else knows of is in no list but this device's.
+    Way.FREE: "f.held = 1 AND f.served = 1 AND f.keep = 0 AND f.wanted = 0 AND f.used_ms < :unused"
+    " AND NOT EXISTS (SELECT 1 FROM local_pending p WHERE p.rid = f.rid)",
+    Way.RECHECK: "f.held = 1 AND f.served = 1 AND (f.asked_ms < :checked OR f.asked_ms > :now + :longest)"
+    " ORDER BY f.asked_ms",
 }
 _DUE: Final = "(f.due_ms <= :now OR f.due_ms > :now + :longest)"
 """A clock that was a year ahead must not silence a file for a year."""

@@ -73,7 +73,14 @@ class Device:
             inline_names=inline_names,
         )
         sealed = SealedFile(name, "application/octet-stream", made.manifest, made.key, None, made.added)
-        return attach(self.project, parent, sealed)[0]
+        record = attach(self.project, parent, sealed)[0]
+        self.sent()
+        return record
+
+    def sent(self) -> None:
+        """What a round of sync leaves: the server knows of all that was written here."""
+        with self.project.writing():
+            self.project.db.run("DELETE FROM local_pending")
 
     def run(self, most: int = 500) -> list[Moved]:
         """Step until nothing is left to do."""
@@ -406,6 +413,29 @@ def test_a_server_that_only_says_yes_gets_no_file_away_from_here(ann: Device, ke
         return
     assert ann.files.file(file).held()
     assert [each.record for each in refused_files(ann.project)] == [file]
+
+
+def test_a_file_of_which_nobody_knows_stays_here(ann: Device) -> None:
+    file = ann.add(ann.issue(), "photo.jpg", bytes(300))
+    ann.project.set(file, "name", "crack.jpg")
+    set_keep(ann.project, Keep(KeepMode.ON_DEMAND))
+    ann.run()
+    free_now(ann.project)
+    ann.run()
+    assert ann.files.file(file).held()
+    ann.sent()
+    ann.run()
+    assert not ann.files.file(file).held()
+
+
+def test_a_clock_that_was_ahead_does_not_keep_from_asking_again(ann: Device) -> None:
+    ann.add(ann.issue(), "photo.jpg", bytes(300))
+    ann.run()
+    with ann.project.writing():
+        ann.project.db.run("UPDATE local_files SET asked_ms = asked_ms + ?", (365 * DAY,))
+    ann.server.chunks.clear()
+    ann.run()
+    assert ann.server.chunks, "it was asked, and given what it had lost"
 
 
 def test_a_device_that_was_away_names_no_files_before_it_has_looked(ann: Device) -> None:
