@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.desktop.garbage import GarbageCollector
 from app.desktop.live.lines import Lines, MakeLine
+from app.desktop.mailbox import Mailbox
 from app.desktop.session import SyncPhase, SyncView
 from app.store.records import SyncStatus
 from app.store.sync_log import SyncLog
@@ -102,10 +103,7 @@ class SyncThread(QThread):
         super().__init__(parent)
         self._clock = clock
         self._random = random
-        self._condition = threading.Condition()
-        self._commands: list[Callable[[], None]] = []
-        self._stopping = threading.Event()
-        self._transports: dict[bytes, Transport] = {}
+        self._mail = Mailbox()
         self._known: dict[bytes, _Place] = {}
         self._places: dict[bytes, _Place] = {}
         self._first: bytes | None = None
@@ -120,7 +118,7 @@ class SyncThread(QThread):
         """Keep a project in step from now on; one of the same id is replaced."""
         self.remove(project.id)
         place = self._known[project.id] = _Place(project, len(self._known))
-        self._tell(lambda: self._places.__setitem__(project.id, place))
+        self._mail.tell(lambda: self._places.__setitem__(project.id, place))
 
     def remove(self, project: bytes) -> None:
         """Let go of a project; a request that is under way for it ends."""
@@ -129,7 +127,7 @@ class SyncThread(QThread):
             return
         place.gone.set()
         self._hang_up(project)
-        self._tell(lambda: self._leave(place))
+        self._mail.tell(lambda: self._leave(place))
 
     def open_first(self, project: bytes) -> None:
         """Sync this project before the others: it is the one on the screen."""
@@ -140,19 +138,19 @@ class SyncThread(QThread):
             for place in self._places.values():
                 self._listen(place, None)
 
-        self._tell(put_first)
+        self._mail.tell(put_first)
 
     def poke(self, project: bytes) -> None:
         """Something was written here: send it soon, and say that it waits."""
-        self._tell(lambda: self._nudge(project, Engine.poke))
+        self._mail.tell(lambda: self._nudge(project, Engine.poke))
 
     def sync_now(self, project: bytes) -> None:
         """The user asks: try at once, whatever the waiting time was."""
-        self._tell(lambda: self._nudge(project, Engine.sync_now))
+        self._mail.tell(lambda: self._nudge(project, Engine.sync_now))
 
     def network_changed(self) -> None:
         """There may be a way to the servers now."""
-        self._tell(self._look_everywhere)
+        self._mail.tell(self._look_everywhere)
 
     def drop(self, project: bytes, hashed: bytes) -> None:
         """The user gives up what the server refused: take it back here. ``touched`` or ``failed`` tells the end."""
@@ -170,7 +168,7 @@ class SyncThread(QThread):
             self.touched.emit(project, touched)
             self._show(place, None)
 
-        self._tell(take_back)
+        self._mail.tell(take_back)
 
     def look_again(self, project: bytes) -> None:
         """What is told of a project's files is not what it was."""
@@ -180,7 +178,7 @@ class SyncThread(QThread):
             if place is not None and place.room is not None:
                 self._show(place, None)
 
-        self._tell(show)
+        self._mail.tell(show)
 
     def is_busy(self, project: bytes) -> bool:
         """Whether changes are under way, so that files should wait. From any thread."""
@@ -195,11 +193,7 @@ class SyncThread(QThread):
 
     def stop(self) -> None:
         """End the thread, in under a second, whatever it is doing."""
-        self._stopping.set()
-        with self._condition:
-            self._condition.notify_all()
-            projects = list(self._transports)
-        for project in projects:
+        for project in self._mail.stop():
             self._hang_up(project)
         self.wait()
         self.lines.join(FAREWELL)
@@ -207,15 +201,7 @@ class SyncThread(QThread):
 
     def _hang_up(self, project: bytes) -> None:
         self.lines.drop(project)
-        with self._condition:
-            transport = self._transports.pop(project, None)
-        if transport is not None:
-            transport.close()
-
-    def _tell(self, command: Callable[[], None]) -> None:
-        with self._condition:
-            self._commands.append(command)
-            self._condition.notify_all()
+        self._mail.hang_up(project)
 
     def _raise(self, error: Exception) -> None:
         raise error
@@ -224,8 +210,8 @@ class SyncThread(QThread):
 
     def run(self) -> None:
         try:
-            while not self._stopping.is_set():
-                self._obey()
+            while not self._mail.stopping:
+                self._mail.obey()
                 place = self._next()
                 if place is None:
                     self._rest()
@@ -242,12 +228,6 @@ class SyncThread(QThread):
         self.lines.renew()
         for project in list(self._places):
             self._nudge(project, Engine.network_changed)
-
-    def _obey(self) -> None:
-        with self._condition:
-            commands, self._commands = self._commands, []
-        for command in commands:
-            command()
 
     def _due_in(self, place: _Place) -> float:
         if place.engine is not None:
@@ -275,9 +255,7 @@ class SyncThread(QThread):
             return
         waits = [self._due_in(place) for place in self._places.values()]
         ahead = self._clock.now_ms() - self._clock.monotonic() * 1000
-        with self._condition:
-            if not self._commands and not self._stopping.is_set():
-                self._condition.wait(min(waits, default=_LONGEST_WAIT))
+        self._mail.rest(min(waits, default=_LONGEST_WAIT))
         if self._clock.now_ms() - self._clock.monotonic() * 1000 - ahead > _SLEPT_MS:
             self._look_everywhere()
 
@@ -303,7 +281,7 @@ class SyncThread(QThread):
     def _listen(self, place: _Place, result: SyncResult | None) -> None:
         """Have the server tell what happens in a project that is looked at; say who may be there."""
         project, room, engine = place.project.id, place.room, place.engine
-        if room is None or engine is None or self._stopping.is_set() or place.gone.is_set():
+        if room is None or engine is None or self._mail.stopping or place.gone.is_set():
             return
         if self.lines.has(project):
             if result is not None and result.pulled:
@@ -312,7 +290,7 @@ class SyncThread(QThread):
             engine.set_live(False)
         elif engine.state is SyncState.SYNCED:
             line = self.lines.open(
-                project, room.line, lambda what: self._tell(lambda: self._hear(place, what))
+                project, room.line, lambda what: self._mail.tell(lambda: self._hear(place, what))
             )
             line.admit(*room.members())
             line.begin()
@@ -345,7 +323,7 @@ class SyncThread(QThread):
 
     def _open(self, place: _Place) -> bool:
         try:
-            room = place.project.open(lambda: self._stopping.is_set() or place.gone.is_set())
+            room = place.project.open(lambda: self._mail.stopping or place.gone.is_set())
         except SitebookError as error:
             place.due = self._clock.monotonic() + OPEN_AGAIN
             self._emit(place, SyncView(SyncPhase.OFFLINE, problem=str(error)))
@@ -354,9 +332,7 @@ class SyncThread(QThread):
         if room.transport is None:
             return True
         place.engine = Engine(room.store, room.transport, self._clock, self._random)
-        with self._condition:
-            if not (self._stopping.is_set() or place.gone.is_set()):
-                self._transports[place.project.id] = room.transport
+        self._mail.keep(place.project.id, room.transport, place.gone)
         return True
 
     def _nudge(self, project: bytes, how: Callable[[Engine], None]) -> None:

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.desktop.garbage import GarbageCollector
+from app.desktop.mailbox import Closable, Mailbox
 from app.store.file_places import Queue
 from sync.clock import Clock
 from sync.errors import SitebookError
@@ -44,14 +45,6 @@ class Stepper(Protocol):
 
     def poke(self) -> None:
         """There may be something to do."""
-        ...
-
-
-class Closable(Protocol):
-    """A way to a server."""
-
-    def close(self) -> None:
-        """Let go of it; a request that is under way ends. From any thread."""
         ...
 
 
@@ -127,10 +120,7 @@ class TransferThread(QThread):
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
-        self._condition = threading.Condition()
-        self._commands: list[Callable[[], None]] = []
-        self._stopping = threading.Event()
-        self._transports: dict[bytes, Closable] = {}
+        self._mail = Mailbox()
         self._known: dict[bytes, _Place] = {}
         self._places: dict[bytes, _Place] = {}
         self._first: bytes | None = None
@@ -143,7 +133,7 @@ class TransferThread(QThread):
         """Move the files of a project from now on; one of the same id is replaced."""
         self.remove(project.id)
         place = self._known[project.id] = _Place(project)
-        self._tell(lambda: self._places.__setitem__(project.id, place))
+        self._mail.tell(lambda: self._places.__setitem__(project.id, place))
 
     def remove(self, project: bytes) -> None:
         """Let go of a project; a request that is under way for it ends."""
@@ -151,8 +141,8 @@ class TransferThread(QThread):
         if place is None:
             return
         place.gone.set()
-        self._hang_up(project)
-        self._tell(lambda: self._leave(place))
+        self._mail.hang_up(project)
+        self._mail.tell(lambda: self._leave(place))
 
     def open_first(self, project: bytes) -> None:
         """The files of this project go before those of the others."""
@@ -160,11 +150,11 @@ class TransferThread(QThread):
         def put_first() -> None:
             self._first = project
 
-        self._tell(put_first)
+        self._mail.tell(put_first)
 
     def poke(self, project: bytes) -> None:
         """Something was attached, or came: look at once."""
-        self._tell(lambda: self._nudge(project))
+        self._mail.tell(lambda: self._nudge(project))
 
     def network_changed(self) -> None:
         """There may be a way to the servers now."""
@@ -174,7 +164,7 @@ class TransferThread(QThread):
                 for stepper in place.room.steppers if place.room is not None else ():
                     getattr(stepper, "network_changed", stepper.poke)()
 
-        self._tell(nudge_all)
+        self._mail.tell(nudge_all)
 
     def want(self, project: bytes, files: Sequence[bytes], *, wanted: bool = True) -> None:
         """A person looks at these: they come before all else; or does not want to wait for them any more."""
@@ -191,7 +181,7 @@ class TransferThread(QThread):
             self._nudge(project)
             self._show(place, now=True)
 
-        self._tell(note)
+        self._mail.tell(note)
 
     def begin(self) -> None:
         """Start the thread; the system is asked to let others go first."""
@@ -200,25 +190,10 @@ class TransferThread(QThread):
 
     def stop(self) -> None:
         """End the thread, in under a second, whatever it is doing."""
-        self._stopping.set()
-        with self._condition:
-            self._condition.notify_all()
-            projects = list(self._transports)
-        for project in projects:
-            self._hang_up(project)
+        for project in self._mail.stop():
+            self._mail.hang_up(project)
         self.wait()
         self._garbage.end()
-
-    def _hang_up(self, project: bytes) -> None:
-        with self._condition:
-            transport = self._transports.pop(project, None)
-        if transport is not None:
-            transport.close()
-
-    def _tell(self, command: Callable[[], None]) -> None:
-        with self._condition:
-            self._commands.append(command)
-            self._condition.notify_all()
 
     def _raise(self, error: Exception) -> None:
         raise error
@@ -227,8 +202,8 @@ class TransferThread(QThread):
 
     def run(self) -> None:
         try:
-            while not self._stopping.is_set():
-                self._obey()
+            while not self._mail.stopping:
+                self._mail.obey()
                 if not self._advance():
                     self._rest()
         except Exception as error:  # noqa: BLE001 - our own mistake: it is raised again on the GUI thread
@@ -236,12 +211,6 @@ class TransferThread(QThread):
         finally:
             for place in list(self._places.values()):
                 self._leave(place)
-
-    def _obey(self) -> None:
-        with self._condition:
-            commands, self._commands = self._commands, []
-        for command in commands:
-            command()
 
     def _in_turn(self) -> list[_Place]:
         return sorted(self._places.values(), key=lambda place: (place.project.id != self._first, place.due))
@@ -272,13 +241,11 @@ class TransferThread(QThread):
             self._show(place, now=True)
             if place.moves:
                 waits.append(_SPEED_OVER)
-        with self._condition:
-            if not self._commands and not self._stopping.is_set():
-                self._condition.wait(min(waits, default=_LONGEST_WAIT))
+        self._mail.rest(min(waits, default=_LONGEST_WAIT))
 
     def _open(self, place: _Place) -> bool:
         try:
-            room = place.project.open(lambda: self._stopping.is_set() or place.gone.is_set())
+            room = place.project.open(lambda: self._mail.stopping or place.gone.is_set())
         except SitebookError as error:
             place.due = self._clock.monotonic() + OPEN_AGAIN
             place.problem = str(error)
@@ -287,9 +254,7 @@ class TransferThread(QThread):
             place.due = self._clock.monotonic() + _LONGEST_WAIT
             return False
         place.room = room
-        with self._condition:
-            if not (self._stopping.is_set() or place.gone.is_set()):
-                self._transports[place.project.id] = room.transport
+        self._mail.keep(place.project.id, room.transport, place.gone)
         self._show(place, now=True)
         return True
 
