@@ -142,6 +142,11 @@ class SyncPage(PageFrame):
                 tr(
                     "Compares all changes of this device with the server and with what the other devices told, "
                     "and mends what is missing. It takes a moment; you can go on working."
+                )
+                if self._server
+                else tr(
+                    "Looks through all changes of this device and mends what is missing. It takes a moment; "
+                    "you can go on working."
                 ),
                 tone="muted",
                 wrap=True,
@@ -154,7 +159,6 @@ class SyncPage(PageFrame):
         self.row(self.check, self.cancel)
         self.checked = Text(look, wrap=True)
         self.column.addWidget(self.checked)
-        self.check.setVisible(bool(self._server))
         self.show_check_view(CheckView())
 
     def _titled(self, title: str) -> tuple[QVBoxLayout, Text]:
@@ -178,7 +182,8 @@ class SyncPage(PageFrame):
         self.problem.say(view.problem)
         self.attention.setVisible(view.attention > 0)
         last = view.last_success_ms
-        self._facts["last"].setText(tr("Never yet") if last is None else moment_text(last, now))
+        when = tr("Never yet") if last is None else moment_text(last, now)
+        self._tell("last", when if self._server else "")
         self._tell_queue()
         if not self._log_soon.isActive():
             self._log_soon.start()
@@ -195,7 +200,7 @@ class SyncPage(PageFrame):
             out.append(tr_count("%n change", "%n changes", waiting))
         if queue.up:
             out.append(files_words(queue.up, queue.up_bytes))
-        self._facts["out"].setText(", ".join(out) or tr("Nothing"))
+        self._tell("out", (", ".join(out) or tr("Nothing")) if self._server else "")
         self._tell("in", files_words(queue.down, queue.down_bytes) if queue.down else "")
         speed = speed_words(self._files.up_speed, self._files.down_speed)
         self._tell("speed", speed if queue.up or queue.down else "")

@@ -62,6 +62,18 @@ def test_the_bottom_line_opens_it_and_it_follows(qtbot: QtBot, window: Window) -
     assert "Never yet" in words(page)
 
 
+def test_without_a_server_nothing_waits_and_the_file_can_be_checked(
+    qtbot: QtBot, look: Look, project: Project, session: stage.StageSession
+) -> None:
+    session.add(project)
+    with shown(qtbot, look, session) as window:
+        page = sync_page(window)
+        assert "Waits to be sent" not in words(page)
+        assert "Last in step" not in words(page)
+        QTest.mouseClick(page.check, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: "Everything is in order." in words(page))
+
+
 def test_what_needs_attention_is_one_press_away(window: Window) -> None:
     page = sync_page(window)
     assert not page.attention.isVisible()
