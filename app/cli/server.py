@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.output import size_text
 from app.cli.session import Session
+from app.domain.names import counted
 from sync.clock import SystemClock, system_random
 from sync.errors import SitebookError
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from sync.server.stats import ProjectStats
 
 _NOT_INSTALLED = "The server is not installed; install it with `pip install 'sitebook[server]'`."
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def certificate(session: Session, arguments: Namespace) -> None:
@@ -53,7 +54,7 @@ def backup(session: Session, arguments: Namespace) -> None:
     _there(config)
     objects = open_objects(config, system_random)
     done = back_up(config.data, objects.get, target, SystemClock().now_ms())
-    line = f"{_counted(done.chunks, 'chunk')}, {_size(done.bytes)} in {target}."
+    line = f"{counted(done.chunks, 'chunk')}, {size_text(done.bytes)} in {target}."
     session.out.result({"target": str(target)} | asdict(done), line)
 
 
@@ -65,7 +66,7 @@ def restore(session: Session, arguments: Namespace) -> None:
 
     objects = open_objects(config, system_random)
     done = bring_back(_path(arguments.source), config.data, objects.write)
-    line = f"{_counted(done.chunks, 'chunk')}, {_size(done.bytes)} in {config.data}. Start the server now."
+    line = f"{counted(done.chunks, 'chunk')}, {size_text(done.bytes)} in {config.data}. Start the server now."
     session.out.result({"data": str(config.data)} | asdict(done), line)
 
 
@@ -102,9 +103,9 @@ def stats(session: Session, arguments: Namespace) -> None:
         (
             each.project[:8],
             f"{each.envelopes:,}",
-            _size(each.log_bytes),
+            size_text(each.log_bytes),
             f"{each.chunks:,}",
-            _size(each.chunk_bytes),
+            size_text(each.chunk_bytes),
             str(each.devices),
             f"{each.bundles} (to {each.bundle_version:,}{'' if each.confirmed else ', not confirmed'})"
             if each.bundles
@@ -154,7 +155,7 @@ def move(session: Session, arguments: Namespace) -> None:
             write_objects=None if chunks is None else open_objects(chunks, system_random),
             progress=lambda part, count: session.out.now(f"{part}: {count:,}"),
         )
-    projects, envelopes = _counted(done.projects, "project"), _counted(done.envelopes, "envelope")
+    projects, envelopes = counted(done.projects, "project"), counted(done.envelopes, "envelope")
     session.out.result(
         asdict(done),
         f"{projects}, {envelopes} copied and compared. The chunks ({done.chunks:,}) "
@@ -167,7 +168,7 @@ def move(session: Session, arguments: Namespace) -> None:
 
 
 def _lacking(count: int) -> str:
-    return f"{_counted(count, 'chunk')} missing: devices that have the files bring them again."
+    return f"{counted(count, 'chunk')} missing: devices that have the files bring them again."
 
 
 def _config(arguments: Namespace) -> ServerConfig:
@@ -202,9 +203,9 @@ def _there(config: ServerConfig) -> None:
 def _totals(found: list[ProjectStats]) -> tuple[str, ...]:
     return (
         f"{sum(each.envelopes for each in found):,}",
-        _size(sum(each.log_bytes for each in found)),
+        size_text(sum(each.log_bytes for each in found)),
         f"{sum(each.chunks for each in found):,}",
-        _size(sum(each.chunk_bytes for each in found)),
+        size_text(sum(each.chunk_bytes for each in found)),
         "",
         "",
         "",
@@ -214,15 +215,3 @@ def _totals(found: list[ProjectStats]) -> tuple[str, ...]:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _size(count: float) -> str:
-    for unit in _UNITS:
-        if count < 1_024 or unit == _UNITS[-1]:
-            break
-        count /= 1_024
-    return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
